@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every maximum and every deadline, in one place (docs/protocol.md, "Limits").
+ * Layer: base. Times are in milliseconds.
+ */
+#ifndef TROTH_BASE_LIMITS_H
+#define TROTH_BASE_LIMITS_H
+
+/* Before authentication. */
+#define TROTH_LIMIT_CLEAR_BYTES ((size_t)10 * 1024) /* per direction */
+#define TROTH_LIMIT_CLEAR_DEPTH 16
+#define TROTH_LIMIT_CLEAR_ATTRS 32
+#define TROTH_LIMIT_PROOF_BYTES ((size_t)4 * 1024) /* PAKE and SAS elements, inside TLS */
+#define TROTH_LIMIT_OFFER_KEYS 32
+
+/* After authentication. */
+#define TROTH_LIMIT_STANZA_BYTES ((size_t)256 * 1024)
+#define TROTH_LIMIT_STANZA_DEPTH 64
+#define TROTH_LIMIT_STANZA_ATTRS 256
+#define TROTH_LIMIT_STANZA_KEYS 64
+
+/* What one call to the stream takes in, and what may wait to go out. */
+#define TROTH_LIMIT_INPUT_BYTES ((size_t)512 * 1024)
+#define TROTH_LIMIT_OUTPUT_BYTES ((size_t)16 * 1024 * 1024)
+
+/* RFC 7622: each part of an address. */
+#define TROTH_LIMIT_JID_PART 1023
+#define TROTH_LIMIT_SECRET_BYTES 1024
+#define TROTH_LIMIT_CERT_BYTES ((size_t)16 * 1024)
+
+/* Deadlines. */
+#define TROTH_TIME_HEADER 5000
+#define TROTH_TIME_TLS 30000
+#define TROTH_TIME_ASK 180000
+#define TROTH_TIME_CLOSE 5000
+#define TROTH_TIME_WAITING_NOTICE 1000 /* until we say that the peer is being asked */
+
+/* A listener, before authentication. */
+#define TROTH_LIMIT_UNAUTHENTICATED 32
+#define TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS 8
+#define TROTH_LIMIT_ASKING 4
+#define TROTH_LIMIT_ASKING_PER_ADDRESS 1
+
+/* Guesses at a weak secret. */
+#define TROTH_LIMIT_GUESSES 10
+#define TROTH_WEAK_SECRET_BITS 64
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys as XEP-0189 v0.8 writes them: <pubkeys/> and <keyinfo/>, with the proof of
+ * possession that docs/protocol.md ("Keys about keys") adds. Layer: keys.
+ * Reading judges form only; nothing here decides trust.
+ */
+#ifndef TROTH_KEYS_KEYINFO_H
+#define TROTH_KEYS_KEYINFO_H
+
+#include <stdbool.h>
+#include <troth/bytes.h>
+#include <troth/key.h>
+#include <troth/xml.h>
+
+#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"
+#define TROTH_NS_TROTH "urn:xmpp:troth:0"
+#define TROTH_NS_HASHES "urn:xmpp:hashes:2"
+
+/* What a proof of possession covers (docs/protocol.md, "Possession"). */
+struct troth_possession_context {
+	bool initiator;      /* the signer's role on this stream */
+	const char *address; /* the signer's address from the header inside TLS */
+	const uint8_t *exporter; /* 32 bytes */
+};
+
+/* One key of a <pubkeys/>. */
+struct troth_keyinfo {
+	char name[TROTH_NAME_LEN + 1]; /* as written, lower case */
+	struct troth_cert *cert;       /* owned; NULL when the data is absent or not X.509 */
+	bool possessed;                /* a right proof of possession came with it */
+	/* Endorsements and revocations are added here, one list each, read by a file of their own. */
+};
+
+struct troth_keyinfo_list {
+	struct troth_keyinfo *items;
+	size_t count;
+};
+
+/* Effect: reads the <keyinfo/> children of a <pubkeys/>. A keyinfo whose <name> isn't
+ * that of its data makes the whole list TROTH_E_CERT; more than TROTH_LIMIT_STANZA_KEYS is
+ * TROTH_E_LIMIT. A possession with a wrong signature is TROTH_E_CERT as well; none at all leaves
+ * `possessed` false. Keys of a kind we can't read are kept by name alone. */
+int troth_keyinfo_read(struct troth_keyinfo_list *out, const struct troth_element *pubkeys,
+		       const struct troth_possession_context *signer) TROTH_MUST_USE;
+void troth_keyinfo_list_fini(struct troth_keyinfo_list *list);
+
+/* Effect: writes a <keyinfo/> with name, certificate and our proof of possession. */
+int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *device,
+			    const struct troth_possession_context *self) TROTH_MUST_USE;
+
+#endif
