@@ -33,6 +33,19 @@ const struct troth_element *troth_element_next(const struct troth_element *e);
 const struct troth_element *troth_element_child(const struct troth_element *e, const char *ns,
 						const char *name);
 
+/* An element that stands alone: it owns everything that is in it. */
+struct troth_stanza;
+
+/* Effect: reads one element from xml, with white space around it but nothing else:
+ * no XML declaration, no second element. The caller owns *out.
+ * Errors: TROTH_E_XML, TROTH_E_LIMIT beyond the limits of a stanza, TROTH_E_NOMEM. */
+int troth_element_parse(struct troth_stanza **out, struct troth_slice xml) TROTH_MUST_USE;
+
+/* The element itself, borrowed for the life of the stanza. */
+const struct troth_element *troth_stanza_root(const struct troth_stanza *stanza);
+/* Effect: frees the element with all that is in it; NULL is fine. */
+void troth_stanza_free(struct troth_stanza *stanza);
+
 /* Members are private. A writer appends to a buffer that the caller owns. */
 #define TROTH_WRITER_DEPTH 64
 struct troth_writer {
