@@ -32,7 +32,7 @@ static int add_name(GENERAL_NAMES *names, GENERAL_NAME *name)
 	return TROTH_E_NOMEM;
 }
 
-/* RFC 6120 13.7.1.4: "an XmppAddr ... ASN.1 Object Identifier ... UTF8String". */
+/* RFC 6120 13.7.1.4: the otherName id-on-xmppAddr, a UTF8String. */
 static int add_xmpp_addr(GENERAL_NAMES *names, const char *address)
 {
 	GENERAL_NAME *name = GENERAL_NAME_new();

@@ -22,8 +22,8 @@ static const struct troth_key_kind kinds[] = {
 	{"RSA", "RSA-SHA256", EVP_PKEY_RSA, 0, 2048, RSA_MAX, "SHA256"},
 };
 
-/* RFC 5480 2.1.1: "specifiedCurve ... MUST NOT be used in PKIX". Parameters that
- * merely resemble a named curve's have been used to forge certificates. */
+/* RFC 5480 2.1.1: "implicitCurve and specifiedCurve MUST NOT be used in PKIX."
+ * Parameters that merely resemble a named curve's have been used to forge certificates. */
 static int named_curve(const EVP_PKEY *key)
 {
 	char text[64];
