@@ -8,7 +8,10 @@
 #define TROTH_ADDRESS_H
 
 #include <stdbool.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 enum troth_realm {
 	TROTH_REALM_LINK,  /* XEP-0174: no resource; user@machine or machine */
@@ -19,7 +22,8 @@ struct troth_address;
 
 /* Effect: parses and prepares; the caller owns *out.
  * Errors: TROTH_E_FORMAT, TROTH_E_NOMEM, TROTH_E_LIMIT for a part over 1023 bytes. */
-int troth_address_new(struct troth_address **out, enum troth_realm realm, const char *text) TROTH_MUST_USE;
+int troth_address_new(struct troth_address **out, enum troth_realm realm,
+		      const char *text) TROTH_MUST_USE;
 int troth_address_copy(struct troth_address **out, const struct troth_address *from) TROTH_MUST_USE;
 void troth_address_free(struct troth_address *address);
 
@@ -33,5 +37,7 @@ const char *troth_address_resource(const struct troth_address *address);
 /* Whole, or without resources. Different realms are never the same. NULL equals nothing. */
 bool troth_address_same(const struct troth_address *a, const struct troth_address *b);
 bool troth_address_same_bare(const struct troth_address *a, const struct troth_address *b);
+
+TROTH_API_END
 
 #endif

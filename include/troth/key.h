@@ -11,7 +11,10 @@
 #define TROTH_KEY_H
 
 #include <stdbool.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 #define TROTH_NAME_LEN 40
 #define TROTH_PIN_LEN 32
@@ -59,7 +62,8 @@ struct troth_device_params {
 
 /* Effect: makes a P-256 key and a certificate valid from two days before now until
  * 9999-12-31 (RFC 5280: no well-defined end), signed by itself. */
-int troth_device_generate(struct troth_device **out, const struct troth_device_params *params) TROTH_MUST_USE;
+int troth_device_generate(struct troth_device **out,
+			  const struct troth_device_params *params) TROTH_MUST_USE;
 
 /* Effect: reads what troth_device_write wrote: PEM certificate and PEM PKCS #8 key
  * in any order. passphrase is NULL for a key that isn't encrypted.
@@ -78,5 +82,7 @@ const struct troth_cert *troth_device_cert(const struct troth_device *device);
 /* Effect: signs with the method that troth_cert_method names; appends the signature. */
 int troth_device_sign(const struct troth_device *device, struct troth_slice message,
 		      struct troth_buf *out) TROTH_MUST_USE;
+
+TROTH_API_END
 
 #endif
