@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An end-to-end XML stream (XEP-0246) secured as XEP-0250 describes: bytes and
+ * time go in, bytes and events come out. No I/O, no clock, no callback.
+ *
+ *     troth_stream_feed(s, bytes, now)      what arrived
+ *     troth_stream_next(s, now, &event)     until it gives TROTH_EVENT_NONE; some
+ *                                           events want an answer by another call
+ *     troth_stream_output(s)                what to send; then troth_stream_sent(s, n)
+ *     troth_stream_deadline(s)              when to call troth_stream_next again at the latest
+ *
+ * Times are milliseconds of any clock that never goes back. Calls on one engine
+ * and its streams must come from one thread at a time.
+ */
+#ifndef TROTH_STREAM_H
+#define TROTH_STREAM_H
+
+#include <stdbool.h>
+#include <troth/address.h>
+#include <troth/bytes.h>
+#include <troth/err.h>
+#include <troth/key.h>
+#include <troth/secret.h>
+#include <troth/trust.h>
+#include <troth/xml.h>
+
+/* ---- Engine: what the streams of one device share ---- */
+
+struct troth_engine;
+
+struct troth_engine_params {
+	const struct troth_device *device; /* borrowed: must outlive the engine */
+	/* Effect: fills out with len unpredictable bytes. NULL: OpenSSL's generator. */
+	void (*random)(void *user, uint8_t *out, size_t len);
+	void *random_user;
+};
+
+int troth_engine_new(struct troth_engine **out,
+		     const struct troth_engine_params *params) TROTH_MUST_USE;
+/* Effect: frees it; every stream must have been freed before. NULL is fine. */
+void troth_engine_free(struct troth_engine *engine);
+
+/* ---- What is known of a peer, and what is asked of it ---- */
+
+struct troth_known_key {
+	char name[TROTH_NAME_LEN + 1];
+	struct troth_pin pin;
+	bool proven; /* false: learnt without proof of possession; gives no floor */
+};
+
+/*
+ * The application's knowledge, given when a stream is made and again as the answer
+ * to TROTH_EVENT_WHO. Copied. It fixes the floor (docs/protocol.md, "Floor"): a
+ * secret, or pairing asked for: a proof by secret; else a proven key: that key, by
+ * whatever road; else least.
+ */
+struct troth_known {
+	const char *contact;                /* a label for events; NULL: a stranger */
+	const struct troth_known_key *keys; /* keys that would prove this contact */
+	size_t key_count;
+	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
+	bool pairing;                      /* the user asked for a proof by secret with this peer */
+	bool may_ask;    /* the user may be asked for a secret: an open pairing window, a contact */
+	bool own_device; /* another device of this account */
+	enum troth_level least; /* floor where nothing above gives one:
+				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
+				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
+};
+
+enum troth_role { TROTH_INITIATOR, TROTH_RECIPIENT };
+
+struct troth_stream_params {
+	enum troth_role role;
+	const struct troth_address *local; /* our address */
+	const struct troth_address
+		*peer; /* initiator: the address dialled, NULL when only host and port are known */
+	const struct troth_known
+		*known; /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
+	bool trace;     /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
+	void (*features)(void *user, struct troth_writer *w);
+	void *user;
+};
+
+/* ---- Events ---- */
+
+enum troth_event_type {
+	TROTH_EVENT_NONE,
+	/* A peer named itself, or named its keys: who might it be? address, names[].
+	 * Answer: troth_stream_know. The names are claims: they select, they prove nothing. */
+	TROTH_EVENT_WHO,
+	/* Only a secret would do and none is known. address, method.
+	 * Answer: troth_stream_secret or troth_stream_refuse, before the deadline (180 s);
+	 * meanwhile the peer is told nothing. */
+	TROTH_EVENT_ASK_SECRET,
+	/* What leaves next lets the peer test one guess at the secret: debit it durably.
+	 * Answer: troth_stream_debited or troth_stream_refuse. */
+	TROTH_EVENT_GUESS,
+	/* The handshake is over; the peer's key is proven to be the peer's. Who is it, and is
+	 * that enough? method, cert (NULL under SRP). Answer: troth_stream_verdict, at leisure
+	 * (180 s): nothing is sent meanwhile. */
+	TROTH_EVENT_VERDICT,
+	/* Information: the peer got what it needs and is silent; its user is probably being asked.
+	 */
+	TROTH_EVENT_WAITING,
+	/* The stream is up. level, method, address, transcript, cert, tls. */
+	TROTH_EVENT_SECURED,
+	/* The peer's own keys arrived (XEP-0189) and would be learnt: keys[]. On a stream by
+	 * secret they are to be pinned, unproven where possessed is false. */
+	TROTH_EVENT_KEYS,
+	/* A stanza: its from and to are the authenticated ones or absent. element. */
+	TROTH_EVENT_STANZA,
+	/* Trace only. text: a state's name, or the XML; outgoing says the direction. Never a
+	   secret. */
+	TROTH_EVENT_STATE,
+	TROTH_EVENT_XML,
+	/* The last event. err: TROTH_OK when both sides ended it properly. text: a sentence.
+	 * What is in the output should still be sent before the transport is closed. */
+	TROTH_EVENT_CLOSED
+};
+
+struct troth_peer_key {
+	const struct troth_cert *cert; /* borrowed with the event */
+	bool possessed;                /* the peer proved that it holds the private key */
+};
+
+/* Everything pointed at is borrowed until the next troth_stream_next or _free. */
+struct troth_event {
+	enum troth_event_type type;
+	const struct troth_address *address; /* the peer's, as it says; NULL when it gave none */
+	const char *const *names;            /* key names of the peer's offer */
+	size_t name_count;
+	enum troth_method method;
+	enum troth_level level;
+	const struct troth_cert *cert;
+	bool transcript; /* offers were compared inside TLS */
+	const char *tls; /* version and suite, for people */
+	const struct troth_peer_key *keys;
+	size_t key_count;
+	const struct troth_element *element;
+	const char *text;
+	bool outgoing;
+	int err;
+	bool by_peer; /* the peer ended it, or sent the error */
+};
+
+/* ---- The stream ---- */
+
+struct troth_stream;
+
+/* Effect: a stream; an initiator's header waits in the output at once (together with its
+ * request when a proven key is known: one round trip less). The caller owns *out; the
+ * engine must outlive it. Errors: TROTH_E_INVAL, TROTH_E_NOMEM, TROTH_E_CRYPTO. */
+int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
+		     const struct troth_stream_params *params, int64_t now) TROTH_MUST_USE;
+void troth_stream_free(struct troth_stream *s);
+
+/* Effect: takes what arrived, to be worked on by troth_stream_next. Call next until NONE
+ * before feeding again. A len of 0 is fine. Errors: TROTH_E_LIMIT, TROTH_E_NOMEM; either way
+ * the stream says so itself by TROTH_EVENT_CLOSED. */
+void troth_stream_feed(struct troth_stream *s, struct troth_slice bytes, int64_t now);
+/* Effect: the transport has ended (or failed): no more bytes will come. */
+void troth_stream_feed_end(struct troth_stream *s, int64_t now);
+
+/* Effect: works until there is an event or nothing more to do. After TROTH_EVENT_CLOSED
+ * only NONE follows. */
+void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *out);
+
+/* What is to be sent, borrowed until the next call; then tell how much was. */
+struct troth_slice troth_stream_output(const struct troth_stream *s);
+void troth_stream_sent(struct troth_stream *s, size_t len);
+
+/* When troth_stream_next must be called even if nothing arrives; -1: not needed. */
+int64_t troth_stream_deadline(const struct troth_stream *s);
+
+/* ---- Answers. Each is TROTH_E_INVAL when the question isn't open. ---- */
+
+int troth_stream_know(struct troth_stream *s, const struct troth_known *known) TROTH_MUST_USE;
+/* Effect: goes on with this secret (copied). */
+int troth_stream_secret(struct troth_stream *s, const struct troth_secret *secret) TROTH_MUST_USE;
+/* Effect: the user, or the budget, said no; err is TROTH_E_REFUSED or TROTH_E_BUDGET.
+ * The peer gets <failure/>, or the reason where it is already inside TLS. */
+int troth_stream_refuse(struct troth_stream *s, int err) TROTH_MUST_USE;
+int troth_stream_debited(struct troth_stream *s) TROTH_MUST_USE;
+
+struct troth_verdict {
+	int err; /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
+	enum troth_level level; /* what the proof is worth; never above what the method gives */
+	const char *contact;    /* the label; NULL: none */
+};
+int troth_stream_verdict(struct troth_stream *s,
+			 const struct troth_verdict *verdict) TROTH_MUST_USE;
+
+/* ---- Once secured ---- */
+
+/* Effect: writes a stanza: what write puts into the writer must be one element of
+ * jabber:client. from and to may be left out. Errors: the writer's, TROTH_E_INVAL when
+ * the stream isn't up. */
+int troth_stream_send(struct troth_stream *s, void (*write)(void *user, struct troth_writer *w),
+		      void *user) TROTH_MUST_USE;
+
+/* Effect: asks the peer for its keys; TROTH_EVENT_KEYS follows when they come. Done by
+ * itself once on every stream by secret. */
+int troth_stream_request_keys(struct troth_stream *s) TROTH_MUST_USE;
+
+/* Effect: ends the stream in order; TROTH_EVENT_CLOSED follows. On a stream by secret our
+ * keys are given first if the peer hasn't had them. Before the stream is up: cancels it. */
+void troth_stream_close(struct troth_stream *s, int64_t now);
+
+/* ---- Facts, any time ---- */
+
+enum troth_role troth_stream_role(const struct troth_stream *s);
+const char *troth_stream_state(const struct troth_stream *s);
+const struct troth_address *troth_stream_local(const struct troth_stream *s);
+/* The peer's address, or NULL while unknown. */
+const struct troth_address *troth_stream_peer(const struct troth_stream *s);
+/* Whether the stream is up, and what it is worth. TROTH_LEVEL_PLAIN until then. */
+bool troth_stream_is_up(const struct troth_stream *s);
+enum troth_level troth_stream_level(const struct troth_stream *s);
+enum troth_method troth_stream_method(const struct troth_stream *s);
+
+#endif

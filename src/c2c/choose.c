@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Choosing a method. Layer: c2c. Pure. */
+#include "c2c/choose.h"
+
+#include <string.h>
+
+static bool has_proven_key(const struct troth_known *known)
+{
+	for (size_t i = 0; i < known->key_count; i++) {
+		if (known->keys[i].proven)
+			return true;
+	}
+	return false;
+}
+
+enum troth_floor troth_floor_of(const struct troth_known *known)
+{
+	if (known->pairing || known->secret != NULL)
+		return TROTH_FLOOR_SECRET;
+	if (has_proven_key(known))
+		return TROTH_FLOOR_KEYS;
+	switch (known->least) {
+	case TROTH_LEVEL_PLAIN:
+		return TROTH_FLOOR_PLAIN;
+	case TROTH_LEVEL_UNVERIFIED:
+		return TROTH_FLOOR_UNVERIFIED;
+	case TROTH_LEVEL_VOUCHED:
+	case TROTH_LEVEL_VERIFIED:
+		return TROTH_FLOOR_VERIFIED;
+	}
+	return TROTH_FLOOR_VERIFIED;
+}
+
+bool troth_floor_admits(enum troth_floor floor, enum troth_method method)
+{
+	switch (method) {
+	case TROTH_METHOD_NONE:
+		return false;
+	case TROTH_METHOD_KEY:
+		return floor != TROTH_FLOOR_SECRET;
+	case TROTH_METHOD_PAKE:
+	case TROTH_METHOD_SRP:
+		return floor != TROTH_FLOOR_KEYS;
+	case TROTH_METHOD_INSECURE:
+		return floor <= TROTH_FLOOR_UNVERIFIED;
+	case TROTH_METHOD_PLAIN:
+		return floor == TROTH_FLOOR_PLAIN;
+	}
+	return false;
+}
+
+const struct troth_known_key *troth_choose_key(const struct troth_known *known,
+					       const struct troth_offer *theirs)
+{
+	for (size_t i = 0; i < known->key_count; i++) {
+		if (troth_offer_has_name(theirs, known->keys[i].name))
+			return &known->keys[i];
+	}
+	return NULL;
+}
+
+/* Whether this side could go on with a method that a mark offers. */
+static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
+{
+	if (row->method == TROTH_METHOD_NONE || (us->can & row->mark) == 0)
+		return false;
+	if (!troth_floor_admits(troth_floor_of(us->known), row->method))
+		return false;
+	if (troth_method_is_secret(row->method))
+		return us->known->secret != NULL || us->known->may_ask;
+	return true;
+}
+
+static unsigned usable_marks(const struct troth_side *us)
+{
+	unsigned marks = 0;
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if (usable(us, row))
+			marks |= row->mark;
+	}
+	return marks;
+}
+
+void troth_choose_features(struct troth_offer *out, const struct troth_side *us)
+{
+	*out = (struct troth_offer){.marks = usable_marks(us) | TROTH_MARK_TRANSCRIPT};
+	memcpy(out->names[out->name_count++], us->own_name, TROTH_NAME_LEN + 1);
+}
+
+/* Why nothing fits: the reason decides what the user is told. */
+static int no_choice(const struct troth_side *us, const struct troth_offer *theirs)
+{
+	if (troth_floor_of(us->known) == TROTH_FLOOR_KEYS)
+		return TROTH_E_KEY_CHANGED;
+	if (theirs == NULL || theirs->name_count > 0 ||
+	    (theirs->marks & ~TROTH_MARK_TRANSCRIPT) != 0)
+		return troth_floor_of(us->known) == TROTH_FLOOR_SECRET ? TROTH_E_FLOOR
+								       : TROTH_E_NO_METHOD;
+	return TROTH_E_NO_METHOD;
+}
+
+int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
+			 const struct troth_offer *features)
+{
+	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
+	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
+	    troth_choose_key(us->known, features) != NULL)
+		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
+	if (request.marks == 0 && request.name_count == 0)
+		return no_choice(us, features);
+	request.marks |= TROTH_MARK_TRANSCRIPT;
+	*out = request;
+	return TROTH_OK;
+}
+
+/* docs/protocol.md, "Offer": preference by the level that results. The rows stand in that order. */
+int troth_choose_proceed(enum troth_method *out, const struct troth_side *us,
+			 const struct troth_offer *features, const struct troth_offer *request)
+{
+	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
+	    troth_choose_key(us->known, request) != NULL) {
+		*out = TROTH_METHOD_KEY;
+		return TROTH_OK;
+	}
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if ((features->marks & request->marks & row->mark) != 0 && usable(us, row)) {
+			*out = row->method;
+			return TROTH_OK;
+		}
+	}
+	return no_choice(us, request);
+}
+
+int troth_choose_accept(enum troth_method *out, const struct troth_side *us,
+			const struct troth_offer *request, const struct troth_offer *proceed)
+{
+	unsigned methods = proceed->marks & ~(unsigned)TROTH_MARK_TRANSCRIPT;
+	if (proceed->name_count == 1 && methods == 0) {
+		if (request->name_count == 0 || troth_choose_key(us->known, proceed) == NULL)
+			return TROTH_E_FLOOR;
+		*out = TROTH_METHOD_KEY;
+		return TROTH_OK;
+	}
+	if (proceed->name_count != 0 || (methods & ~request->marks) != 0)
+		return TROTH_E_FLOOR;
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if (methods == (unsigned)row->mark && row->method != TROTH_METHOD_NONE) {
+			*out = row->method;
+			return TROTH_OK;
+		}
+	}
+	return TROTH_E_FLOOR; /* none, or more than one */
+}
+
+int troth_choose_without_offers(enum troth_method *out, const struct troth_side *us)
+{
+	enum troth_floor floor = troth_floor_of(us->known);
+	bool secret = us->known->secret != NULL || us->known->may_ask;
+	bool srp = (us->can & TROTH_MARK_SRP) != 0 && secret;
+	switch (floor) {
+	case TROTH_FLOOR_KEYS:
+		*out = TROTH_METHOD_KEY;
+		return TROTH_OK;
+	case TROTH_FLOOR_SECRET:
+		if (!srp)
+			return TROTH_E_FLOOR;
+		*out = TROTH_METHOD_SRP;
+		return TROTH_OK;
+	case TROTH_FLOOR_VERIFIED:
+	case TROTH_FLOOR_UNVERIFIED:
+	case TROTH_FLOOR_PLAIN:
+		break;
+	}
+	if (us->known->key_count > 0) {
+		*out = TROTH_METHOD_KEY;
+		return TROTH_OK;
+	}
+	if (srp) {
+		*out = TROTH_METHOD_SRP;
+		return TROTH_OK;
+	}
+	if (!troth_floor_admits(floor, TROTH_METHOD_INSECURE))
+		return no_choice(us, NULL);
+	*out = TROTH_METHOD_INSECURE;
+	return TROTH_OK;
+}

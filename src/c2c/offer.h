@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <offer/> (XEP-0250 3.1): the methods that one side can do, as read and written.
+ * Layer: c2c. Judges form only; choose.h decides.
+ */
+#ifndef TROTH_C2C_OFFER_H
+#define TROTH_C2C_OFFER_H
+
+#include "base/limits.h"
+#include "c2c/method.h"
+
+#include <troth/key.h>
+#include <troth/xml.h>
+
+struct troth_offer {
+	char names[TROTH_LIMIT_OFFER_KEYS][TROTH_NAME_LEN + 1]; /* lower case */
+	size_t name_count;
+	unsigned marks; /* of enum troth_mark */
+};
+
+/* Effect: reads it. Unknown children are ignored (XEP-0250 2: "A client MUST ignore XML
+ * stanzas defining an authentication method it does not understand"), and so are names
+ * that aren't 40 hex digits. Errors: TROTH_E_LIMIT for more keys than allowed. */
+int troth_offer_read(struct troth_offer *out, const struct troth_element *offer) TROTH_MUST_USE;
+
+/* Effect: writes <offer/> with all that is in it. */
+void troth_offer_write(struct troth_writer *w, const struct troth_offer *offer);
+
+/* Effect: adds a key name; TROTH_E_LIMIT when full. */
+int troth_offer_add_name(struct troth_offer *offer, const char *name) TROTH_MUST_USE;
+
+bool troth_offer_has_name(const struct troth_offer *offer, const char *name);
+bool troth_offer_has(const struct troth_offer *offer, enum troth_mark mark);
+
+#endif

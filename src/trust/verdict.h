@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verdict: a pure function of evidence, policy and time that carries its reasons.
+ * Layer: trust, the top of the sans-I/O core. Reads no store and no clock: what is known
+ * comes in as facts. A further kind of evidence is a further fact and its rule.
+ */
+#ifndef TROTH_TRUST_VERDICT_H
+#define TROTH_TRUST_VERDICT_H
+
+#include <troth/err.h>
+#include <troth/stream.h>
+#include <troth/trust.h>
+
+/* What a store knows of a key. */
+enum troth_key_standing {
+	TROTH_KEY_UNKNOWN,   /* never seen, or seen and nobody's */
+	TROTH_KEY_UNPROVEN,  /* learnt for a contact without proof of possession */
+	TROTH_KEY_PROVEN,    /* a contact's */
+	TROTH_KEY_REPLACED,  /* was a contact's until another took its place */
+	TROTH_KEY_SUSPENDED, /* until its owner's user decides */
+	TROTH_KEY_REVOKED    /* for good */
+};
+
+struct troth_facts {
+	enum troth_method method;    /* how the handshake was authenticated */
+	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
+	const char *key_owner;       /* the contact that holds that key; NULL: none */
+	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
+	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
+	const char *address_owner;  /* the contact that holds the address claimed; NULL: none */
+	bool address_owner_has_key; /* and has a proven key */
+	bool link;                  /* the address is a label (XEP-0174), not a JID */
+	bool transcript_before;     /* the same key showed a transcript on an earlier stream */
+	bool transcript;            /* and on this one; meaningful once secured */
+	enum troth_level least;     /* policy for what nothing else decides */
+};
+
+/* X(symbol, sentence): why; %s is the contact. */
+#define TROTH_REASONS(X)                                                                           \
+	X(KEY_PINNED, "It showed the key pinned for %s.")                                          \
+	X(KEY_FIRST_PROOF, "It showed the key that %s named earlier, and proved it now.")          \
+	X(SECRET_SHARED, "It proved the shared secret.")                                           \
+	X(NOBODY_VERIFIED, "Nobody has verified its key.")                                         \
+	X(NO_TLS, "It can't encrypt.")                                                             \
+	X(OTHER_KEY, "It didn't show the key pinned for %s.")                                      \
+	X(OTHER_CONTACT, "Its key belongs to %s, not to the contact that was called.")             \
+	X(ADDRESS_TAKEN, "The address that it claims belongs to %s.")                              \
+	X(KEY_WAS_REPLACED, "Its key was %s's and has been replaced.")                             \
+	X(KEY_IS_SUSPENDED, "%s's key is suspended.")                                              \
+	X(KEY_IS_REVOKED, "%s's key has been revoked.")                                            \
+	X(TRANSCRIPT_MISSING, "It compared the offers before, and didn't this time.")              \
+	X(BELOW_POLICY, "That is less than the policy asks for.")
+
+enum troth_reason {
+#define TROTH_REASON_ENUM(symbol, text) TROTH_REASON_##symbol,
+	TROTH_REASONS(TROTH_REASON_ENUM)
+#undef TROTH_REASON_ENUM
+};
+
+#define TROTH_REASONS_MAX 8
+
+struct troth_judgement {
+	struct troth_verdict
+		verdict; /* for troth_stream_verdict; contact borrowed from the facts */
+	enum troth_reason reasons[TROTH_REASONS_MAX];
+	const char *about[TROTH_REASONS_MAX]; /* the contact of each; NULL where it has none */
+	size_t count;
+};
+
+/* Effect: judges. Never fails: what isn't good enough has verdict.err set. */
+void troth_judge(struct troth_judgement *out, const struct troth_facts *facts);
+
+/* The sentence of a reason, with %s for the contact where it has one. Static string. */
+const char *troth_reason_text(enum troth_reason reason);
+
+#endif
