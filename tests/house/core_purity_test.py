@@ -21,7 +21,7 @@ PURE = re.compile(r"""^(
   | stp(n?cpy) | malloc | calloc | realloc | reallocarray | free | aligned_alloc
   | v?snprintf | __isoc\d+_(strtou?ll?|strtou?l) | qsort | bsearch | l?labs | abs
   | __(mem(cpy|move|set)|str(cpy|cat|ncpy|ncat)|stp(n?cpy)|v?snprintf)_chk
-  | __stack_chk_fail | __errno_location | abort
+  | inet_(pton|ntop) | [nh]to[nh][sl] | __stack_chk_fail | __errno_location | abort
   | _GLOBAL_OFFSET_TABLE_
 )$""", re.X)
 
@@ -29,8 +29,8 @@ LIBRARY = re.compile(r"""^(
     (SSL|TLS|EVP|X509v?3?|ASN1|BIO|BN|BUF|CMS|CRYPTO|EC|ECDSA|ERR|GENERAL_NAMES?|HMAC|OBJ|OPENSSL|OSSL|PEM
       |PKCS[578]|PROXY_CERT_INFO_EXTENSION|RSA|SRP|X509V3|DIST_POINT|BASIC_CONSTRAINTS|AUTHORITY)_\w+
   | (d2i|i2d|i2a|a2i|i2s|s2i|i2o|o2i)_\w+ | DTLS\w* | TLS_\w+ | PEM_\w+ | OTHERNAME_\w+
-  | sodium_\w+ | crypto_\w+ | randombytes_\w+ | XML_\w+ | stringprep(_\w+)? | idna_\w+ | u8_\w+ | uc_\w+
-  | uninorm_\w+
+  | sodium_\w+ | crypto_\w+ | randombytes_\w+ | XML_\w+ | stringprep(_\w+)? | idna_\w+ | u8_\w+ | uc_\w+ | UC_\w+
+  | uninorm_\w+ | RAND_(priv_)?bytes
 )$""", re.X)
 
 IMPURE = re.compile(r"""^(

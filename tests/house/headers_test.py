@@ -51,9 +51,10 @@ class Headers(unittest.TestCase):
                 text = house.without_comments(header.read_text())
                 if not house.public_functions(header):
                     continue
-                inside = text[text.index("TROTH_API_BEGIN"):text.rindex("TROTH_API_END")]
+                inside = re.search(r"^TROTH_API_BEGIN$(.*)^TROTH_API_END$", text, re.M | re.S)
+                self.assertIsNotNone(inside, "must stand between TROTH_API_BEGIN and TROTH_API_END")
                 for name in house.public_functions(header):
-                    self.assertIn(name, inside)
+                    self.assertIn(name, inside[1])
 
     def test_broken_header__is_caught(self):
         for command in (C, CXX):

@@ -19,6 +19,9 @@ import time
 
 _running = []
 
+# The kernel kills the process when this one is gone; if it is gone already, don't begin.
+_TIED = ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"']
+
 
 class Failed(AssertionError):
     """What was waited for didn't come; carries what came instead."""
@@ -32,7 +35,7 @@ class Process:
         self.transcript = ""  # all that it has written
         self._unread = ""     # what wait_for hasn't passed yet
         self._ended = False
-        command = ["setpriv", "--pdeathsig", "KILL", "--", *prefix, *map(str, argv)]
+        command = [*_TIED, str(os.getpid()), *prefix, *map(str, argv)]
         environment = {**os.environ, **(env or {})}
         environment = {k: str(v) for k, v in environment.items() if v is not None}
         start = self._start_on_terminal if use_pty else self._start_on_pipes
