@@ -5,7 +5,6 @@
  */
 #include "stream/state.h"
 
-
 #include <sodium.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
  */
 #include "stream/state.h"
 
-
 #include <stdio.h>
 #include <string.h>
 
