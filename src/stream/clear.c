@@ -392,7 +392,7 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
 {
-	if (crosses_line(s))
+	if (!s->srp_restart && crosses_line(s)) /* begun again, the line was crossed before */
 		return fail_crossing(s);
 	if (s->role == TROTH_RECIPIENT) {
 		int err = stream_write_xml(s, write_proceed);

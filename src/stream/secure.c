@@ -253,6 +253,7 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 		s->waiting_at = -1;
 		stream_set_deadline(s, TROTH_TIME_TLS);
 	}
+	/* After offers the method is settled, and an alert in clear may be anybody's. */
 	if (!done && !s->peer_offers && troth_tls_secret_wanted(s->tls)) {
 		s->handshake_err = TROTH_OK;
 		return restart_with_secret(s, out);
