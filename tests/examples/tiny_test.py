@@ -12,7 +12,7 @@ import unittest
 from process import Process
 
 SECRET = "wherefore art thou"
-PROMPT = r"The secret that you share with .*: "
+PROMPT = r"What is the secret that you share with .*\?\s+Secret: "
 
 
 def free_port():
