@@ -35,6 +35,7 @@
 #define TROTH_STORE_TEXT_MAX 4096
 #define TROTH_STORE_BLOB_MAX ((size_t)256 * 1024)
 #define TROTH_STORE_HASH_LEN 32
+#define TROTH_STORE_SEEN_MAX 256 /* seen keys kept for one contact, or for none */
 
 struct troth_store;
 
@@ -108,8 +109,9 @@ int troth_store_contact_rename(struct troth_store *store, int64_t id, const char
 			       int64_t now) TROTH_MUST_USE;
 
 /* Effect: removes the contact with its keys, evidence, addresses, waiting secrets and
- * budgets. The log stays, the history stays without the contact, and revoked keys stay
- * revoked (docs/protocol.md, "Revocation": kept for good). Errors: TROTH_E_NOT_FOUND. */
+ * budgets. The log stays, the history stays without the contact, its addresses and details, and
+ * revoked keys stay revoked (docs/protocol.md, "Revocation": kept for good). Errors:
+ * TROTH_E_NOT_FOUND. */
 int troth_store_contact_forget(struct troth_store *store, int64_t id, int64_t now) TROTH_MUST_USE;
 
 /* ---- Addresses: hints where to find a contact; they prove nothing ---- */
@@ -179,7 +181,8 @@ int troth_store_key_pin(struct troth_store *store, int64_t contact,
  * never takes one from another contact (TROTH_E_CONFLICT). */
 int troth_store_key_claim(struct troth_store *store, int64_t contact,
 			  const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
-/* Effect: records a key as seen, for a contact or for none (0). Changes no key that is known. */
+/* Effect: records a key as seen, for a contact or for none (0). Changes no key that
+ * is known. Errors: TROTH_E_LIMIT beyond TROTH_STORE_SEEN_MAX of them. */
 int troth_store_key_see(struct troth_store *store, int64_t contact,
 			const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 
