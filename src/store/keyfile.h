@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file of the device key: bytes of a PEM in and out of <home>/device.pem, so that
+ * nobody else reads it and no crash leaves half of it. Layer: store.
+ * Knows nothing about what is in the file; troth_device_read and _write do.
+ */
+#ifndef TROTH_STORE_KEYFILE_H
+#define TROTH_STORE_KEYFILE_H
+
+#include <stdbool.h>
+#include <troth/bytes.h>
+
+#define TROTH_KEYFILE_NAME "device.pem"
+#define TROTH_KEYFILE_MAX ((size_t)64 * 1024)
+
+/* Why a call failed and what to do, for people; "" on success. */
+struct troth_keyfile_problem {
+	char text[512];
+};
+
+/* Effect: appends the file's bytes to *out, which its own functions wipe.
+ * Errors: TROTH_E_NOT_FOUND when there is none; TROTH_E_IO when it is a symbolic link or no
+ * plain file, belongs to somebody else, is open to group or others, or can't be read;
+ * TROTH_E_LIMIT beyond TROTH_KEYFILE_MAX. *problem may be NULL. */
+int troth_keyfile_load(const char *home, struct troth_buf *out,
+		       struct troth_keyfile_problem *problem) TROTH_MUST_USE;
+
+/* Effect: writes the file (0600), making the directory (0700) where it is missing. On disk
+ * when it returns; the old file or the new one, never a part. An existing file is
+ * TROTH_E_EXISTS unless `replace`. Errors: TROTH_E_IO, TROTH_E_LIMIT. */
+int troth_keyfile_save(const char *home, struct troth_slice pem, bool replace,
+		       struct troth_keyfile_problem *problem) TROTH_MUST_USE;
+
+#endif
