@@ -18,8 +18,8 @@
 
 /* What a proof of possession covers (docs/protocol.md, "Possession"). */
 struct troth_possession_context {
-	bool initiator;      /* the signer's role on this stream */
-	const char *address; /* the signer's address from the header inside TLS */
+	bool initiator;          /* the signer's role on this stream */
+	const char *address;     /* the signer's address from the header inside TLS */
 	const uint8_t *exporter; /* 32 bytes */
 };
 
@@ -28,7 +28,8 @@ struct troth_keyinfo {
 	char name[TROTH_NAME_LEN + 1]; /* as written, lower case */
 	struct troth_cert *cert;       /* owned; NULL when the data is absent or not X.509 */
 	bool possessed;                /* a right proof of possession came with it */
-	/* Endorsements and revocations are added here, one list each, read by a file of their own. */
+	/* Endorsements and revocations are added here, one list each, read by a file of their own.
+	 */
 };
 
 struct troth_keyinfo_list {

@@ -48,7 +48,7 @@ struct troth_tls_params {
 	/* Server: does the user name that arrived stand for srp_user? NULL: equal strings.
 	 * false makes the handshake fail exactly as for a wrong secret. */
 	bool (*srp_user_same)(void *user, const char *received);
-	bool srp_wanted; /* TROTH_TLS_EITHER: certificates won't do */
+	bool srp_wanted;  /* TROTH_TLS_EITHER: certificates won't do */
 	bool require_ems; /* refuse TLS 1.2 without extended master secret (pake) */
 	/* Called once with the leaf certificate the peer showed, during the handshake. */
 	enum troth_tls_check (*check)(void *user, const struct troth_cert *cert);
@@ -89,14 +89,16 @@ const char *troth_tls_describe(const struct troth_tls *tls);
 const struct troth_cert *troth_tls_peer(const struct troth_tls *tls);
 /* Effect: RFC 9266 tls-exporter, 32 bytes. TROTH_E_TLS before the handshake is done,
  * and on TLS 1.2 without extended master secret: unless allow_without_ems. */
-int troth_tls_exporter(struct troth_tls *tls, bool allow_without_ems, uint8_t out[32]) TROTH_MUST_USE;
+int troth_tls_exporter(struct troth_tls *tls, bool allow_without_ems,
+		       uint8_t out[32]) TROTH_MUST_USE;
 
 /* Effect: encrypts all of bytes into the output. */
 int troth_tls_write(struct troth_tls *tls, struct troth_slice bytes) TROTH_MUST_USE;
 /* Effect: appends decrypted bytes to out, at most max of them. *ended is set once the
  * peer's close_notify has been read. Errors: TROTH_E_TLS (alert, bad record),
  * TROTH_E_PEER_REFUSED when a late alert says that our certificate was refused. */
-int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, bool *ended) TROTH_MUST_USE;
+int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max,
+		   bool *ended) TROTH_MUST_USE;
 /* Effect: puts close_notify into the output. */
 void troth_tls_close(struct troth_tls *tls);
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tls layer and this one need of certificates and devices beyond
+ * <troth/key.h>: the OpenSSL objects inside. Layer: keys. Not installed.
+ */
+#ifndef TROTH_KEYS_CERT_H
+#define TROTH_KEYS_CERT_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <troth/key.h>
+
+/* Effect: takes a certificate that OpenSSL has read; keeps a reference of its own.
+ * Errors: as troth_cert_new, plus TROTH_E_NOMEM. */
+int troth_cert_from_x509(struct troth_cert **out, X509 *x509) TROTH_MUST_USE;
+
+/* All borrowed for the life of their owner; the caller doesn't change them. */
+X509 *troth_cert_x509(const struct troth_cert *cert);
+EVP_PKEY *troth_cert_key(const struct troth_cert *cert);
+EVP_PKEY *troth_device_key(const struct troth_device *device);
+
+/* Effect: joins a certificate and its private key; both now belong to *out, on
+ * success only. Errors: TROTH_E_CERT when they don't match. */
+int troth_device_join(struct troth_device **out, struct troth_cert *cert,
+		      EVP_PKEY *key) TROTH_MUST_USE;
+
+#endif

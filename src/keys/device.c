@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * This device: its certificate joined with the private key, and its signature.
+ * Layer: keys. The private key never leaves but through device_pem.c.
+ */
+#include "keys/cert.h"
+#include "keys/key_kind.h"
+
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <troth/err.h>
+
+struct troth_device {
+	struct troth_cert *cert;
+	EVP_PKEY *key;
+};
+
+/* The file may name a public key beside a private one that isn't its own, so
+ * comparing the public halves isn't enough. */
+static bool is_pair(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	bool ok = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	return ok;
+}
+
+int troth_device_join(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key)
+{
+	bool match = X509_check_private_key(troth_cert_x509(cert), key) == 1 && is_pair(key);
+	ERR_clear_error();
+	if (!match)
+		return TROTH_E_CERT;
+	struct troth_device *d = calloc(1, sizeof *d);
+	if (d == NULL)
+		return TROTH_E_NOMEM;
+	d->cert = cert;
+	d->key = key;
+	*out = d;
+	return TROTH_OK;
+}
+
+void troth_device_free(struct troth_device *device)
+{
+	if (device == NULL)
+		return;
+	troth_cert_free(device->cert);
+	EVP_PKEY_free(device->key); /* OpenSSL cleanses private keys */
+	free(device);
+}
+
+const struct troth_cert *troth_device_cert(const struct troth_device *device)
+{
+	return device->cert;
+}
+
+EVP_PKEY *troth_device_key(const struct troth_device *device)
+{
+	return device->key;
+}
+
+static int sign_with(EVP_MD_CTX *ctx, struct troth_slice message, struct troth_buf *out)
+{
+	size_t len = 0;
+	uint8_t *to;
+	if (EVP_DigestSign(ctx, NULL, &len, message.data, message.len) != 1)
+		return TROTH_E_CRYPTO;
+	int err = troth_buf_reserve(out, len, &to);
+	if (err != TROTH_OK)
+		return err;
+	if (EVP_DigestSign(ctx, to, &len, message.data, message.len) != 1)
+		return TROTH_E_CRYPTO;
+	troth_buf_commit(out, len);
+	return TROTH_OK;
+}
+
+int troth_device_sign(const struct troth_device *device, struct troth_slice message,
+		      struct troth_buf *out)
+{
+	const struct troth_key_kind *kind = troth_key_kind_of(device->key);
+	if (kind == NULL)
+		return TROTH_E_UNSUPPORTED;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	if (ctx == NULL)
+		return TROTH_E_NOMEM;
+	int err = TROTH_E_CRYPTO;
+	if (EVP_DigestSignInit_ex(ctx, NULL, kind->digest, NULL, NULL, device->key, NULL) == 1)
+		err = sign_with(ctx, message, out);
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return err;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Certificates on both sides, judged by the session's own check: no chain, no CA,
+ * no date is looked at here. Layer: tls.
+ */
+#include "keys/cert.h"
+#include "tls/session.h"
+
+#include <openssl/x509.h>
+#include <troth/err.h>
+
+/* TLS 1.3 has AEAD only; 1.2 is for peers that can't do better. */
+#define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
+/* Naming them keeps the big post-quantum shares of newer versions out of ClientHello,
+ * which may have to travel in-band; P-256 is for certificates in 1.2. */
+#define GROUPS "X25519:P-256"
+#define SIGNATURES                                                                                 \
+	"ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:"                                          \
+	"RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
+
+static int judge(struct troth_tls *tls, X509 *leaf)
+{
+	/* A callback by OpenSSL that comes again gets the same answer. */
+	if (tls->peer != NULL || tls->check_err != TROTH_OK)
+		return tls->check_err;
+	struct troth_cert *cert = NULL;
+	int err = leaf == NULL ? TROTH_E_CERT : troth_cert_from_x509(&cert, leaf);
+	if (err != TROTH_OK)
+		return err;
+	tls->peer = cert;
+	switch (tls->check(tls->user, cert)) {
+	case TROTH_TLS_ACCEPT:
+		return TROTH_OK;
+	case TROTH_TLS_REJECT:
+		return TROTH_E_CERT;
+	case TROTH_TLS_REJECT_REVOKED:
+		return TROTH_E_REVOKED;
+	}
+	return TROTH_E_CERT;
+}
+
+/* Replaces OpenSSL's verification whole. It also skips OpenSSL's checks of strength:
+ * troth_cert_from_x509 does them. The signature that proves possession of the key is
+ * checked after this, by the handshake. */
+static int on_verify(X509_STORE_CTX *store, void *arg)
+{
+	(void)arg;
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct troth_tls *tls = ssl == NULL ? NULL : troth_tls_of(ssl);
+	if (tls == NULL)
+		return 0;
+	tls->check_err = judge(tls, X509_STORE_CTX_get0_cert(store));
+	if (tls->check_err == TROTH_OK) {
+		X509_STORE_CTX_set_error(store, X509_V_OK);
+		return 1;
+	}
+	/* docs/protocol.md, "Closing and errors": "Certificate refused at once: alert
+	 * bad_certificate; revoked: certificate_revoked." */
+	X509_STORE_CTX_set_error(store, tls->check_err == TROTH_E_REVOKED
+						? X509_V_ERR_CERT_REVOKED
+						: X509_V_ERR_CERT_REJECTED);
+	return 0;
+}
+
+int troth_tls_certificate_prepare(SSL_CTX *ctx)
+{
+	if (SSL_CTX_set_cipher_list(ctx, CIPHERS_1_2) != 1 ||
+	    SSL_CTX_set1_groups_list(ctx, GROUPS) != 1 ||
+	    SSL_CTX_set1_sigalgs_list(ctx, SIGNATURES) != 1 ||
+	    SSL_CTX_set1_client_sigalgs_list(ctx, SIGNATURES) != 1)
+		return TROTH_E_CRYPTO;
+	/* No CA names are ever set, so none are sent with the request. */
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, on_verify, NULL);
+	return TROTH_OK;
+}
+
+int troth_tls_certificate_use(struct troth_tls *tls, const struct troth_device *device)
+{
+	X509 *x = troth_cert_x509(troth_device_cert(device));
+	if (SSL_use_cert_and_key(tls->ssl, x, troth_device_key(device), NULL, 1) != 1)
+		return TROTH_E_CRYPTO;
+	return TROTH_OK;
+}
