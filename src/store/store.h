@@ -35,6 +35,7 @@
 #define TROTH_STORE_TEXT_MAX 4096
 #define TROTH_STORE_BLOB_MAX ((size_t)256 * 1024)
 #define TROTH_STORE_HASH_LEN 32
+#define TROTH_STORE_SEEN_MAX 256 /* seen keys kept for one contact, or for none */
 
 struct troth_store;
 
@@ -179,7 +180,8 @@ int troth_store_key_pin(struct troth_store *store, int64_t contact,
  * never takes one from another contact (TROTH_E_CONFLICT). */
 int troth_store_key_claim(struct troth_store *store, int64_t contact,
 			  const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
-/* Effect: records a key as seen, for a contact or for none (0). Changes no key that is known. */
+/* Effect: records a key as seen, for a contact or for none (0). Changes no key that
+ * is known. Errors: TROTH_E_LIMIT beyond TROTH_STORE_SEEN_MAX of them. */
 int troth_store_key_see(struct troth_store *store, int64_t contact,
 			const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 

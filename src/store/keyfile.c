@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device key's file. Layer: store. Bytes pass through the caller's buffer only, which
+ * is wiped; nothing is kept here.
+ */
+#include "store/keyfile.h"
+
+#include "store/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <troth/err.h>
+#include <unistd.h>
+
+#define TEMPORARY TROTH_KEYFILE_NAME ".new"
+#define READ_SIZE 4096
+
+_Static_assert(sizeof((struct troth_keyfile_problem *)0)->text >= TROTH_PROBLEM_LEN,
+	       "a problem must fit");
+
+static int fail(struct troth_keyfile_problem *problem, const char *home, const char *what)
+{
+	snprintf(problem->text, sizeof problem->text,
+		 "The device key in %s can't be %s: %s. Check the disk and the permissions.", home,
+		 what, strerror(errno));
+	return TROTH_E_IO;
+}
+
+static int fail_size(struct troth_keyfile_problem *problem, const char *home)
+{
+	snprintf(problem->text, sizeof problem->text,
+		 "The device key in %s is empty or larger than %zu bytes, so it isn't a key. "
+		 "Restore "
+		 "it from a backup, or move it away.",
+		 home, TROTH_KEYFILE_MAX);
+	return TROTH_E_LIMIT;
+}
+
+static int check_opened(int fd, const char *home, struct troth_keyfile_problem *problem)
+{
+	struct stat st;
+	char path[TROTH_PROBLEM_LEN];
+	snprintf(path, sizeof path, "%s/%s", home, TROTH_KEYFILE_NAME);
+	if (fstat(fd, &st) != 0)
+		return fail(problem, home, "read");
+	return troth_private_check(path, &st, problem->text);
+}
+
+static int read_all(int fd, const char *home, struct troth_buf *out,
+		    struct troth_keyfile_problem *problem)
+{
+	size_t total = 0;
+	for (;;) {
+		uint8_t *to;
+		int err = troth_buf_reserve(out, READ_SIZE, &to);
+		if (err != TROTH_OK)
+			return err;
+		ssize_t n = read(fd, to, READ_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(problem, home, "read");
+		if (n == 0)
+			return total == 0 ? fail_size(problem, home) : TROTH_OK;
+		troth_buf_commit(out, (size_t)n);
+		total += (size_t)n;
+		if (total > TROTH_KEYFILE_MAX)
+			return fail_size(problem, home);
+	}
+}
+
+static int open_home(const char *home, struct troth_keyfile_problem *problem, int *out)
+{
+	int fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		snprintf(problem->text, sizeof problem->text, "There is no directory %s yet.",
+			 home);
+		return TROTH_E_NOT_FOUND;
+	}
+	if (fd < 0)
+		return fail(problem, home, "read");
+	*out = fd;
+	return TROTH_OK;
+}
+
+/* O_NONBLOCK: a FIFO in its place must not make us wait. */
+static int open_key(int dir, const char *home, struct troth_keyfile_problem *problem, int *out)
+{
+	int fd = openat(dir, TROTH_KEYFILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		snprintf(problem->text, sizeof problem->text, "There is no device key in %s yet.",
+			 home);
+		return TROTH_E_NOT_FOUND;
+	}
+	if (fd < 0 && errno == ELOOP) {
+		snprintf(problem->text, sizeof problem->text,
+			 "%s/%s is a symbolic link, and isn't followed. Put the file itself there.",
+			 home, TROTH_KEYFILE_NAME);
+		return TROTH_E_IO;
+	}
+	if (fd < 0)
+		return fail(problem, home, "read");
+	*out = fd;
+	return TROTH_OK;
+}
+
+int troth_keyfile_load(const char *home, struct troth_buf *out,
+		       struct troth_keyfile_problem *problem)
+{
+	struct troth_keyfile_problem ignored;
+	int dir;
+	int fd;
+	if (problem == NULL)
+		problem = &ignored;
+	problem->text[0] = 0;
+	int err = open_home(home, problem, &dir);
+	if (err != TROTH_OK)
+		return err;
+	err = open_key(dir, home, problem, &fd);
+	close(dir);
+	if (err != TROTH_OK)
+		return err;
+	size_t before = troth_buf_len(out);
+	err = check_opened(fd, home, problem);
+	if (err == TROTH_OK)
+		err = read_all(fd, home, out, problem);
+	if (err != TROTH_OK)
+		troth_buf_truncate(out, before);
+	close(fd);
+	return err;
+}
+
+static int write_all(int fd, struct troth_slice bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.data, bytes.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return TROTH_E_IO;
+		bytes.data += n;
+		bytes.len -= (size_t)n;
+	}
+	return fsync(fd) == 0 ? TROTH_OK : TROTH_E_IO;
+}
+
+static int write_temporary(int dir, struct troth_slice pem)
+{
+	/* Left by somebody who was killed: we hold the lock, so nobody is writing it. */
+	if (unlinkat(dir, TEMPORARY, 0) != 0 && errno != ENOENT)
+		return TROTH_E_IO;
+	int fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return TROTH_E_IO;
+	int err = write_all(fd, pem);
+	int code = errno;
+	if (close(fd) != 0 && err == TROTH_OK) {
+		code = errno;
+		err = TROTH_E_IO;
+	}
+	errno = code;
+	return err;
+}
+
+static int replace_file(int dir, struct troth_slice pem)
+{
+	int err = write_temporary(dir, pem);
+	if (err == TROTH_OK && renameat(dir, TEMPORARY, dir, TROTH_KEYFILE_NAME) != 0)
+		err = TROTH_E_IO;
+	if (err != TROTH_OK) {
+		int code = errno;
+		(void)unlinkat(dir, TEMPORARY, 0); /* half a key is of no use */
+		errno = code;
+		return err;
+	}
+	return fsync(dir) == 0 ? TROTH_OK : TROTH_E_IO;
+}
+
+/* With the lock on the directory held, so that of two that save at once one is told. */
+static int save_locked(int dir, struct troth_slice pem, bool replace, const char *home,
+		       struct troth_keyfile_problem *problem)
+{
+	struct stat st;
+	int rc = fstatat(dir, TROTH_KEYFILE_NAME, &st, AT_SYMLINK_NOFOLLOW);
+	if (rc == 0 && !replace) {
+		snprintf(
+			problem->text, sizeof problem->text,
+			"%s has a device key already, by which your contacts know you. It was left "
+			"as it is.",
+			home);
+		return TROTH_E_EXISTS;
+	}
+	if (rc != 0 && errno != ENOENT)
+		return fail(problem, home, "read");
+	int err = replace_file(dir, pem);
+	return err == TROTH_OK ? TROTH_OK : fail(problem, home, "written");
+}
+
+int troth_keyfile_save(const char *home, struct troth_slice pem, bool replace,
+		       struct troth_keyfile_problem *problem)
+{
+	struct troth_keyfile_problem ignored;
+	int dir;
+	if (problem == NULL)
+		problem = &ignored;
+	problem->text[0] = 0;
+	if (pem.len == 0 || pem.len > TROTH_KEYFILE_MAX)
+		return fail_size(problem, home);
+	int err = troth_private_directory(home, problem->text);
+	if (err == TROTH_OK)
+		err = open_home(home, problem, &dir);
+	if (err != TROTH_OK)
+		return err;
+	int rc;
+	do
+		rc = flock(dir, LOCK_EX);
+	while (rc != 0 && errno == EINTR);
+	err = rc == 0 ? save_locked(dir, pem, replace, home, problem)
+		      : fail(problem, home, "locked");
+	close(dir);
+	return err;
+}

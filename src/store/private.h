@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files and directories that nobody else may read or change. Layer: store, internal to it.
+ * Each function explains a failure in `problem`, which holds TROTH_PROBLEM_LEN bytes.
+ */
+#ifndef TROTH_STORE_PRIVATE_H
+#define TROTH_STORE_PRIVATE_H
+
+#include <sys/stat.h>
+#include <troth/bytes.h>
+
+#define TROTH_PROBLEM_LEN 512
+
+/* Effect: makes the directory and its missing parents (0700), durably. One that exists must
+ * be ours, and nobody else may write to it. Errors: TROTH_E_IO. */
+int troth_private_directory(const char *path, char *problem) TROTH_MUST_USE;
+
+/* Effect: makes an empty file (0600), or checks the one that is there. It is never opened:
+ * closing it would drop the locks that this process has on it. Errors: TROTH_E_IO. */
+int troth_private_create(const char *path, char *problem) TROTH_MUST_USE;
+
+/* A plain file, ours, with no access for group and others. Errors: TROTH_E_IO. */
+int troth_private_check(const char *path, const struct stat *st, char *problem) TROTH_MUST_USE;
+
+#endif

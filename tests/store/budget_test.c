@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
+#include "fixture.h"
+
+static void arm(struct troth_store *store, unsigned bits, int64_t allowed)
+{
+	struct troth_store_budget_params params = {
+		.scope = "anna", .bits = bits, .allowed = allowed};
+	assert_ok(troth_store_budget_arm(store, &params, 5));
+}
+
+static void debit__counts_down__and_then_refuses(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_store_budget b;
+	arm(store, TROTH_WEAK_SECRET_BITS - 1, 0);
+	for (int i = 1; i <= TROTH_LIMIT_GUESSES; i++) {
+		assert_ok(troth_store_budget_debit(store, "anna", &b));
+		assert_int_equal(b.remaining, TROTH_LIMIT_GUESSES - i);
+		assert_int_equal(b.spent, i);
+	}
+	home_reopen(*state);
+	store = home_store(state);
+	assert_err(troth_store_budget_debit(store, "anna", &b), TROTH_E_BUDGET);
+	assert_err(troth_store_budget_debit(store, "anna", NULL), TROTH_E_BUDGET);
+	assert_says(store, "locked");
+	arm(store, 20, 3);
+	assert_ok(troth_store_budget_debit(store, "anna", &b));
+	assert_int_equal(b.remaining, 2);
+	assert_int_equal(log_count(store, "budget-armed"), 2);
+}
+
+static void debit__is_refused__when_nothing_is_armed(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_store_budget b;
+	assert_err(troth_store_budget_debit(store, "anna", &b), TROTH_E_NOT_FOUND);
+	assert_err(troth_store_budget_credit(store, "anna"), TROTH_E_NOT_FOUND);
+	arm(store, 20, 0);
+	assert_ok(troth_store_budget_disarm(store, "anna"));
+	assert_err(troth_store_budget_debit(store, "anna", &b), TROTH_E_NOT_FOUND);
+	assert_err(troth_store_budget_get(store, "anna", &b), TROTH_E_NOT_FOUND);
+}
+
+static void debit__only_counts__when_the_secret_is_strong(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_store_budget b;
+	arm(store, TROTH_WEAK_SECRET_BITS, 1);
+	for (int i = 1; i <= 2 * TROTH_LIMIT_GUESSES; i++) {
+		assert_ok(troth_store_budget_debit(store, "anna", &b));
+		assert_true(b.unlimited);
+		assert_int_equal(b.spent, i);
+		assert_true(b.remaining == INT64_MAX);
+	}
+}
+
+static void credit__gives_back__only_what_was_taken(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_store_budget b;
+	arm(store, 20, 1);
+	assert_err(troth_store_budget_credit(store, "anna"), TROTH_E_INVAL);
+	assert_ok(troth_store_budget_debit(store, "anna", &b));
+	assert_err(troth_store_budget_debit(store, "anna", &b), TROTH_E_BUDGET);
+	assert_ok(troth_store_budget_credit(store, "anna"));
+	assert_ok(troth_store_budget_get(store, "anna", &b));
+	assert_int_equal(b.remaining, 1);
+	assert_err(troth_store_budget_credit(store, "anna"), TROTH_E_INVAL);
+}
+
+static void arm__is_refused__when_malformed(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_store_budget_params params = {.scope = "", .bits = 20};
+	assert_err(troth_store_budget_arm(store, &params, 1), TROTH_E_INVAL);
+	params = (struct troth_store_budget_params){.scope = "s", .allowed = -1};
+	assert_err(troth_store_budget_arm(store, &params, 1), TROTH_E_INVAL);
+	params = (struct troth_store_budget_params){.scope = "s", .contact = 5};
+	assert_err(troth_store_budget_arm(store, &params, 1), TROTH_E_NOT_FOUND);
+	assert_int_equal(log_count(store, NULL), 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(debit__counts_down__and_then_refuses),
+		TEST(debit__is_refused__when_nothing_is_armed),
+		TEST(debit__only_counts__when_the_secret_is_strong),
+		TEST(credit__gives_back__only_what_was_taken),
+		TEST(arm__is_refused__when_malformed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
