@@ -27,42 +27,42 @@ struct troth_call;
 /* ---- News ---- */
 
 enum troth_news_type {
-	TROTH_NEWS_CALLING,	  /* a call tries `where` */
-	TROTH_NEWS_ARRIVED,	  /* somebody at `where` has connected to us */
-	TROTH_NEWS_WAITING,	  /* the other side is silent: its user is probably being asked */
-	TROTH_NEWS_UP,		  /* a stream is up: everything is filled in */
-	TROTH_NEWS_NICK,	  /* text: the nickname that the peer gives itself */
-	TROTH_NEWS_MESSAGE,	  /* id, text, talk */
-	TROTH_NEWS_RECEIPT,	  /* id: the peer's program has that message */
-	TROTH_NEWS_UNSENDABLE,	  /* id: the peer's program can't take that message */
-	TROTH_NEWS_PINNED,	  /* the secret was right and the keys are stored; the second
-				   * connection, which must work by them, comes next */
-	TROTH_NEWS_PAIRED,	  /* it did: who, contact, pin */
-	TROTH_NEWS_PAIR_FAILED,	  /* err, text, advice: it didn't. With a contact: keys are pinned */
-	TROTH_NEWS_WRONG_SECRET,  /* of somebody who tried the open window; guesses: left */
+	TROTH_NEWS_CALLING,      /* a call tries `where` */
+	TROTH_NEWS_ARRIVED,      /* somebody at `where` has connected to us */
+	TROTH_NEWS_WAITING,      /* the other side is silent: its user is probably being asked */
+	TROTH_NEWS_UP,           /* a stream is up: everything is filled in */
+	TROTH_NEWS_NICK,         /* text: the nickname that the peer gives itself */
+	TROTH_NEWS_MESSAGE,      /* id, text, talk */
+	TROTH_NEWS_RECEIPT,      /* id: the peer's program has that message */
+	TROTH_NEWS_UNSENDABLE,   /* id: the peer's program can't take that message */
+	TROTH_NEWS_PINNED,       /* the secret was right and the keys are stored; the second
+				  * connection, which must work by them, comes next */
+	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin */
+	TROTH_NEWS_PAIR_FAILED,  /* err, text, advice: it didn't. With a contact: keys are pinned */
+	TROTH_NEWS_WRONG_SECRET, /* of somebody who tried the open window; guesses: left */
 	TROTH_NEWS_WINDOW_CLOSED, /* err: TROTH_E_BUDGET, TROTH_E_TIMEOUT */
-	TROTH_NEWS_WARNING,	  /* text */
-	TROTH_NEWS_DOWN,	  /* a stream that was up has ended: err, text, by_peer, advice */
-	TROTH_NEWS_FAILED,	  /* one that never was up: the same */
-	TROTH_NEWS_RETRY,	  /* a call tries again in `in_ms` */
-	TROTH_NEWS_GAVE_UP,	  /* a call is over: err, text, advice. The call is freed after it */
-	TROTH_NEWS_NAMED,	  /* text: the name under which we are announced now */
-	TROTH_NEWS_SEEN,	  /* who, contact: a contact is on the link; text: its name there */
-	TROTH_NEWS_GONE,	  /* it has left the link */
-	TROTH_NEWS_STATE,	  /* tracing: text, a state's name */
-	TROTH_NEWS_XML		  /* tracing: text, outgoing */
+	TROTH_NEWS_WARNING,       /* text */
+	TROTH_NEWS_DOWN,          /* a stream that was up has ended: err, text, by_peer, advice */
+	TROTH_NEWS_FAILED,        /* one that never was up: the same */
+	TROTH_NEWS_RETRY,         /* a call tries again in `in_ms` */
+	TROTH_NEWS_GAVE_UP, /* a call is over: err, text, advice. The call is freed after it */
+	TROTH_NEWS_NAMED,   /* text: the name under which we are announced now */
+	TROTH_NEWS_SEEN,    /* who, contact: a contact is on the link; text: its name there */
+	TROTH_NEWS_GONE,    /* it has left the link */
+	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
+	TROTH_NEWS_XML      /* tracing: text, outgoing */
 };
 
 /* Everything pointed at is borrowed for the callback. Fields that don't apply are zero. */
 struct troth_news {
 	enum troth_news_type type;
-	unsigned stream;	 /* number of the stream, from 1; 0: none */
-	unsigned talk;		 /* of the conversation, likewise */
+	unsigned stream;         /* number of the stream, from 1; 0: none */
+	unsigned talk;           /* of the conversation, likewise */
 	struct troth_call *call; /* whose; NULL: incoming */
-	int64_t contact;	 /* 0: nobody we know */
-	const char *who;	 /* its label; else the address that it claims; else where */
-	const char *address;	 /* as claimed; NULL: none */
-	const char *where;	 /* host:port */
+	int64_t contact;         /* 0: nobody we know */
+	const char *who;         /* its label; else the address that it claims; else where */
+	const char *address;     /* as claimed; NULL: none */
+	const char *where;       /* host:port */
 	bool incoming;
 	enum troth_level level;
 	enum troth_method method;
@@ -83,11 +83,11 @@ struct troth_news {
 
 /* A question for the user; one at a time. Borrowed for the callback. */
 struct troth_question {
-	const char *who;     /* label or claimed address */
-	const char *where;   /* host:port */
-	bool known;	     /* `who` is a contact's label */
-	bool incoming;	     /* they called us */
-	unsigned wrong;	     /* secrets that were wrong before, in this call */
+	const char *who;   /* label or claimed address */
+	const char *where; /* host:port */
+	bool known;        /* `who` is a contact's label */
+	bool incoming;     /* they called us */
+	unsigned wrong;    /* secrets that were wrong before, in this call */
 	struct troth_call *call;
 };
 
@@ -107,9 +107,9 @@ struct troth_session_params {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
-	const char *name;	/* own link-local address "user@machine"; NULL: a random one */
+	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
-	bool trace;		/* STATE and XML news */
+	bool trace;             /* STATE and XML news */
 	struct troth_session_callbacks callbacks; /* copied */
 };
 
@@ -133,8 +133,8 @@ uint16_t troth_session_port(const struct troth_session *s);
 
 struct troth_session_lan {
 	enum troth_lan_backend_choice backend;
-	const char *const *interfaces;	   /* as for troth_lan_params */
-	bool announce;			   /* needs troth_session_listen first */
+	const char *const *interfaces;     /* as for troth_lan_params */
+	bool announce;                     /* needs troth_session_listen first */
 	const struct troth_lan_card *card; /* what to say besides the tags; NULL: nothing */
 };
 /* Effect: browses the link for contacts, and announces. Errors: those of lan/lan.h. */
@@ -143,10 +143,10 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 /* ---- Pairing as the one that is called ---- */
 
 struct troth_window_params {
-	int64_t contact;		   /* only for that one (a re-pairing); 0: for anybody */
-	const char *label;		   /* for a new contact; NULL: by the peer's nickname */
+	int64_t contact;                   /* only for that one (a re-pairing); 0: for anybody */
+	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
-	unsigned bits;			   /* its strength; 0: unknown */
+	unsigned bits;                     /* its strength; 0: unknown */
 };
 /* Effect: opens the window, or replaces the open one; its guesses are armed: on the user's
  * word only. It closes by success, by wrong guesses, or by the call below. */
@@ -158,15 +158,15 @@ bool troth_session_window_is_open(const struct troth_session *s);
 /* ---- Calling ---- */
 
 struct troth_call_params {
-	const char *peer;  /* a contact's label, an instance name, or host:port */
-	bool pairing;	   /* prove by a secret, learn the keys, and call again by them */
+	const char *peer; /* a contact's label, an instance name, or host:port */
+	bool pairing;     /* prove by a secret, learn the keys, and call again by them */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
-	unsigned bits;	   /* of that secret; 0: unknown */
-	const char *label; /* for a new contact; NULL: by the peer's nickname */
+	unsigned bits;                     /* of that secret; 0: unknown */
+	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
 	enum troth_level least;
-	bool persist;	   /* connects again and again until troth_call_end */
-	bool end_paired;   /* ends when paired */
-	int64_t patience;  /* ms to look for the peer before the first connection */
+	bool persist;     /* connects again and again until troth_call_end */
+	bool end_paired;  /* ends when paired */
+	int64_t patience; /* ms to look for the peer before the first connection */
 };
 /* Effect: begins to call; news follow from the loop. Errors: TROTH_E_NOT_FOUND when `peer` is
  * neither of the three, TROTH_E_NOMEM, TROTH_E_STORE. */

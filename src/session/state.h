@@ -17,6 +17,7 @@
  *   write.c      stanzas that leave
  *   liveness.c   pings
  *   call.c       calls: from a name to a stream, again and again
+ *   call_outcome.c  how a call's stream went, and what follows
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
  *   news.c       what the verb is told
@@ -51,8 +52,9 @@ struct message {
 
 struct talk {
 	struct talk *next;
+	struct troth_session *session;
 	unsigned number;
-	int64_t contact; /* 0: somebody unverified, for the life of the stream or call */
+	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
 	struct link *link; /* the one to send on; NULL: none */
 	struct message *unreceived;
 	size_t unreceived_count;
@@ -73,36 +75,45 @@ struct link {
 	bool incoming;
 	int place; /* in the gate; TROTH_GATE_NONE when given back */
 
-	int64_t chosen;	 /* the contact that our user chose to call */
+	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
 	char label[TROTH_STORE_LABEL_MAX + 1];
-	char nick[128]; /* as the peer says */
-	bool pairing;	/* proof by secret is wanted */
+	char nick[128];         /* as the peer says */
+	bool pairing;           /* proof by secret is wanted */
 	char scope[SCOPE_SIZE]; /* whose budget pays for guesses; "": none yet */
 	bool debited;
 
 	bool has_pin;
 	struct troth_pin pin;
 	bool had_transcript; /* the same key, earlier */
-	struct troth_judgement judgement;
-	char about[TROTH_STORE_LABEL_MAX + 1]; /* the contact that its reasons are about */
+	bool transcript;     /* the offers were compared on this one */
+	int verdict_err;
+	enum troth_level verdict_level;
 	char reasons[TROTH_NEWS_REASONS][160];
 	size_t reason_count;
 	int own_err; /* why this side ended a stream that was up; TROTH_OK: in order */
 	const char *own_text;
 
 	bool up;
-	bool met;	 /* keys were stored */
-	bool recorded; /* history has its row */
+	bool met;        /* keys were stored */
+	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at; /* 0: no ping is out */
-	bool failed;	   /* CLOSED was reported */
+	int64_t pinged_at;     /* 0: no ping is out */
+	unsigned asking_since; /* its place among the questions; 0: asks nothing */
+	bool failed;           /* CLOSED was reported */
 };
 
 /* ---- calls ---- */
 
-enum call_state { CALL_LOOKING, CALL_RESOLVING, CALL_DIALLING, CALL_LINKED, CALL_PAUSED, CALL_OVER };
+enum call_state {
+	CALL_LOOKING,
+	CALL_RESOLVING,
+	CALL_DIALLING,
+	CALL_LINKED,
+	CALL_PAUSED,
+	CALL_OVER
+};
 
 enum target_kind { TARGET_CONTACT, TARGET_INSTANCE, TARGET_WHERE };
 
@@ -123,7 +134,7 @@ struct troth_call {
 	bool persist;
 	bool end_paired;
 	char scope[SCOPE_SIZE];
-	unsigned wrong;	   /* secrets */
+	unsigned wrong;    /* secrets */
 	unsigned failures; /* in a row, for the backoff */
 	int64_t give_up_at;
 	unsigned talk; /* number; 0: none yet */
@@ -151,6 +162,8 @@ struct window {
 
 /* ---- the link ---- */
 
+struct shared_list;
+
 struct seen_entity {
 	struct seen_entity *next;
 	int64_t contact;
@@ -174,10 +187,11 @@ struct troth_session {
 	struct troth_call *calls;
 	unsigned last_link;
 	unsigned last_talk;
+	unsigned last_question;
 	struct window window;
 	uv_timer_t window_timer;
-	struct link *asking; /* the question that the user sees */
-	uv_timer_t tick;     /* liveness, tags */
+	struct link *asking;   /* the question that the user sees */
+	uv_timer_t tick;       /* liveness, tags */
 	int64_t failures_hour; /* rows for strangers that failed: limited */
 	unsigned failures_rows;
 
@@ -188,12 +202,14 @@ struct troth_session {
 	bool announcing;
 	int64_t tags_hour;
 	struct seen_entity *seen;
-	struct seen_entity *unknown; /* names on the link that are nobody's */
+	struct shared_list *shared; /* link_local.c; NULL: to be made */
 
 	void (*ended)(void *user);
 	bool ending;
-	bool freed;
-	int open_handles;
+	bool withdrawn;   /* from the link */
+	int open_handles; /* of calls */
+	int timers;       /* still to be closed */
+	uv_timer_t end_timer;
 };
 
 /* ---- session.c ---- */
@@ -220,7 +236,8 @@ struct link_params {
 	const struct troth_known *known; /* initiator */
 };
 /* Effect: a stream on tcp, which it takes over even when it fails. */
-int link_new(struct link **out, struct troth_session *s, const struct link_params *params) TROTH_MUST_USE;
+int link_new(struct link **out, struct troth_session *s,
+	     const struct link_params *params) TROTH_MUST_USE;
 /* Effect: ends it in order, or cancels it. err and text say why to our own user. */
 void link_close(struct link *l, int err, const char *text);
 void link_wake(struct link *l);
@@ -233,12 +250,15 @@ struct known_peer {
 	struct troth_store_contact contact;
 };
 /* Effect: what is known of a contact; of nobody for 0. */
-int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer *out) TROTH_MUST_USE;
+int known_of_contact(struct troth_session *s, int64_t contact,
+		     struct known_peer *out) TROTH_MUST_USE;
 /* Effect: finds the contact of an address or of key names; 0: none. */
 int find_by_address(struct troth_session *s, const char *bare, int64_t *out) TROTH_MUST_USE;
 int find_by_names(struct troth_session *s, const char *const *names, size_t count,
 		  int64_t *out) TROTH_MUST_USE;
 void link_who(struct link *l, const struct troth_event *e);
+/* Effect: what an initiator knows before its first byte. */
+int call_known(const struct troth_call *call, struct known_peer *out) TROTH_MUST_USE;
 
 /* ---- question.c ---- */
 void question_ask(struct link *l);
@@ -249,7 +269,8 @@ void question_drop(struct link *l);
 int scope_new(char out[SCOPE_SIZE], const char *kind) TROTH_MUST_USE;
 void scope_of_contact(char out[SCOPE_SIZE], int64_t contact);
 /* Effect: on the user's word. */
-int scope_arm(struct troth_session *s, const char *scope, int64_t contact, unsigned bits) TROTH_MUST_USE;
+int scope_arm(struct troth_session *s, const char *scope, int64_t contact,
+	      unsigned bits) TROTH_MUST_USE;
 void link_guess(struct link *l);
 
 /* ---- judge.c ---- */
@@ -262,7 +283,7 @@ void link_keys(struct link *l, const struct troth_event *e);
 /* ---- window.c ---- */
 /* Whether somebody of that contact (0: unknown) may come through it. */
 bool window_admits(const struct troth_session *s, int64_t contact);
-void window_met(struct troth_session *s, int64_t contact, const struct troth_pin *pin);
+void window_met(struct troth_session *s, const struct link *l);
 /* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
 void window_confirm(struct link *l);
 /* Effect: somebody's secret was wrong. */
@@ -273,6 +294,8 @@ void window_clear(struct troth_session *s);
 void record_connection(struct link *l, int err);
 void record_log(struct troth_session *s, const char *kind, const char *contact, const char *text);
 void record_address(struct link *l);
+/* Effect: remembers the host:port that was called. */
+void record_endpoint(struct link *l);
 const char *record_method(enum troth_method method);
 
 /* ---- up.c ---- */
@@ -311,9 +334,15 @@ void call_link_met(struct troth_call *call, struct link *l);
 void call_link_gone(struct troth_call *call, struct link *l, const struct troth_event *closed);
 /* Effect: a contact or a name has appeared on the link: calls that look for it go on. */
 void calls_look_again(struct troth_session *s);
+/* Effect: a stream that its contact opened is taken by a call that looks for that contact. */
+void calls_adopt(struct link *l);
 void call_go(struct troth_call *call);
 void call_over(struct troth_call *call, int err, const char *text, const char *advice);
 void call_retry(struct troth_call *call, int err, const char *text);
+int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
+
+/* ---- call_outcome.c ---- */
+void call_pair_failed(struct troth_call *call, int err, const char *text);
 
 /* ---- place.c ---- */
 int call_target(struct troth_call *call) TROTH_MUST_USE;
