@@ -112,6 +112,7 @@ static void certificate__reaches_the_client_late__when_the_server_refuses(void *
 		assert_err(troth_tls_read(p.client.tls, &got, 64, &ended), TROTH_E_PEER_REFUSED);
 		assert_err(troth_tls_write(p.client.tls, troth_slice_str("x")),
 			   TROTH_E_PEER_REFUSED);
+		troth_buf_fini(&got);
 		pair_fini(&p);
 	}
 }
@@ -146,7 +147,9 @@ static void certificate__never_opens__with_any_other_byte_flipped(void **state)
 	for (p.flip_at = 1; p.flip_at <= total; p.flip_at++) {
 		pair_open(&p);
 		pair_shake(&p);
-		assert_int_equal(p.server.err == TROTH_OK && p.server.done, p.flip_at == 3);
+		/* Signatures differ in length: this time there may be no such byte. */
+		bool harmless = p.flip_at == 3 || p.flip_at > p.client.sent;
+		assert_int_equal(p.server.err == TROTH_OK && p.server.done, harmless);
 	}
 	pair_fini(&p);
 }

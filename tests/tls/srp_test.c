@@ -154,8 +154,9 @@ static void srp__never_opens__with_a_byte_flipped(void **state)
 	for (s.p.flip_at = 1; s.p.flip_at <= total; s.p.flip_at += 11) {
 		pair_open(&s.p);
 		pair_shake(&s.p);
-		assert_false(s.p.server.done);
-		assert_false(s.p.client.done);
+		/* A public value may be shorter by a zero byte: then the last isn't there. */
+		assert_int_equal(s.p.server.done, s.p.flip_at > s.p.client.sent);
+		assert_int_equal(s.p.client.done, s.p.flip_at > s.p.client.sent);
 	}
 	tear_down(&s);
 }
