@@ -19,7 +19,8 @@ struct troth_address;
 
 /* Effect: parses and prepares; the caller owns *out.
  * Errors: TROTH_E_FORMAT, TROTH_E_NOMEM, TROTH_E_LIMIT for a part over 1023 bytes. */
-int troth_address_new(struct troth_address **out, enum troth_realm realm, const char *text) TROTH_MUST_USE;
+int troth_address_new(struct troth_address **out, enum troth_realm realm,
+		      const char *text) TROTH_MUST_USE;
 int troth_address_copy(struct troth_address **out, const struct troth_address *from) TROTH_MUST_USE;
 void troth_address_free(struct troth_address *address);
 

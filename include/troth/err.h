@@ -20,7 +20,8 @@ enum troth_err_class {
 #define TROTH_ERRORS(X)                                                                            \
 	X(OK, 0, "ok", NONE, "Success.")                                                           \
 	X(E_NOMEM, -1, "no-memory", LOCAL, "Out of memory.")                                       \
-	X(E_INVAL, -2, "invalid-call", LOCAL, "The function was called in a way it doesn't allow.") \
+	X(E_INVAL, -2, "invalid-call", LOCAL,                                                      \
+	  "The function was called in a way it doesn't allow.")                                    \
 	X(E_CRYPTO, -3, "crypto", LOCAL, "The cryptographic library failed.")                      \
 	X(E_IO, -4, "io", LOCAL, "Reading or writing failed.")                                     \
 	X(E_STORE, -5, "store", LOCAL, "The trust store failed.")                                  \
@@ -49,7 +50,8 @@ enum troth_err_class {
 	X(E_REFUSED, -42, "refused", REFUSED, "Refused on this side.")                             \
 	X(E_PEER_REFUSED, -43, "peer-refused", REFUSED, "The other side refused.")                 \
 	X(E_FLOOR, -44, "floor", REFUSED, "Less proof was offered than this contact requires.")    \
-	X(E_KEY_CHANGED, -45, "key-changed", ATTACK, "The peer doesn't show the key it is known by.") \
+	X(E_KEY_CHANGED, -45, "key-changed", ATTACK,                                               \
+	  "The peer doesn't show the key it is known by.")                                         \
 	X(E_DOWNGRADE, -46, "downgrade", ATTACK, "The offers were changed on the way.")            \
 	X(E_REVOKED, -47, "revoked", ATTACK, "The peer's key has been revoked.")                   \
 	X(E_RELAY, -48, "relay", ATTACK, "This stream is a copy of another one of ours.")

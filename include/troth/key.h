@@ -59,7 +59,8 @@ struct troth_device_params {
 
 /* Effect: makes a P-256 key and a certificate valid from two days before now until
  * 9999-12-31 (RFC 5280: no well-defined end), signed by itself. */
-int troth_device_generate(struct troth_device **out, const struct troth_device_params *params) TROTH_MUST_USE;
+int troth_device_generate(struct troth_device **out,
+			  const struct troth_device_params *params) TROTH_MUST_USE;
 
 /* Effect: reads what troth_device_write wrote: PEM certificate and PEM PKCS #8 key
  * in any order. passphrase is NULL for a key that isn't encrypted.

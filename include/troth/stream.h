@@ -35,7 +35,8 @@ struct troth_engine_params {
 	void *random_user;
 };
 
-int troth_engine_new(struct troth_engine **out, const struct troth_engine_params *params) TROTH_MUST_USE;
+int troth_engine_new(struct troth_engine **out,
+		     const struct troth_engine_params *params) TROTH_MUST_USE;
 /* Effect: frees it; every stream must have been freed before. NULL is fine. */
 void troth_engine_free(struct troth_engine *engine);
 
@@ -59,11 +60,11 @@ struct troth_known {
 	size_t key_count;
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
 	bool pairing;                      /* the user asked for a proof by secret with this peer */
-	bool may_ask;                      /* the user may be asked for a secret: an open pairing window, a contact */
-	bool own_device;                   /* another device of this account */
-	enum troth_level least;            /* floor where nothing above gives one:
-	                                      TROTH_LEVEL_PLAIN allows plain old peers on a link,
-	                                      TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
+	bool may_ask;    /* the user may be asked for a secret: an open pairing window, a contact */
+	bool own_device; /* another device of this account */
+	enum troth_level least; /* floor where nothing above gives one:
+				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
+				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
 };
 
 enum troth_role { TROTH_INITIATOR, TROTH_RECIPIENT };
@@ -71,9 +72,11 @@ enum troth_role { TROTH_INITIATOR, TROTH_RECIPIENT };
 struct troth_stream_params {
 	enum troth_role role;
 	const struct troth_address *local; /* our address */
-	const struct troth_address *peer;  /* initiator: the address dialled, NULL when only host and port are known */
-	const struct troth_known *known;   /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
-	bool trace;                        /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+	const struct troth_address
+		*peer; /* initiator: the address dialled, NULL when only host and port are known */
+	const struct troth_known
+		*known; /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
+	bool trace;     /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
 	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
 	void (*features)(void *user, struct troth_writer *w);
 	void *user;
@@ -97,7 +100,8 @@ enum troth_event_type {
 	 * that enough? method, cert (NULL under SRP). Answer: troth_stream_verdict, at leisure
 	 * (180 s): nothing is sent meanwhile. */
 	TROTH_EVENT_VERDICT,
-	/* Information: the peer got what it needs and is silent; its user is probably being asked. */
+	/* Information: the peer got what it needs and is silent; its user is probably being asked.
+	 */
 	TROTH_EVENT_WAITING,
 	/* The stream is up. level, method, address, transcript, cert, tls. */
 	TROTH_EVENT_SECURED,
@@ -106,7 +110,8 @@ enum troth_event_type {
 	TROTH_EVENT_KEYS,
 	/* A stanza: its from and to are the authenticated ones or absent. element. */
 	TROTH_EVENT_STANZA,
-	/* Trace only. text: a state's name, or the XML; outgoing says the direction. Never a secret. */
+	/* Trace only. text: a state's name, or the XML; outgoing says the direction. Never a
+	   secret. */
 	TROTH_EVENT_STATE,
 	TROTH_EVENT_XML,
 	/* The last event. err: TROTH_OK when both sides ended it properly. text: a sentence.
@@ -136,7 +141,7 @@ struct troth_event {
 	const char *text;
 	bool outgoing;
 	int err;
-	bool by_peer;   /* the peer ended it, or sent the error */
+	bool by_peer; /* the peer ended it, or sent the error */
 };
 
 /* ---- The stream ---- */
@@ -179,11 +184,12 @@ int troth_stream_refuse(struct troth_stream *s, int err) TROTH_MUST_USE;
 int troth_stream_debited(struct troth_stream *s) TROTH_MUST_USE;
 
 struct troth_verdict {
-	int err;                /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
+	int err; /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
 	enum troth_level level; /* what the proof is worth; never above what the method gives */
 	const char *contact;    /* the label; NULL: none */
 };
-int troth_stream_verdict(struct troth_stream *s, const struct troth_verdict *verdict) TROTH_MUST_USE;
+int troth_stream_verdict(struct troth_stream *s,
+			 const struct troth_verdict *verdict) TROTH_MUST_USE;
 
 /* ---- Once secured ---- */
 

@@ -92,8 +92,10 @@ static int no_choice(const struct troth_side *us, const struct troth_offer *thei
 {
 	if (troth_floor_of(us->known) == TROTH_FLOOR_KEYS)
 		return TROTH_E_KEY_CHANGED;
-	if (theirs == NULL || theirs->name_count > 0 || (theirs->marks & ~TROTH_MARK_TRANSCRIPT) != 0)
-		return troth_floor_of(us->known) == TROTH_FLOOR_SECRET ? TROTH_E_FLOOR : TROTH_E_NO_METHOD;
+	if (theirs == NULL || theirs->name_count > 0 ||
+	    (theirs->marks & ~TROTH_MARK_TRANSCRIPT) != 0)
+		return troth_floor_of(us->known) == TROTH_FLOOR_SECRET ? TROTH_E_FLOOR
+								       : TROTH_E_NO_METHOD;
 	return TROTH_E_NO_METHOD;
 }
 

@@ -46,7 +46,8 @@ const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 void troth_choose_features(struct troth_offer *out, const struct troth_side *us);
 
 /* Effect: what an initiator asks for, given the features. TROTH_E_KEY_CHANGED: a proven key was
- * expected and isn't offered; TROTH_E_FLOOR: only less than the floor is offered; TROTH_E_NO_METHOD: nothing fits. */
+ * expected and isn't offered; TROTH_E_FLOOR: only less than the floor is offered;
+ * TROTH_E_NO_METHOD: nothing fits. */
 int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features) TROTH_MUST_USE;
 

@@ -40,12 +40,15 @@ struct troth_keyinfo_list {
 /* Effect: reads the <keyinfo/> children of a <pubkeys/>. A keyinfo whose <name> isn't
  * that of its data makes the whole list TROTH_E_CERT; more than TROTH_LIMIT_STANZA_KEYS is
  * TROTH_E_LIMIT. A possession with a wrong signature is TROTH_E_CERT as well; none at all leaves
- * `possessed` false. Keys of a kind we can't read are kept by name alone. */
+ * `possessed` false, and so does signer NULL (keys that came from elsewhere than a stream).
+ * Keys of a kind we can't read are kept by name alone; without a name of 40 hex digits
+ * they are left out. */
 int troth_keyinfo_read(struct troth_keyinfo_list *out, const struct troth_element *pubkeys,
 		       const struct troth_possession_context *signer) TROTH_MUST_USE;
 void troth_keyinfo_list_fini(struct troth_keyinfo_list *list);
 
-/* Effect: writes a <keyinfo/> with name, certificate and our proof of possession. */
+/* Effect: writes a <keyinfo/> with name, certificate and our proof of possession.
+ * Errors: those of signing; the writer keeps its own until troth_writer_finish. */
 int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *device,
 			    const struct troth_possession_context *self) TROTH_MUST_USE;
 

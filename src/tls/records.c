@@ -73,6 +73,13 @@ static int read_chunk(struct troth_tls *tls, struct troth_buf *out, size_t left,
 	return TROTH_OK;
 }
 
+/* An idle session keeps no more input memory than a record takes. */
+static void release_input(struct troth_tls *tls)
+{
+	if (troth_buf_len(&tls->ends.in) == 0 && tls->ends.in.cap > 2 * RECORD_BYTES)
+		troth_buf_fini(&tls->ends.in);
+}
+
 int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, bool *ended)
 {
 	size_t before = troth_buf_len(out);
@@ -89,6 +96,7 @@ int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, boo
 		if (err != TROTH_OK)
 			return err;
 	}
+	release_input(tls);
 	*ended = (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 	return TROTH_OK;
 }

@@ -19,6 +19,7 @@
 /* Shared by all sessions of an engine: one SSL_CTX, because each costs 13 to 19 KiB. */
 struct troth_tls_context;
 
+/* Effect: the caller owns *out, which must outlive every session made of it. */
 int troth_tls_context_new(struct troth_tls_context **out) TROTH_MUST_USE;
 void troth_tls_context_free(struct troth_tls_context *context);
 
@@ -92,11 +93,14 @@ const struct troth_cert *troth_tls_peer(const struct troth_tls *tls);
 int troth_tls_exporter(struct troth_tls *tls, bool allow_without_ems,
 		       uint8_t out[32]) TROTH_MUST_USE;
 
-/* Effect: encrypts all of bytes into the output. */
+/* Effect: encrypts all of bytes into the output. Errors: TROTH_E_LIMIT when they don't
+ * fit there (nothing is written, the session goes on), TROTH_E_INVAL before the end of the
+ * handshake and after troth_tls_close; else as troth_tls_read. */
 int troth_tls_write(struct troth_tls *tls, struct troth_slice bytes) TROTH_MUST_USE;
 /* Effect: appends decrypted bytes to out, at most max of them. *ended is set once the
  * peer's close_notify has been read. Errors: TROTH_E_TLS (alert, bad record),
- * TROTH_E_PEER_REFUSED when a late alert says that our certificate was refused. */
+ * TROTH_E_PEER_REFUSED when a late alert says that our certificate was refused; whole
+ * records that came before it have been appended all the same. */
 int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max,
 		   bool *ended) TROTH_MUST_USE;
 /* Effect: puts close_notify into the output. */

@@ -33,7 +33,8 @@ static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 		reason(j, TROTH_REASON_KEY_PINNED, f->key_owner);
 		break;
 	case TROTH_KEY_UNPROVEN:
-		/* docs/protocol.md, "Possession": "becomes verified at its first certificate handshake" */
+		/* docs/protocol.md, "Possession": "becomes verified at its first certificate
+		 * handshake" */
 		j->verdict.level = TROTH_LEVEL_VERIFIED;
 		reason(j, TROTH_REASON_KEY_FIRST_PROOF, f->key_owner);
 		break;

@@ -22,17 +22,17 @@ enum troth_key_standing {
 };
 
 struct troth_facts {
-	enum troth_method method;          /* how the handshake was authenticated */
-	enum troth_key_standing key;       /* of the key shown in the handshake; UNKNOWN under a secret */
-	const char *key_owner;             /* the contact that holds that key; NULL: none */
-	const char *chosen;                /* the contact that our user chose to call; NULL: nobody special */
-	const char *secret_of;             /* the contact that the secret belongs to; NULL: somebody new */
-	const char *address_owner;         /* the contact that holds the address claimed; NULL: none */
-	bool address_owner_has_key;        /* and has a proven key */
-	bool link;                         /* the address is a label (XEP-0174), not a JID */
-	bool transcript_before;            /* the same key showed a transcript on an earlier stream */
-	bool transcript;                   /* and on this one; meaningful once secured */
-	enum troth_level least;            /* policy for what nothing else decides */
+	enum troth_method method;    /* how the handshake was authenticated */
+	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
+	const char *key_owner;       /* the contact that holds that key; NULL: none */
+	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
+	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
+	const char *address_owner;  /* the contact that holds the address claimed; NULL: none */
+	bool address_owner_has_key; /* and has a proven key */
+	bool link;                  /* the address is a label (XEP-0174), not a JID */
+	bool transcript_before;     /* the same key showed a transcript on an earlier stream */
+	bool transcript;            /* and on this one; meaningful once secured */
+	enum troth_level least;     /* policy for what nothing else decides */
 };
 
 /* X(symbol, sentence): why; %s is the contact. */
@@ -60,7 +60,8 @@ enum troth_reason {
 #define TROTH_REASONS_MAX 8
 
 struct troth_judgement {
-	struct troth_verdict verdict; /* for troth_stream_verdict; contact borrowed from the facts */
+	struct troth_verdict
+		verdict; /* for troth_stream_verdict; contact borrowed from the facts */
 	enum troth_reason reasons[TROTH_REASONS_MAX];
 	const char *about[TROTH_REASONS_MAX]; /* the contact of each; NULL where it has none */
 	size_t count;

@@ -23,8 +23,8 @@
 #define NAMESPACE_BYTES 1024
 
 /* Expat scans an unfinished tag again from its start with each piece that arrives:
- * work that grows with the square. Pieces of 128 bytes are fine for the largest tag
- * (scanned bytes per item: twice the number of pieces in half its length). */
+ * work that grows with the square. What it costs is limited per item, so that a peer
+ * can't buy seconds with single bytes; a tag of 256 KiB in pieces of 128 bytes passes. */
 #define RESCAN_PER_BYTE 1024
 #define RESCAN_LEAST ((uint64_t)256 * 1024 * 1024)
 

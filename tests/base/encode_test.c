@@ -68,7 +68,10 @@ static void lv__prefixes_leb128__at_the_boundaries(void **state)
 	troth_buf_init(&b, 1024);
 	assert_ok(troth_lv_append_str(&b, ""));
 	assert_ok(troth_lv_append_str(&b, "1234"));
-	assert_memory_equal(troth_buf_slice(&b).data, "\x00\x04" "1234", 6);
+	assert_memory_equal(troth_buf_slice(&b).data,
+			    "\x00\x04"
+			    "1234",
+			    6);
 	troth_buf_clear(&b);
 	assert_ok(troth_lv_append(&b, troth_slice_of(bytes, 127)));
 	assert_int_equal(troth_buf_slice(&b).data[0], 0x7f);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* <pubkeys/> read, our own <keyinfo/> written. Layer: keys. Judges form only. */
+#include "keys/keyinfo.h"
+
+#include "base/digest.h"
+#include "base/encode.h"
+#include "base/limits.h"
+#include "base/slice.h"
+#include "keys/possession.h"
+
+#include <stdlib.h>
+#include <troth/err.h>
+
+#define SIGNATURE_MAX 1024 /* RSA of 8192 bits */
+
+/* XEP-0189 v0.8, "The KeyInfo Format": the name "MUST be written in lower case". */
+static bool is_name(const char *text)
+{
+	return strlen(text) == TROTH_NAME_LEN && strspn(text, "0123456789abcdef") == TROTH_NAME_LEN;
+}
+
+/* The text of XEP-0189 v0.8 says x509cert, its schema x509. */
+static const struct troth_element *x509_of(const struct troth_element *keyinfo)
+{
+	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_PUBKEY, "x509cert");
+	return e != NULL ? e : troth_element_child(keyinfo, TROTH_NS_PUBKEY, "x509");
+}
+
+static int decode(struct troth_buf *out, const struct troth_element *e)
+{
+	int err = troth_base64_decode(out, troth_element_text(e));
+	return err == TROTH_E_FORMAT ? TROTH_E_CERT : err;
+}
+
+/* The name must be that of the data before anything is made of the data. */
+static int read_cert(struct troth_keyinfo *out, const struct troth_element *data)
+{
+	uint8_t sha1[TROTH_SHA1_LEN];
+	char hex[TROTH_NAME_LEN + 1];
+	struct troth_buf TROTH_CLEANUP(troth_buf_fini) der;
+	troth_buf_init(&der, 2 * TROTH_LIMIT_CERT_BYTES); /* white space counts while decoding */
+	int err = decode(&der, data);
+	if (err == TROTH_OK)
+		err = troth_sha1(sha1, troth_buf_slice(&der));
+	if (err != TROTH_OK)
+		return err;
+	troth_hex(hex, troth_slice_of(sha1, sizeof sha1));
+	if (strcmp(hex, out->name) != 0)
+		return TROTH_E_CERT;
+	err = troth_cert_new(&out->cert, troth_buf_slice(&der));
+	/* Too weak, or of a kind we don't know: the name is all that is kept. */
+	return err == TROTH_E_CERT ? TROTH_OK : err;
+}
+
+static int read_possession(struct troth_keyinfo *out, const struct troth_element *keyinfo,
+			   const struct troth_possession_context *signer)
+{
+	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_TROTH, "possession");
+	if (e == NULL || signer == NULL || out->cert == NULL)
+		return TROTH_OK;
+	const char *method = troth_element_attr(e, "method");
+	if (method == NULL || strcmp(method, troth_cert_method(out->cert)) != 0)
+		return TROTH_E_CERT;
+	struct troth_buf TROTH_CLEANUP(troth_buf_fini) signature;
+	troth_buf_init(&signature, 2 * SIGNATURE_MAX);
+	int err = decode(&signature, e);
+	if (err == TROTH_OK)
+		err = troth_possession_verify(out->cert, signer, troth_buf_slice(&signature));
+	out->possessed = err == TROTH_OK;
+	return err;
+}
+
+/* *kept is false for a key that has neither data nor a name that we could look for. */
+static int read_one(struct troth_keyinfo *out, const struct troth_element *keyinfo,
+		    const struct troth_possession_context *signer, bool *kept)
+{
+	const char *name =
+		troth_element_text(troth_element_child(keyinfo, TROTH_NS_PUBKEY, "name"));
+	const struct troth_element *data = x509_of(keyinfo);
+	*kept = is_name(name);
+	if (!*kept)
+		return data != NULL ? TROTH_E_CERT : TROTH_OK;
+	memcpy(out->name, name, TROTH_NAME_LEN + 1);
+	int err = data != NULL ? read_cert(out, data) : TROTH_OK;
+	return err != TROTH_OK ? err : read_possession(out, keyinfo, signer);
+}
+
+static int read_all(struct troth_keyinfo_list *list, const struct troth_element *pubkeys,
+		    const struct troth_possession_context *signer)
+{
+	const struct troth_element *e = troth_element_first(pubkeys);
+	for (; e != NULL; e = troth_element_next(e)) {
+		bool kept = false;
+		if (!troth_element_is(e, TROTH_NS_PUBKEY, "keyinfo"))
+			continue;
+		struct troth_keyinfo *to = &list->items[list->count++];
+		int err = read_one(to, e, signer, &kept);
+		if (err != TROTH_OK)
+			return err;
+		if (!kept)
+			list->count--;
+	}
+	return TROTH_OK;
+}
+
+static size_t count_keys(const struct troth_element *pubkeys)
+{
+	size_t n = 0;
+	const struct troth_element *e = troth_element_first(pubkeys);
+	for (; e != NULL; e = troth_element_next(e))
+		n += troth_element_is(e, TROTH_NS_PUBKEY, "keyinfo");
+	return n;
+}
+
+int troth_keyinfo_read(struct troth_keyinfo_list *out, const struct troth_element *pubkeys,
+		       const struct troth_possession_context *signer)
+{
+	struct troth_keyinfo_list list = {0};
+	size_t n = count_keys(pubkeys);
+	if (n > TROTH_LIMIT_STANZA_KEYS)
+		return TROTH_E_LIMIT;
+	list.items = calloc(n + 1, sizeof *list.items);
+	if (list.items == NULL)
+		return TROTH_E_NOMEM;
+	int err = read_all(&list, pubkeys, signer);
+	if (err != TROTH_OK) {
+		troth_keyinfo_list_fini(&list);
+		return err;
+	}
+	*out = list;
+	return TROTH_OK;
+}
+
+void troth_keyinfo_list_fini(struct troth_keyinfo_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		troth_cert_free(list->items[i].cert);
+	free(list->items);
+	*list = (struct troth_keyinfo_list){0};
+}
+
+int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *device,
+			    const struct troth_possession_context *self)
+{
+	const struct troth_cert *cert = troth_device_cert(device);
+	struct troth_buf TROTH_CLEANUP(troth_buf_fini) signature;
+	troth_buf_init(&signature, SIGNATURE_MAX);
+	int err = troth_possession_sign(device, self, &signature);
+	if (err != TROTH_OK)
+		return err;
+	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
+	troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", troth_cert_name(cert));
+	troth_writer_open(w, TROTH_NS_PUBKEY, "x509cert");
+	troth_writer_base64(w, troth_cert_der(cert));
+	troth_writer_close(w);
+	troth_writer_open(w, TROTH_NS_TROTH, "possession");
+	troth_writer_attr(w, "method", troth_cert_method(cert));
+	troth_writer_base64(w, troth_buf_slice(&signature));
+	troth_writer_close(w);
+	troth_writer_close(w);
+	return TROTH_OK;
+}

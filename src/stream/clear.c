@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Before TLS: headers, features, request, proceed (XEP-0246, XEP-0250 3.3). Layer: stream.
+ * Nothing that is read here is believed: it selects, and the transcript covers it.
+ */
+#include "stream/state.h"
+
+#include "keys/keyinfo.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
+
+/* ---- writing ---- */
+
+static int write_header(struct troth_stream *s, struct troth_buf *xml)
+{
+	uint8_t random[16];
+	char id[sizeof random * 2 + 1];
+	const struct troth_address *to = s->peer != NULL ? s->peer : s->dialled;
+	struct troth_stream_header header = {
+		.from = troth_address_full(s->local),
+		.to = to != NULL ? troth_address_full(to) : NULL,
+		.version = "1.0",
+	};
+	if (s->role == TROTH_RECIPIENT) {
+		int err = troth_engine_random(s->engine, random, sizeof random);
+		if (err != TROTH_OK)
+			return err;
+		sodium_bin2hex(id, sizeof id, random, sizeof random);
+		header.id = id;
+	}
+	return troth_header_write(xml, &header);
+}
+
+int stream_send_header(struct troth_stream *s)
+{
+	s->header_sent = true;
+	return stream_write_xml(s, write_header);
+}
+
+static int write_features(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_writer w;
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	troth_writer_open(&w, TROTH_NS_STREAMS, "features");
+	troth_writer_open(&w, NS_TLS, "starttls");
+	/* docs/protocol.md, "Stream": <required/> unless plain old peers are allowed. */
+	if (!troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
+		troth_writer_leaf(&w, NS_TLS, "required", NULL);
+	troth_offer_write(&w, &s->ours);
+	troth_writer_close(&w);
+	troth_writer_close(&w);
+	return troth_writer_finish(&w);
+}
+
+static int write_request(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_writer w;
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	troth_writer_open(&w, NS_TLS, "starttls");
+	if (s->eager || s->peer_offers)
+		troth_offer_write(&w, &s->ours);
+	troth_writer_close(&w);
+	return troth_writer_finish(&w);
+}
+
+static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_offer offer = {.marks = troth_method_mark(s->method)};
+	struct troth_writer w;
+	if (s->method == TROTH_METHOD_KEY)
+		memcpy(offer.names[offer.name_count++], stream_side(s).own_name,
+		       TROTH_NAME_LEN + 1);
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	troth_writer_open(&w, NS_TLS, "proceed");
+	if (s->peer_offers)
+		troth_offer_write(&w, &offer);
+	troth_writer_close(&w);
+	return troth_writer_finish(&w);
+}
+
+/* ---- reading ---- */
+
+/* "Bytes in clear after <starttls/> or <proceed/> are fatal." */
+static bool crosses_line(const struct troth_stream *s)
+{
+	return troth_buf_len(&s->in) > 0 ||
+	       troth_xml_reader_offset(s->reader) != troth_buf_len(&s->clear_in);
+}
+
+static enum step fail_crossing(struct troth_stream *s)
+{
+	return stream_fail(s, TROTH_E_PROTOCOL,
+			   "The peer sent more in clear where only TLS may follow.");
+}
+
+/* Effect: an <offer/> of the peer, and its key names for events. */
+static int read_offer(struct troth_stream *s, const struct troth_element *parent)
+{
+	const struct troth_element *offer = troth_element_child(parent, TROTH_NS_C2C, "offer");
+	s->peer_offers = offer != NULL;
+	if (offer == NULL)
+		return TROTH_OK;
+	int err = troth_offer_read(&s->theirs, offer);
+	for (size_t i = 0; err == TROTH_OK && i < s->theirs.name_count; i++)
+		s->name_list[i] = s->theirs.names[i];
+	return err;
+}
+
+static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state)
+{
+	stream_set_state(s, state);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	stream_event(s, out, TROTH_EVENT_WHO);
+	out->names = s->name_list;
+	out->name_count = s->theirs.name_count;
+	return STEP_EVENT;
+}
+
+/* ---- headers ---- */
+
+static enum step read_from(struct troth_stream *s, const struct troth_stream_header *h)
+{
+	struct troth_address *from;
+	if (h->from == NULL) {
+		/* A plain old peer may leave it out; one that wants more may not. */
+		if (s->peer_version)
+			return stream_fail(s, TROTH_E_ADDRESS, "The peer's header has no address.");
+		return STEP_AGAIN;
+	}
+	int err = troth_address_new(&from, troth_address_realm(s->local), h->from);
+	if (err != TROTH_OK)
+		return stream_fail(s, TROTH_E_ADDRESS, "The peer's header has no valid address.");
+	troth_address_free(s->peer);
+	s->peer = from;
+	/* "from equal to the own full address is refused" */
+	if (troth_address_same(from, s->local))
+		return stream_fail(s, TROTH_E_SELF, "The peer says that it has our own address.");
+	/* "The initiator requires from = the address it dialled" */
+	if (s->dialled != NULL && !troth_address_same_bare(from, s->dialled))
+		return stream_fail(s, TROTH_E_ADDRESS, "Somebody else answered than was called.");
+	return STEP_AGAIN;
+}
+
+static enum step read_to(struct troth_stream *s, const struct troth_stream_header *h)
+{
+	struct troth_address *to;
+	s->peer_had_to = h->to != NULL;
+	if (h->to == NULL) /* absent in many answers; a caller by host and port doesn't know it */
+		return STEP_AGAIN;
+	int err = troth_address_new(&to, troth_address_realm(s->local), h->to);
+	bool ours = err == TROTH_OK && troth_address_same_bare(to, s->local);
+	if (err == TROTH_OK)
+		troth_address_free(to);
+	/* "the recipient requires to = itself" */
+	if (!ours)
+		return stream_fail(s, TROTH_E_ADDRESS, "The peer wants somebody else.");
+	return STEP_AGAIN;
+}
+
+enum step stream_step_header(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_xml_item item;
+	struct troth_stream_header header;
+	if (!stream_next_item(s, &item))
+		return STEP_WAIT;
+	if (item.kind != TROTH_XML_OPEN || troth_header_read(&header, item.stanza) != TROTH_OK) {
+		troth_stanza_free(item.stanza);
+		return stream_fail(s, TROTH_E_PROTOCOL, "What came isn't an XMPP stream.");
+	}
+	s->peer_version = troth_header_version(&header) == TROTH_VERSION_1;
+	enum step did = read_from(s, &header);
+	if (did == STEP_AGAIN && s->state == STREAM_HEADER)
+		did = read_to(s, &header);
+	troth_stanza_free(item.stanza);
+	if (s->state != STREAM_HEADER)
+		return did;
+	if (s->role == TROTH_RECIPIENT)
+		return ask_who(s, out, STREAM_WHO_HEADER);
+	if (!s->peer_version)
+		return stream_plain(s, out);
+	stream_set_state(s, STREAM_FEATURES);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	return STEP_AGAIN;
+}
+
+/* Recipient: it is known now who may be calling. */
+enum step stream_known_header(struct troth_stream *s, struct troth_event *out)
+{
+	s->floor = troth_floor_of(&s->known.view);
+	if (!s->peer_version && !troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
+		return stream_fail(s, TROTH_E_NO_TLS, "The peer's program is too old to encrypt.");
+	struct troth_side us = stream_side(s);
+	troth_choose_features(&s->ours, &us);
+	int err = stream_send_header(s);
+	if (err == TROTH_OK && s->peer_version)
+		err = stream_write_xml(s, write_features);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, troth_err_text(err));
+	if (!s->peer_version)
+		return stream_plain(s, out);
+	stream_set_state(s, STREAM_REQUEST);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	return STEP_AGAIN;
+}
+
+/* ---- initiator ---- */
+
+static bool has_proven_key(const struct troth_known *known)
+{
+	for (size_t i = 0; i < known->key_count; i++) {
+		if (known->keys[i].proven)
+			return true;
+	}
+	return false;
+}
+
+int stream_begin(struct troth_stream *s)
+{
+	struct troth_side us = stream_side(s);
+	int err = stream_send_header(s);
+	if (err != TROTH_OK || s->floor != TROTH_FLOOR_KEYS || !has_proven_key(&s->known.view))
+		return err;
+	/* "An initiator that holds a pin for the contact may send header and request in one flight"
+	 */
+	memcpy(s->ours.names[s->ours.name_count++], us.own_name, TROTH_NAME_LEN + 1);
+	s->ours.marks = TROTH_MARK_TRANSCRIPT;
+	s->eager = s->requested = true;
+	return stream_write_xml(s, write_request);
+}
+
+static enum step await_proceed(struct troth_stream *s)
+{
+	bool secret = (s->ours.marks & (TROTH_MARK_SRP | TROTH_MARK_PAKE)) != 0;
+	stream_set_state(s, STREAM_PROCEED);
+	stream_set_deadline(s, secret ? TROTH_TIME_ASK : TROTH_TIME_TLS);
+	if (secret)
+		s->waiting_at = s->now + TROTH_TIME_WAITING_NOTICE;
+	return STEP_AGAIN;
+}
+
+static enum step fail_choice(struct troth_stream *s, int err)
+{
+	if (err == TROTH_E_KEY_CHANGED)
+		return stream_fail(s, err,
+				   "The peer doesn't show the key that this contact is known by.");
+	if (err == TROTH_E_FLOOR)
+		return stream_fail(s, err, "The peer can't prove itself by a shared secret now.");
+	return stream_fail(s, err, "There is no proof of identity that both sides can check.");
+}
+
+/* Initiator: the features, and who they may be of, are known. */
+static enum step request(struct troth_stream *s)
+{
+	struct troth_side us = stream_side(s);
+	int err = TROTH_OK;
+	if (s->eager) {
+		/* The request has left: was it the one that these features ask for? */
+		if (s->peer_offers && troth_choose_key(us.known, &s->theirs) == NULL)
+			return fail_choice(s, TROTH_E_KEY_CHANGED);
+		return await_proceed(s);
+	}
+	if (s->peer_offers)
+		err = troth_choose_request(&s->ours, &us, &s->theirs);
+	else
+		err = troth_choose_without_offers(&s->method, &us);
+	if (err != TROTH_OK)
+		return fail_choice(s, err);
+	s->requested = true;
+	err = stream_write_xml(s, write_request);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, troth_err_text(err));
+	return await_proceed(s);
+}
+
+enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_stanza *stanza = stream_next_element(s);
+	if (stanza == NULL)
+		return STEP_WAIT;
+	const struct troth_element *e = troth_stanza_root(stanza);
+	const struct troth_element *tls = troth_element_child(e, NS_TLS, "starttls");
+	bool features = troth_element_is(e, TROTH_NS_STREAMS, "features");
+	int err = tls != NULL ? read_offer(s, tls) : TROTH_OK;
+	troth_stanza_free(stanza);
+	if (!features)
+		return stream_fail(s, TROTH_E_PROTOCOL,
+				   "The peer sent something else than its features.");
+	if (err != TROTH_OK)
+		return stream_fail(s, err, "The peer's offer is too large.");
+	if (tls == NULL)
+		return stream_plain(s, out);
+	if (s->known.view.contact == NULL && s->theirs.name_count > 0)
+		return ask_who(s, out, STREAM_WHO_KEYS);
+	return request(s);
+}
+
+static enum step read_proceed(struct troth_stream *s, const struct troth_element *proceed)
+{
+	struct troth_side us = stream_side(s);
+	struct troth_offer offer;
+	const struct troth_element *e = troth_element_child(proceed, TROTH_NS_C2C, "offer");
+	if (!s->peer_offers) {
+		/* Without offers the method is ours to choose; the request may have been eager. */
+		int err = troth_choose_without_offers(&s->method, &us);
+		return err != TROTH_OK ? fail_choice(s, err) : STEP_AGAIN;
+	}
+	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
+	if (err == TROTH_OK)
+		err = troth_choose_accept(&s->method, &us, &s->ours, &offer);
+	if (err != TROTH_OK)
+		return stream_fail(s, TROTH_E_FLOOR,
+				   "The peer went on with something that wasn't asked for.");
+	return STEP_AGAIN;
+}
+
+enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_stanza *stanza = stream_next_element(s);
+	if (stanza == NULL)
+		return STEP_WAIT;
+	const struct troth_element *e = troth_stanza_root(stanza);
+	enum step did;
+	if (troth_element_is(e, NS_TLS, "failure"))
+		did = stream_failed_by_peer(s, TROTH_E_PEER_REFUSED, "The other side refused.");
+	else if (!troth_element_is(e, NS_TLS, "proceed"))
+		did = stream_fail(s, TROTH_E_PROTOCOL,
+				  "The peer answered something else than proceed.");
+	else if (crosses_line(s))
+		did = fail_crossing(s);
+	else
+		did = read_proceed(s, e);
+	troth_stanza_free(stanza);
+	if (s->state != STREAM_PROCEED)
+		return did;
+	return stream_have_method(s, out);
+}
+
+/* ---- recipient ---- */
+
+enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_stanza *stanza = stream_next_element(s);
+	if (stanza == NULL)
+		return STEP_WAIT;
+	const struct troth_element *e = troth_stanza_root(stanza);
+	if (!troth_element_is(e, NS_TLS, "starttls")) {
+		if (troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
+			return stream_plain_stanza(s, stanza, out);
+		troth_stanza_free(stanza);
+		return stream_fail(s, TROTH_E_NO_TLS, "The peer wants to talk without encryption.");
+	}
+	s->requested = true;
+	int err = read_offer(s, e);
+	troth_stanza_free(stanza);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, "The peer's offer is too large.");
+	if (crosses_line(s))
+		return fail_crossing(s);
+	return ask_who(s, out, STREAM_WHO_KEYS);
+}
+
+/* Recipient: the keys that the peer names have been looked up. */
+enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
+{
+	int err;
+	s->floor = troth_floor_of(&s->known.view);
+	if (s->role == TROTH_INITIATOR)
+		return request(s);
+	struct troth_side us = stream_side(s);
+	if (s->peer_offers)
+		err = troth_choose_proceed(&s->method, &us, &s->ours, &s->theirs);
+	else
+		err = troth_choose_without_offers(&s->method, &us);
+	if (err != TROTH_OK)
+		return fail_choice(s, err);
+	return stream_have_method(s, out);
+}
+
+/* ---- both: the method is chosen ---- */
+
+/* "When only a secret is possible, the side that lacks it asks its user before it commits" */
+enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
+{
+	if (!troth_method_is_secret(s->method) || s->known.view.secret != NULL)
+		return stream_have_secret(s, out);
+	if (!s->known.view.may_ask)
+		return fail_choice(s, TROTH_E_NO_METHOD);
+	stream_set_state(s, STREAM_ASK);
+	stream_set_deadline(s, TROTH_TIME_ASK);
+	stream_event(s, out, TROTH_EVENT_ASK_SECRET);
+	return STEP_EVENT;
+}
+
+enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
+{
+	if (crosses_line(s))
+		return fail_crossing(s);
+	if (s->role == TROTH_RECIPIENT) {
+		int err = stream_write_xml(s, write_proceed);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+	}
+	return stream_start_tls(s, out);
+}

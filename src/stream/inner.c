@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside TLS: the headers once more, the features, the transcript (docs/protocol.md,
+ * "Transcript"). Layer: stream. The stream is reported as secured only after these.
+ */
+#include "stream/state.h"
+
+#include "base/encode.h"
+#include "keys/keyinfo.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static void write_transcript_element(struct troth_stream *s, struct troth_writer *w)
+{
+	troth_writer_open(w, TROTH_NS_TROTH, "transcript");
+	troth_writer_attr(w, "algo", "sha-256");
+	troth_writer_base64(w, (struct troth_slice){s->transcript, sizeof s->transcript});
+	troth_writer_close(w);
+}
+
+static int write_transcript(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_writer w;
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	write_transcript_element(s, &w);
+	return troth_writer_finish(&w);
+}
+
+/* "Inside TLS the recipient always puts <transcript/> into its features" */
+static int write_features(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_writer w;
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	troth_writer_open(&w, TROTH_NS_STREAMS, "features");
+	write_transcript_element(s, &w);
+	if (s->features != NULL)
+		s->features(s->features_user, &w);
+	troth_writer_close(&w);
+	return troth_writer_finish(&w);
+}
+
+static bool transcript_matches(const struct troth_stream *s, const struct troth_element *e)
+{
+	const char *algo = troth_element_attr(e, "algo");
+	struct troth_buf theirs;
+	troth_buf_init(&theirs, TROTH_LIMIT_PROOF_BYTES);
+	bool same = algo != NULL && strcmp(algo, "sha-256") == 0 &&
+		    troth_base64_decode(&theirs, troth_element_text(e)) == TROTH_OK &&
+		    troth_buf_len(&theirs) == sizeof s->transcript &&
+		    sodium_memcmp(troth_buf_slice(&theirs).data, s->transcript,
+				  sizeof s->transcript) == 0;
+	troth_buf_fini(&theirs);
+	return same;
+}
+
+static enum step fail_downgrade(struct troth_stream *s)
+{
+	return stream_fail(s, TROTH_E_DOWNGRADE,
+			   "What the two sides offered each other was changed on the way.");
+}
+
+enum step stream_inner_begin(struct troth_stream *s, struct troth_event *out)
+{
+	(void)out;
+	if (s->role == TROTH_INITIATOR) {
+		int err = stream_send_header(s);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+		s->inner_header_sent = true;
+	}
+	stream_set_state(s, STREAM_INNER_HEADER);
+	/* The peer may be asking its user whether our key will do. */
+	stream_set_deadline(s, TROTH_TIME_ASK);
+	s->waiting_at = s->now + TROTH_TIME_WAITING_NOTICE;
+	return STEP_AGAIN;
+}
+
+/* "Inside TLS the headers are checked again: same addresses as before, or <invalid-from/>." */
+static bool same_header(const struct troth_stream *s, const struct troth_stream_header *h)
+{
+	struct troth_address *from;
+	struct troth_address *to;
+	enum troth_realm realm = troth_address_realm(s->local);
+	if (troth_header_version(h) != TROTH_VERSION_1 || h->from == NULL ||
+	    troth_address_new(&from, realm, h->from) != TROTH_OK)
+		return false;
+	bool same = troth_address_same(from, s->peer);
+	troth_address_free(from);
+	if (h->to == NULL)
+		return same && (!s->peer_had_to || s->role == TROTH_INITIATOR);
+	if (troth_address_new(&to, realm, h->to) != TROTH_OK)
+		return false;
+	same = same && troth_address_same_bare(to, s->local);
+	troth_address_free(to);
+	return same;
+}
+
+static enum step answer_header(struct troth_stream *s, struct troth_event *out)
+{
+	int err = stream_send_header(s);
+	if (err == TROTH_OK)
+		err = stream_write_xml(s, write_features);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, troth_err_text(err));
+	s->inner_header_sent = true;
+	/* "The recipient waits for it only if the request carried the mark" */
+	if (!s->peer_offers || !troth_offer_has(&s->theirs, TROTH_MARK_TRANSCRIPT))
+		return stream_secured(s, out);
+	stream_set_state(s, STREAM_TRANSCRIPT);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	return STEP_AGAIN;
+}
+
+static enum step inner_header(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_xml_item item;
+	struct troth_stream_header header;
+	if (!stream_next_item(s, &item))
+		return STEP_WAIT;
+	bool is_header =
+		item.kind == TROTH_XML_OPEN && troth_header_read(&header, item.stanza) == TROTH_OK;
+	bool same = is_header && same_header(s, &header);
+	troth_stanza_free(item.stanza);
+	if (!is_header)
+		return stream_fail(s, TROTH_E_PROTOCOL, "The peer began no new stream inside TLS.");
+	if (!same)
+		return stream_fail(s, TROTH_E_ADDRESS,
+				   "The peer gave another address inside TLS than before.");
+	if (s->role == TROTH_RECIPIENT)
+		return answer_header(s, out);
+	stream_set_state(s, STREAM_INNER_FEATURES);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	return STEP_AGAIN;
+}
+
+static enum step inner_features(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_stanza *stanza = stream_next_element(s);
+	if (stanza == NULL)
+		return STEP_WAIT;
+	const struct troth_element *e = troth_stanza_root(stanza);
+	const struct troth_element *transcript =
+		troth_element_child(e, TROTH_NS_TROTH, "transcript");
+	bool features = troth_element_is(e, TROTH_NS_STREAMS, "features");
+	bool sent = features && transcript != NULL;
+	bool same = sent && transcript_matches(s, transcript);
+	troth_stanza_free(stanza);
+	if (!features)
+		return stream_fail(s, TROTH_E_PROTOCOL, "The peer sent no features inside TLS.");
+	/* A mark that was shown in clear and isn't honoured inside was put there by somebody else.
+	 */
+	bool marked = s->peer_offers && troth_offer_has(&s->theirs, TROTH_MARK_TRANSCRIPT);
+	if ((sent && !same) || (marked && !sent))
+		return fail_downgrade(s);
+	s->transcript_compared = sent;
+	if (sent) {
+		int err = stream_write_xml(s, write_transcript);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+	}
+	return stream_secured(s, out);
+}
+
+static enum step peer_transcript(struct troth_stream *s, struct troth_event *out)
+{
+	struct troth_stanza *stanza = stream_next_element(s);
+	if (stanza == NULL)
+		return STEP_WAIT;
+	const struct troth_element *e = troth_stanza_root(stanza);
+	bool same = troth_element_is(e, TROTH_NS_TROTH, "transcript") && transcript_matches(s, e);
+	troth_stanza_free(stanza);
+	if (!same)
+		return fail_downgrade(s);
+	s->transcript_compared = true;
+	return stream_secured(s, out);
+}
+
+enum step stream_step_inner(struct troth_stream *s, struct troth_event *out)
+{
+	if (s->state == STREAM_INNER_HEADER)
+		return inner_header(s, out);
+	if (s->state == STREAM_INNER_FEATURES)
+		return inner_features(s, out);
+	return peer_transcript(s, out);
+}
+
+enum step stream_secured(struct troth_stream *s, struct troth_event *out)
+{
+	stream_set_state(s, STREAM_UP);
+	stream_set_deadline(s, -1);
+	if (s->method == TROTH_METHOD_SRP) {
+		/* docs/protocol.md, "TLS": after SRP the keys are exchanged, with possession. */
+		s->keys_wanted = true;
+		int err = stream_ask_keys(s);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+	}
+	stream_event(s, out, TROTH_EVENT_SECURED);
+	return STEP_EVENT;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS: the handshake, the guess that a secret costs, the verdict. Layer: stream.
+ *
+ * A secret's handshake shows the peer whether its guess was right by the flight after
+ * the first one, or by its absence: everything after the first flight is held back until
+ * the application has debited the guess durably (docs/protocol.md, "Guesses").
+ */
+#include "stream/state.h"
+
+#include <string.h>
+
+/* ---- the transcript ends here ---- */
+
+/* "Each side hashes (SHA-256) the exact clear bytes of each direction, from the transport's first
+ * byte to the last byte of the starttls request and of the proceed element." */
+static int end_transcript(struct troth_stream *s)
+{
+	uint8_t hash[2 * TROTH_SHA256_LEN]; /* initiator to recipient, then back */
+	uint8_t *sent = s->role == TROTH_INITIATOR ? hash : hash + TROTH_SHA256_LEN;
+	uint8_t *received = s->role == TROTH_INITIATOR ? hash + TROTH_SHA256_LEN : hash;
+	int err = troth_hash_final(s->clear_out, sent);
+	if (err == TROTH_OK)
+		err = troth_sha256(received, troth_buf_slice(&s->clear_in));
+	if (err == TROTH_OK)
+		err = troth_sha256(s->transcript, (struct troth_slice){hash, sizeof hash});
+	troth_buf_fini(&s->clear_in);
+	return err;
+}
+
+/* ---- beginning ---- */
+
+/* The certificate selects nothing here: it is one of those expected, or refused at once. */
+static enum troth_tls_check check(void *user, const struct troth_cert *cert)
+{
+	struct troth_stream *s = user;
+	const struct troth_cert *own = troth_device_cert(s->engine->device);
+	const struct troth_known *known = &s->known.view;
+	/* "Always refused: a peer that shows our own key" */
+	s->self_shown = troth_pin_equal(troth_cert_pin(cert), troth_cert_pin(own));
+	if (s->self_shown)
+		return TROTH_TLS_REJECT;
+	if (s->method == TROTH_METHOD_INSECURE)
+		return TROTH_TLS_ACCEPT;
+	for (size_t i = 0; i < known->key_count; i++) {
+		if (troth_pin_equal(&known->keys[i].pin, troth_cert_pin(cert)))
+			return TROTH_TLS_ACCEPT;
+	}
+	return TROTH_TLS_REJECT;
+}
+
+/* "the recipient takes it as received if its bare form equals the header's" */
+static bool same_user(void *user, const char *received)
+{
+	const struct troth_stream *s = user;
+	struct troth_address *address;
+	if (s->peer == NULL ||
+	    troth_address_new(&address, troth_address_realm(s->local), received) != TROTH_OK)
+		return false;
+	bool same = troth_address_same_bare(address, s->peer);
+	troth_address_free(address);
+	return same;
+}
+
+static int new_session(struct troth_stream *s, enum troth_tls_credential credential)
+{
+	struct troth_tls_params params = {
+		.role = s->role == TROTH_INITIATOR ? TROTH_TLS_CLIENT : TROTH_TLS_SERVER,
+		.credential = credential,
+		.device = s->engine->device,
+		.secret = s->known.view.secret,
+		.srp_wanted = credential == TROTH_TLS_EITHER,
+		.check = check,
+		.user = s,
+	};
+	if (credential != TROTH_TLS_CERTIFICATE) {
+		const struct troth_address *initiator =
+			s->role == TROTH_INITIATOR ? s->local : s->peer;
+		params.srp_user = initiator != NULL ? troth_address_bare(initiator) : "";
+		params.srp_user_same = same_user;
+	}
+	troth_tls_free(s->tls);
+	s->tls = NULL;
+	s->first_flight = s->hello_arrived = false;
+	return troth_tls_new(&s->tls, s->engine->tls, &params);
+}
+
+static enum troth_tls_credential credential(const struct troth_stream *s)
+{
+	if (s->method != TROTH_METHOD_SRP)
+		return TROTH_TLS_CERTIFICATE;
+	/* Seed 000: without offers a recipient learns from the ClientHello what comes. */
+	if (s->role == TROTH_RECIPIENT && !s->peer_offers)
+		return TROTH_TLS_EITHER;
+	return TROTH_TLS_SRP;
+}
+
+static enum step begin_session(struct troth_stream *s, enum troth_tls_credential kind)
+{
+	int err = new_session(s, kind);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, "TLS couldn't be started.");
+	stream_set_state(s, STREAM_HANDSHAKE);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	if (s->role == TROTH_RECIPIENT && troth_method_is_secret(s->method)) {
+		/* The initiator may ask its user before its ClientHello. */
+		stream_set_deadline(s, TROTH_TIME_ASK);
+		s->waiting_at = s->now + TROTH_TIME_WAITING_NOTICE;
+	}
+	return STEP_AGAIN;
+}
+
+enum step stream_start_tls(struct troth_stream *s, struct troth_event *out)
+{
+	(void)out;
+	if (!s->srp_restart) {
+		int err = end_transcript(s);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, "The transcript couldn't be made.");
+	}
+	return begin_session(s, credential(s));
+}
+
+/* ---- input and output ---- */
+
+int stream_tls_pump(struct troth_stream *s)
+{
+	struct troth_buf *from = troth_tls_output(s->tls);
+	int err = troth_buf_append_slice(&s->out, troth_buf_slice(from));
+	if (err == TROTH_OK)
+		troth_buf_clear(from);
+	return err;
+}
+
+static int feed(struct troth_stream *s)
+{
+	struct troth_slice in = troth_buf_slice(&s->in);
+	if (in.len == 0)
+		return TROTH_OK;
+	int err = troth_tls_feed(s->tls, in);
+	if (err == TROTH_OK)
+		troth_buf_consume(&s->in, in.len);
+	return err;
+}
+
+int stream_tls_read(struct troth_stream *s, bool *more)
+{
+	size_t before = troth_buf_len(&s->plain);
+	int err = feed(s);
+	if (err == TROTH_OK)
+		err = troth_tls_read(s->tls, &s->plain, 16384, &s->tls_ended);
+	if (err == TROTH_OK)
+		err = stream_tls_pump(s);
+	if (err != TROTH_OK || troth_buf_len(&s->plain) == before)
+		return err;
+	err = troth_xml_reader_feed(s->reader, troth_buf_slice(&s->plain));
+	troth_buf_clear(&s->plain);
+	*more = err == TROTH_OK;
+	return err;
+}
+
+/* ---- the handshake ---- */
+
+static const char *handshake_reason(const struct troth_stream *s, int err)
+{
+	switch (err) {
+	case TROTH_E_SECRET:
+		return "The two secrets differ.";
+	case TROTH_E_PEER_REFUSED:
+		return "The other side doesn't accept our key.";
+	case TROTH_E_REVOKED:
+		return "The peer's key has been revoked.";
+	case TROTH_E_CERT:
+		return s->method == TROTH_METHOD_KEY ? "The peer showed another key than the one "
+						       "this contact is known by."
+						     : "The peer's certificate can't be used.";
+	default:
+		return "The TLS handshake failed.";
+	}
+}
+
+static enum step fail_handshake(struct troth_stream *s, int err)
+{
+	int told = err;
+	if (s->self_shown)
+		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
+	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
+		told = TROTH_E_KEY_CHANGED;
+	if (err == TROTH_E_PEER_REFUSED)
+		return stream_failed_by_peer(s, told, handshake_reason(s, err));
+	return stream_fail(s, told, handshake_reason(s, err));
+}
+
+/* Seed 000, without offers: "unknown_psk_identity [...]. We start again (on TLS level) and the
+ * users have to provide a key." */
+static enum step restart_with_secret(struct troth_stream *s, struct troth_event *out)
+{
+	const struct troth_known *known = &s->known.view;
+	bool may = known->secret != NULL || known->may_ask;
+	int err = stream_tls_pump(s);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, "TLS couldn't be started again.");
+	if (s->role == TROTH_RECIPIENT)
+		return begin_session(s, TROTH_TLS_SRP);
+	if (!may || !troth_tls_has_srp() || !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
+		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
+					     "The other side wants a shared secret.");
+	s->method = TROTH_METHOD_SRP;
+	s->srp_restart = true;
+	return stream_have_method(s, out);
+}
+
+static bool must_debit(const struct troth_stream *s, bool done)
+{
+	if (s->method != TROTH_METHOD_SRP || !s->first_flight || s->debited)
+		return false;
+	return done || s->handshake_err != TROTH_OK || troth_buf_len(troth_tls_output(s->tls)) > 0;
+}
+
+static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
+{
+	s->handshaken = true;
+	s->waiting_at = -1;
+	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
+	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;
+	if (s->has_exporter) {
+		int err = troth_engine_enter(s->engine, &s->live);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+	}
+	int err = stream_new_reader(s, true);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, troth_err_text(err));
+	stream_set_state(s, STREAM_VERDICT);
+	stream_set_deadline(s, TROTH_TIME_ASK);
+	stream_event(s, out, TROTH_EVENT_VERDICT);
+	return STEP_EVENT;
+}
+
+enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
+{
+	bool done = false;
+	bool arrived = troth_buf_len(&s->in) > 0;
+	int err = s->handshake_err;
+	if (err == TROTH_OK)
+		err = feed(s);
+	if (err == TROTH_OK)
+		err = troth_tls_handshake(s->tls, &done);
+	s->handshake_err = err;
+	if (arrived && !s->hello_arrived) {
+		/* The peer's user has answered: from here on only machines are waited for. */
+		s->hello_arrived = true;
+		s->waiting_at = -1;
+		stream_set_deadline(s, TROTH_TIME_TLS);
+	}
+	if (!done && troth_tls_secret_wanted(s->tls)) {
+		s->handshake_err = TROTH_OK;
+		return restart_with_secret(s, out);
+	}
+	if (must_debit(s, done)) {
+		stream_set_state(s, STREAM_GUESS);
+		stream_set_deadline(s, TROTH_TIME_TLS);
+		stream_event(s, out, TROTH_EVENT_GUESS);
+		return STEP_EVENT;
+	}
+	if (troth_buf_len(troth_tls_output(s->tls)) > 0) {
+		s->first_flight = true;
+		int sent = stream_tls_pump(s);
+		if (sent != TROTH_OK)
+			return stream_fail(s, sent, troth_err_text(sent));
+	}
+	if (err != TROTH_OK)
+		return fail_handshake(s, err);
+	return done ? ask_verdict(s, out) : STEP_WAIT;
+}

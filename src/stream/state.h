@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stream's inside, shared by the files of this folder only. Layer: stream.
+ *
+ *   stream.c     life, input, output, the loop over the steps
+ *   item.c       the next element, from the transport or out of TLS
+ *   clear.c      headers, features, request, proceed: everything before TLS
+ *   plain.c      peers that do no TLS at all
+ *   secure.c     TLS handshake, guesses, verdict
+ *   inner.c      header, features and transcript inside TLS
+ *   answer.c     the application's answers to the stream's questions
+ *   up.c         stanzas once secured
+ *   keys.c       keys asked for, given and received (XEP-0189)
+ *   ending.c     closing, failing, and what the peer is told
+ *   trace.c      what happened, for people who want to see it
+ */
+#ifndef TROTH_STREAM_STATE_H
+#define TROTH_STREAM_STATE_H
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "c2c/choose.h"
+#include "stream/engine.h"
+#include "xml/reader.h"
+#include "xml/writer.h"
+#include "xmpp/error.h"
+#include "xmpp/header.h"
+#include "xmpp/iq.h"
+
+/* X(symbol, name): the order is the order of a stream's life. */
+#define STREAM_STATES(X)                                                                           \
+	X(HEADER, "waiting for the peer's header")                                                 \
+	X(WHO_HEADER, "looking up who the peer might be")                                          \
+	X(FEATURES, "waiting for the peer's features")                                             \
+	X(REQUEST, "waiting for the peer to start TLS")                                            \
+	X(WHO_KEYS, "looking up the keys that the peer names")                                     \
+	X(ASK, "waiting for the user's secret")                                                    \
+	X(ANSWERED, "going on after an answer")                                                    \
+	X(PROCEED, "waiting for the peer to proceed")                                              \
+	X(HANDSHAKE, "TLS handshake")                                                              \
+	X(GUESS, "counting a guess")                                                               \
+	X(VERDICT, "judging the proof")                                                            \
+	X(INNER_HEADER, "waiting for the header inside TLS")                                       \
+	X(INNER_FEATURES, "waiting for the features inside TLS")                                   \
+	X(TRANSCRIPT, "waiting for the peer's transcript")                                         \
+	X(UP, "up")                                                                                \
+	X(CLOSING, "closing")                                                                      \
+	X(CLOSING_TLS, "waiting for the end of TLS")                                               \
+	X(FAILED, "failed")                                                                        \
+	X(ENDED, "ended")
+
+enum stream_state {
+#define STREAM_STATE_ENUM(symbol, name) STREAM_##symbol,
+	STREAM_STATES(STREAM_STATE_ENUM)
+#undef STREAM_STATE_ENUM
+};
+
+/* What a step came to. */
+enum step {
+	STEP_WAIT,  /* nothing to do until something arrives; where the state changed: AGAIN */
+	STEP_AGAIN, /* go on at once */
+	STEP_EVENT  /* the event is filled in */
+};
+
+struct stream_trace; /* trace.c */
+
+/* A copy of struct troth_known that owns what it points at. */
+struct stream_known {
+	struct troth_known view;
+	struct troth_known_key *keys;
+	struct troth_secret *secret;
+	char *contact;
+};
+
+struct troth_stream {
+	struct troth_engine *engine;
+	enum troth_role role;
+	enum stream_state state;
+	enum stream_state answered; /* ANSWERED: the state whose question was answered */
+	bool trace;
+	void (*features)(void *user, struct troth_writer *w);
+	void *features_user;
+
+	struct troth_address *local;
+	struct troth_address *dialled; /* initiator: NULL when only host and port were known */
+	struct troth_address *peer;    /* from its header */
+	bool peer_had_to;
+	struct stream_known known;
+	enum troth_floor floor; /* fixed at each WHO, before what follows is sent */
+
+	/* Bytes. */
+	struct troth_buf in;  /* arrived, not yet worked on */
+	struct troth_buf out; /* to be sent */
+	bool in_ended;        /* the transport has ended */
+	struct troth_xml_reader *reader;
+	struct troth_buf clear_in; /* everything that arrived before TLS, for the transcript */
+	struct troth_hash *clear_out;
+	size_t clear_out_len;
+	uint8_t transcript[TROTH_SHA256_LEN];
+	struct troth_stanza *pending; /* came with the step before: next to be handled */
+	struct troth_buf plain;       /* decrypted, not yet parsed */
+
+	/* Negotiation. */
+	struct troth_offer ours;   /* features as recipient, request as initiator */
+	struct troth_offer theirs; /* the other one */
+	bool header_sent;
+	bool peer_offers;  /* the peer's features or request held an offer */
+	bool requested;    /* initiator: request sent; recipient: request received */
+	bool eager;        /* initiator: the request went with the header */
+	bool peer_version; /* its header had version 1.x */
+	enum troth_method method;
+
+	/* TLS. */
+	struct troth_tls *tls;
+	bool first_flight;  /* of an SRP handshake: has left; what follows tests a guess */
+	bool hello_arrived; /* the peer has begun its part of the handshake */
+	bool self_shown;    /* the peer's certificate is our own */
+	bool debited;
+	bool handshaken;
+	int handshake_err; /* held back until the guess is debited */
+	bool srp_restart;  /* this side begins again with SRP (seed 000) */
+	bool has_exporter; /* live.exporter is filled */
+	struct troth_live live;
+	bool tls_ended; /* the peer's close_notify came */
+
+	/* Up. */
+	bool inner_header_sent;
+	bool transcript_compared;
+	enum troth_level level;
+	struct troth_stanza *stanza; /* of the last event */
+	struct troth_keyinfo_list *key_list;
+	struct troth_peer_key *peer_keys;
+	char key_request[33];  /* id of our open request for keys; "" for none */
+	bool keys_given;       /* the peer has had our keys */
+	bool keys_wanted;      /* fresh SRP stream: the peer's own keys are welcome */
+	bool keys_wanted_done; /* and have come */
+
+	/* Ending. */
+	int err;
+	char reason[200];
+	bool by_peer;
+
+	/* Time. */
+	int64_t now;
+	int64_t deadline;   /* -1: none */
+	int64_t waiting_at; /* when to say that the peer is being asked; -1: not */
+	struct stream_trace *traces;
+	struct stream_trace *trace_shown;
+	const char *name_list[TROTH_LIMIT_OFFER_KEYS];
+};
+
+/* ---- stream.c ---- */
+void stream_set_state(struct troth_stream *s, enum stream_state state);
+/* Effect: the phase ends `in_ms` from now; -1: never. */
+void stream_set_deadline(struct troth_stream *s, int64_t in_ms);
+void stream_event(const struct troth_stream *s, struct troth_event *out,
+		  enum troth_event_type type);
+int stream_known_set(struct stream_known *to, const struct troth_known *from) TROTH_MUST_USE;
+void stream_known_fini(struct stream_known *known);
+struct troth_side stream_side(const struct troth_stream *s);
+/* Effect: appends clear text to the output and to the transcript. */
+int stream_write_clear(struct troth_stream *s, struct troth_slice bytes) TROTH_MUST_USE;
+/* Effect: sends bytes the way the stream is now: inside TLS, or in clear. */
+int stream_write(struct troth_stream *s, struct troth_slice bytes) TROTH_MUST_USE;
+/* Effect: what write makes, written like that, and traced. */
+int stream_write_xml(struct troth_stream *s,
+		     int (*write)(struct troth_stream *, struct troth_buf *)) TROTH_MUST_USE;
+int stream_new_reader(struct troth_stream *s, bool authenticated) TROTH_MUST_USE;
+
+/* ---- the steps: one function for each state, in the files named above ---- */
+enum step stream_step_header(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_features(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_request(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_answered(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_failed(struct troth_stream *s, struct troth_event *out);
+
+/* ---- clear.c ---- */
+int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: initiator: header, and the request with it where a proven key is known. */
+int stream_begin(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: goes on after the answer to WHO. */
+enum step stream_known_header(struct troth_stream *s, struct troth_event *out);
+enum step stream_known_keys(struct troth_stream *s, struct troth_event *out);
+/* Effect: goes on with the method in s: asks for a secret where one is needed and missing. */
+enum step stream_have_method(struct troth_stream *s, struct troth_event *out);
+/* Effect: goes on with the method and the secret in s. */
+enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
+
+/* ---- secure.c ---- */
+/* Effect: begins the TLS handshake for s->method. */
+enum step stream_start_tls(struct troth_stream *s, struct troth_event *out);
+/* Effect: works on `in` and moves what TLS wants sent to `out`, unless it is held back. */
+int stream_tls_pump(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: decrypts into the reader. *more: something new was fed. */
+int stream_tls_read(struct troth_stream *s, bool *more) TROTH_MUST_USE;
+
+/* ---- inner.c ---- */
+enum step stream_inner_begin(struct troth_stream *s, struct troth_event *out);
+/* Effect: the stream is up: the event tells it. */
+enum step stream_secured(struct troth_stream *s, struct troth_event *out);
+
+/* ---- item.c ---- */
+/* Effect: the next item of the peer, from the transport or out of TLS, which the caller owns.
+ * false: there is none yet, or the stream has failed. */
+bool stream_next_item(struct troth_stream *s, struct troth_xml_item *item) TROTH_MUST_USE;
+/* Effect: the same where only an element may come: the end of the stream and stream errors
+ * are dealt with. NULL: none yet, or the stream's state has changed. */
+struct troth_stanza *stream_next_element(struct troth_stream *s) TROTH_MUST_USE;
+
+/* ---- plain.c ---- */
+/* Effect: the peer does no TLS: goes on in plain where the floor admits it, else fails. */
+enum step stream_plain(struct troth_stream *s, struct troth_event *out);
+/* Effect: the same, and the peer's first stanza is there already; takes it over. */
+enum step stream_plain_stanza(struct troth_stream *s, struct troth_stanza *stanza,
+			      struct troth_event *out);
+
+/* ---- keys.c ---- */
+/* Effect: our request for the peer's keys; our keys, unasked. */
+int stream_ask_keys(struct troth_stream *s) TROTH_MUST_USE;
+int stream_push_keys(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: deals with a stanza about keys; STEP_WAIT when it is none. */
+enum step stream_keys_stanza(struct troth_stream *s, const struct troth_element *e,
+			     struct troth_event *out);
+
+/* ---- up.c ---- */
+/* Effect: a stanza of the peer on a stream that is up; takes it over. */
+enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
+			struct troth_event *out);
+
+/* ---- ending.c ---- */
+/* Effect: the stream fails here: the peer is told what it may know. */
+enum step stream_fail(struct troth_stream *s, int err, const char *reason);
+/* Effect: the peer has ended or failed it: nothing more is sent but the end. */
+enum step stream_failed_by_peer(struct troth_stream *s, int err, const char *reason);
+/* Effect: the peer sent <stream:error/>. */
+enum step stream_error_received(struct troth_stream *s, const struct troth_element *error);
+/* Effect: the peer sent </stream:stream>. */
+enum step stream_close_received(struct troth_stream *s);
+/* Effect: ends in order from this side. */
+enum step stream_close_now(struct troth_stream *s);
+/* Effect: the deadline passed, or the transport ended. */
+enum step stream_timed_out(struct troth_stream *s);
+enum step stream_transport_ended(struct troth_stream *s);
+
+/* ---- trace.c ---- */
+void stream_trace_state(struct troth_stream *s);
+void stream_trace_xml(struct troth_stream *s, bool outgoing, struct troth_slice xml);
+bool stream_trace_next(struct troth_stream *s, struct troth_event *out);
+void stream_trace_fini(struct troth_stream *s);
+
+#endif

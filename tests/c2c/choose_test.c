@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole table of choices: who knows what, who offers what, what comes of it. */
+#include "../test.h"
+#include "base/slice.h"
+#include "c2c/choose.h"
+
+#define OURS "1111111111111111111111111111111111111111"
+#define THEIRS "2222222222222222222222222222222222222222"
+#define OTHER "3333333333333333333333333333333333333333"
+
+static struct troth_secret *secret;
+
+/* What a side may know; combined below. */
+enum knows {
+	NOTHING = 0,
+	PROVEN = 1 << 0,   /* a proven key of theirs */
+	UNPROVEN = 1 << 1, /* an unproven one */
+	SECRET = 1 << 2,
+	PAIRING = 1 << 3,
+	MAY_ASK = 1 << 4,
+	ANYBODY = 1 << 5, /* policy: unverified is enough */
+	PLAIN = 1 << 6    /* policy: plain is enough */
+};
+
+struct side {
+	struct troth_known known;
+	struct troth_known_key key;
+	struct troth_side view;
+};
+
+static const struct troth_side *make(struct side *s, unsigned knows, const char *key_name)
+{
+	*s = (struct side){.known = {.least = TROTH_LEVEL_VERIFIED}};
+	if ((knows & (PROVEN | UNPROVEN)) != 0) {
+		memcpy(s->key.name, key_name, sizeof s->key.name);
+		s->key.proven = (knows & PROVEN) != 0;
+		s->known.keys = &s->key;
+		s->known.key_count = 1;
+	}
+	s->known.secret = (knows & SECRET) != 0 ? secret : NULL;
+	s->known.pairing = (knows & PAIRING) != 0;
+	s->known.may_ask = (knows & MAY_ASK) != 0;
+	if ((knows & ANYBODY) != 0)
+		s->known.least = TROTH_LEVEL_UNVERIFIED;
+	if ((knows & PLAIN) != 0)
+		s->known.least = TROTH_LEVEL_PLAIN;
+	s->view = (struct troth_side){&s->known, OURS, TROTH_MARK_SRP | TROTH_MARK_INSECURE};
+	return &s->view;
+}
+
+static struct troth_offer offer(unsigned marks, const char *name)
+{
+	struct troth_offer o = {.marks = marks | TROTH_MARK_TRANSCRIPT};
+	if (name != NULL)
+		assert_ok(troth_offer_add_name(&o, name));
+	return o;
+}
+
+static void floor__follows__what_the_user_chose(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned knows;
+		enum troth_floor floor;
+	} rows[] = {
+		{NOTHING, TROTH_FLOOR_VERIFIED},
+		{MAY_ASK, TROTH_FLOOR_VERIFIED},
+		{ANYBODY, TROTH_FLOOR_UNVERIFIED},
+		{PLAIN, TROTH_FLOOR_PLAIN},
+		{SECRET, TROTH_FLOOR_SECRET},
+		{SECRET | PLAIN, TROTH_FLOOR_SECRET},
+		{PAIRING, TROTH_FLOOR_SECRET},
+		{PROVEN, TROTH_FLOOR_KEYS},
+		{PROVEN | PLAIN, TROTH_FLOOR_KEYS},
+		{PROVEN | ANYBODY | MAY_ASK, TROTH_FLOOR_KEYS},
+		{PROVEN | PAIRING, TROTH_FLOOR_SECRET}, /* an explicit re-pairing */
+		{UNPROVEN, TROTH_FLOOR_VERIFIED},       /* gives no floor */
+		{UNPROVEN | ANYBODY, TROTH_FLOOR_UNVERIFIED},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		make(&s, rows[i].knows, THEIRS);
+		assert_int_equal(troth_floor_of(&s.known), rows[i].floor);
+	}
+}
+
+static void floor__admits__nothing_below_it(void **state)
+{
+	(void)state;
+	const bool admits[][6] = {
+		/* none, key, pake, srp, insecure, plain */
+		[TROTH_FLOOR_PLAIN] = {false, true, true, true, true, true},
+		[TROTH_FLOOR_UNVERIFIED] = {false, true, true, true, true, false},
+		[TROTH_FLOOR_VERIFIED] = {false, true, true, true, false, false},
+		[TROTH_FLOOR_SECRET] = {false, false, true, true, false, false},
+		[TROTH_FLOOR_KEYS] = {false, true, false, false, false, false},
+	};
+	for (int floor = 0; floor < 5; floor++) {
+		for (int method = 0; method < 6; method++)
+			assert_int_equal(troth_floor_admits(floor, method), admits[floor][method]);
+	}
+}
+
+static void features__show__what_can_be_done_now(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned knows;
+		unsigned marks;
+	} rows[] = {
+		{NOTHING, 0},
+		{MAY_ASK, TROTH_MARK_SRP},
+		{SECRET, TROTH_MARK_SRP},
+		{PAIRING, 0}, /* asked for, but nothing to ask with */
+		{PAIRING | MAY_ASK, TROTH_MARK_SRP},
+		{ANYBODY, TROTH_MARK_INSECURE},
+		{PLAIN, TROTH_MARK_INSECURE},
+		{ANYBODY | MAY_ASK, TROTH_MARK_INSECURE | TROTH_MARK_SRP},
+		{PROVEN | ANYBODY | MAY_ASK, 0},
+		{PROVEN | PAIRING | SECRET, TROTH_MARK_SRP},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		struct troth_offer o;
+		troth_choose_features(&o, make(&s, rows[i].knows, THEIRS));
+		assert_int_equal(o.marks, rows[i].marks | TROTH_MARK_TRANSCRIPT);
+		assert_int_equal(o.name_count, 1);
+		assert_string_equal(o.names[0], OURS);
+	}
+}
+
+struct request_row {
+	unsigned knows;
+	unsigned features;
+	const char *features_key;
+	int err;
+	unsigned marks;
+	bool own_key;
+};
+
+static const struct request_row requests[] = {
+	/* A contact's key, and nothing else, whatever else is offered. */
+	{PROVEN, 0, THEIRS, TROTH_OK, 0, true},
+	{PROVEN | MAY_ASK | ANYBODY, TROTH_MARK_SRP | TROTH_MARK_INSECURE, THEIRS, TROTH_OK, 0,
+	 true},
+	{PROVEN, 0, OTHER, TROTH_E_KEY_CHANGED, 0, false},
+	{PROVEN | SECRET, 0, THEIRS, TROTH_E_FLOOR, 0, false},
+	{PROVEN | MAY_ASK, TROTH_MARK_SRP, OTHER, TROTH_E_KEY_CHANGED, 0, false},
+	{PROVEN | PLAIN, TROTH_MARK_INSECURE, OTHER, TROTH_E_KEY_CHANGED, 0, false},
+	{PROVEN, TROTH_MARK_SRP, NULL, TROTH_E_KEY_CHANGED, 0, false},
+	/* A secret, and nothing below. */
+	{SECRET, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+	{SECRET, TROTH_MARK_SRP | TROTH_MARK_INSECURE, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+	{SECRET | ANYBODY, TROTH_MARK_INSECURE, THEIRS, TROTH_E_FLOOR, 0, false},
+	{SECRET | PROVEN, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+	{PAIRING | MAY_ASK, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+	{PAIRING, TROTH_MARK_SRP, THEIRS, TROTH_E_FLOOR, 0, false},
+	/* PAKE isn't done by this build: never asked for. */
+	{SECRET, TROTH_MARK_PAKE, THEIRS, TROTH_E_FLOOR, 0, false},
+	{SECRET, TROTH_MARK_PAKE | TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+	/* Unproven keys select; other methods stay possible. */
+	{UNPROVEN, 0, THEIRS, TROTH_OK, 0, true},
+	{UNPROVEN | MAY_ASK, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, true},
+	{UNPROVEN, 0, OTHER, TROTH_E_NO_METHOD, 0, false},
+	/* Strangers. */
+	{NOTHING, TROTH_MARK_INSECURE | TROTH_MARK_SRP, THEIRS, TROTH_E_NO_METHOD, 0, false},
+	{ANYBODY, TROTH_MARK_INSECURE, THEIRS, TROTH_OK, TROTH_MARK_INSECURE, false},
+	{ANYBODY, 0, THEIRS, TROTH_E_NO_METHOD, 0, false},
+	{ANYBODY, 0, NULL, TROTH_E_NO_METHOD, 0, false},
+	{MAY_ASK, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_MARK_SRP, false},
+};
+
+static void request__asks__for_what_both_can_do(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		const struct request_row *row = &requests[i];
+		struct side s;
+		struct troth_offer features = offer(row->features, row->features_key);
+		struct troth_offer out = {0};
+		int err = troth_choose_request(&out, make(&s, row->knows, THEIRS), &features);
+		if (err != row->err)
+			print_error("row %zu\n", i);
+		assert_err(err, row->err);
+		if (err != TROTH_OK)
+			continue;
+		assert_int_equal(out.marks, row->marks | TROTH_MARK_TRANSCRIPT);
+		assert_int_equal(out.name_count, row->own_key ? 1 : 0);
+		if (row->own_key)
+			assert_string_equal(out.names[0], OURS);
+	}
+}
+
+struct proceed_row {
+	unsigned knows;
+	unsigned request;
+	const char *request_key;
+	int err;
+	enum troth_method method;
+};
+
+static const struct proceed_row proceeds[] = {
+	{PROVEN, 0, THEIRS, TROTH_OK, TROTH_METHOD_KEY},
+	{PROVEN, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_METHOD_KEY},
+	{PROVEN, TROTH_MARK_SRP, NULL, TROTH_E_KEY_CHANGED, 0},
+	{PROVEN | ANYBODY, TROTH_MARK_INSECURE, OTHER, TROTH_E_KEY_CHANGED, 0},
+	{UNPROVEN, 0, THEIRS, TROTH_OK, TROTH_METHOD_KEY},
+	{NOTHING, 0, THEIRS, TROTH_E_NO_METHOD, 0},
+	{SECRET, TROTH_MARK_SRP, NULL, TROTH_OK, TROTH_METHOD_SRP},
+	{SECRET, TROTH_MARK_SRP, THEIRS, TROTH_OK, TROTH_METHOD_SRP},
+	{SECRET, 0, THEIRS, TROTH_E_FLOOR, 0},
+	{SECRET | PROVEN, 0, THEIRS, TROTH_E_FLOOR, 0},
+	{MAY_ASK, TROTH_MARK_SRP, NULL, TROTH_OK, TROTH_METHOD_SRP},
+	{NOTHING, TROTH_MARK_SRP, NULL, TROTH_E_NO_METHOD, 0},
+	{NOTHING, TROTH_MARK_INSECURE, NULL, TROTH_E_NO_METHOD, 0},
+	{ANYBODY, TROTH_MARK_INSECURE, NULL, TROTH_OK, TROTH_METHOD_INSECURE},
+	{ANYBODY | MAY_ASK, TROTH_MARK_INSECURE | TROTH_MARK_SRP, NULL, TROTH_OK, TROTH_METHOD_SRP},
+	{ANYBODY, 0, NULL, TROTH_E_NO_METHOD, 0},
+};
+
+static void proceed__prefers__the_strongest(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof proceeds / sizeof *proceeds; i++) {
+		const struct proceed_row *row = &proceeds[i];
+		struct side s;
+		struct troth_offer features;
+		struct troth_offer request = offer(row->request, row->request_key);
+		enum troth_method method = TROTH_METHOD_NONE;
+		const struct troth_side *us = make(&s, row->knows, THEIRS);
+		troth_choose_features(&features, us);
+		int err = troth_choose_proceed(&method, us, &features, &request);
+		if (err != row->err || method != row->method)
+			print_error("row %zu\n", i);
+		assert_err(err, row->err);
+		assert_int_equal(method, row->method);
+	}
+}
+
+static void proceed__refuses__what_was_not_offered(void **state)
+{
+	(void)state;
+	struct side s;
+	const struct troth_side *us = make(&s, ANYBODY, THEIRS);
+	struct troth_offer features = offer(0, OURS); /* as it was sent: without <insecure/> */
+	struct troth_offer request = offer(TROTH_MARK_INSECURE, NULL);
+	enum troth_method method;
+	assert_err(troth_choose_proceed(&method, us, &features, &request), TROTH_E_NO_METHOD);
+}
+
+static void accept__takes__one_method_that_was_asked_for(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned asked;
+		bool asked_key;
+		unsigned got;
+		const char *got_key;
+		int err;
+		enum troth_method method;
+	} rows[] = {
+		{TROTH_MARK_SRP, false, TROTH_MARK_SRP, NULL, TROTH_OK, TROTH_METHOD_SRP},
+		{TROTH_MARK_SRP, true, 0, THEIRS, TROTH_OK, TROTH_METHOD_KEY},
+		{TROTH_MARK_SRP, false, 0, THEIRS, TROTH_E_FLOOR, 0},
+		{0, true, 0, OTHER, TROTH_E_FLOOR, 0},
+		{0, true, TROTH_MARK_SRP, NULL, TROTH_E_FLOOR, 0},
+		{TROTH_MARK_SRP, false, TROTH_MARK_INSECURE, NULL, TROTH_E_FLOOR, 0},
+		{TROTH_MARK_SRP | TROTH_MARK_INSECURE, false, TROTH_MARK_SRP | TROTH_MARK_INSECURE,
+		 NULL, TROTH_E_FLOOR, 0},
+		{TROTH_MARK_SRP, true, TROTH_MARK_SRP, THEIRS, TROTH_E_FLOOR, 0},
+		{TROTH_MARK_SRP, true, 0, NULL, TROTH_E_FLOOR, 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		const struct troth_side *us = make(&s, UNPROVEN | MAY_ASK | ANYBODY, THEIRS);
+		struct troth_offer request = offer(rows[i].asked, rows[i].asked_key ? OURS : NULL);
+		struct troth_offer proceed = offer(rows[i].got, rows[i].got_key);
+		enum troth_method method = TROTH_METHOD_NONE;
+		if (troth_choose_accept(&method, us, &request, &proceed) != rows[i].err)
+			print_error("row %zu\n", i);
+		assert_err(troth_choose_accept(&method, us, &request, &proceed), rows[i].err);
+		assert_int_equal(method, rows[i].method);
+	}
+}
+
+static void without_offers__keeps__the_floor(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned knows;
+		int err;
+		enum troth_method method;
+	} rows[] = {
+		{PROVEN, TROTH_OK, TROTH_METHOD_KEY},
+		{PROVEN | MAY_ASK, TROTH_OK, TROTH_METHOD_KEY},
+		{SECRET, TROTH_OK, TROTH_METHOD_SRP},
+		{SECRET | ANYBODY, TROTH_OK, TROTH_METHOD_SRP},
+		{PAIRING, TROTH_E_FLOOR, 0},
+		{MAY_ASK, TROTH_OK, TROTH_METHOD_SRP},
+		{UNPROVEN, TROTH_OK, TROTH_METHOD_KEY},
+		{ANYBODY, TROTH_OK, TROTH_METHOD_INSECURE},
+		{NOTHING, TROTH_E_NO_METHOD, 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		enum troth_method method = TROTH_METHOD_NONE;
+		const struct troth_side *us = make(&s, rows[i].knows, THEIRS);
+		assert_err(troth_choose_without_offers(&method, us), rows[i].err);
+		assert_int_equal(method, rows[i].method);
+	}
+}
+
+static void srp__is_never_chosen__when_the_build_has_none(void **state)
+{
+	(void)state;
+	struct side s;
+	struct troth_offer out;
+	struct troth_offer features = offer(TROTH_MARK_SRP, THEIRS);
+	enum troth_method method;
+	make(&s, SECRET, THEIRS);
+	s.view.can = TROTH_MARK_INSECURE;
+	assert_err(troth_choose_request(&out, &s.view, &features), TROTH_E_FLOOR);
+	assert_err(troth_choose_without_offers(&method, &s.view), TROTH_E_FLOOR);
+	troth_choose_features(&out, &s.view);
+	assert_int_equal(out.marks, TROTH_MARK_TRANSCRIPT);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return troth_secret_new(&secret, troth_slice_str("correct horse"));
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	troth_secret_free(secret);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(floor__follows__what_the_user_chose),
+		cmocka_unit_test(floor__admits__nothing_below_it),
+		cmocka_unit_test(features__show__what_can_be_done_now),
+		cmocka_unit_test(request__asks__for_what_both_can_do),
+		cmocka_unit_test(proceed__prefers__the_strongest),
+		cmocka_unit_test(proceed__refuses__what_was_not_offered),
+		cmocka_unit_test(accept__takes__one_method_that_was_asked_for),
+		cmocka_unit_test(without_offers__keeps__the_floor),
+		cmocka_unit_test(srp__is_never_chosen__when_the_build_has_none),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two ends of a stream in one process, with an application at each that answers as
+ * told and writes down what it saw. Bytes go across in slices of any size.
+ */
+#ifndef TROTH_TESTS_STREAM_PARTY_H
+#define TROTH_TESTS_STREAM_PARTY_H
+
+#include "../test.h"
+
+#include <troth/stream.h>
+
+/* What one end's application answers, and what it saw. */
+struct party {
+	const char *name;
+	struct troth_device *device;
+	struct troth_engine *engine;
+	struct troth_address *address;
+	struct troth_stream *stream;
+
+	/* Answers. */
+	struct troth_known known;         /* to WHO; the initiator's from the start */
+	struct troth_known_key known_key; /* known.keys points here after party_knows */
+	struct troth_secret *asked;       /* to ASK_SECRET; NULL: refuse */
+	bool silent;                      /* answers no question at all */
+	int guess_err;                    /* to GUESS: TROTH_OK or why not */
+	struct troth_verdict verdict;     /* to VERDICT */
+	bool close_when_up;
+	bool close_after_keys;
+	const char *say; /* a message once up */
+
+	/* Seen. */
+	char seen[4096]; /* one line for each event, for comparing runs */
+	bool up;
+	bool closed;
+	int err;
+	bool by_peer;
+	char reason[200];
+	enum troth_level level;
+	enum troth_method method;
+	bool transcript;
+	int guesses;
+	int asks;
+	int waits;
+	int keys;
+	int keys_possessed;
+	struct troth_pin key_pin;
+	char heard[256];
+	size_t stanzas;
+	bool eof; /* the other end has closed the transport */
+};
+
+/* Effect: a party with a device of its own (made once and shared by all tests). */
+void party_init(struct party *p, int which, const char *address);
+void party_fini(struct party *p);
+/* Effect: p knows q's key, proven or not. */
+void party_knows(struct party *p, const struct party *q, bool proven);
+/* Effect: begins a stream; an initiator dials peer. */
+void party_start(struct party *p, enum troth_role role, const struct party *peer, int64_t now);
+/* Effect: feeds p. */
+void party_feed(struct party *p, const void *bytes, size_t len, int64_t now);
+/* Effect: lets p's application answer until there is nothing more. */
+void party_work(struct party *p, int64_t now);
+/* Effect: carries bytes both ways, at most slice at a time, until nothing moves. */
+void party_run(struct party *a, struct party *b, size_t slice, int64_t now);
+/* Effect: one step of that: from a to b; false when there was nothing. */
+bool party_carry(struct party *a, struct party *b, size_t slice, int64_t now);
+
+struct troth_secret *party_secret(const char *text);
+
+#endif
