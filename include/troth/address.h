@@ -8,7 +8,10 @@
 #define TROTH_ADDRESS_H
 
 #include <stdbool.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 enum troth_realm {
 	TROTH_REALM_LINK,  /* XEP-0174: no resource; user@machine or machine */
@@ -34,5 +37,7 @@ const char *troth_address_resource(const struct troth_address *address);
 /* Whole, or without resources. Different realms are never the same. NULL equals nothing. */
 bool troth_address_same(const struct troth_address *a, const struct troth_address *b);
 bool troth_address_same_bare(const struct troth_address *a, const struct troth_address *b);
+
+TROTH_API_END
 
 #endif

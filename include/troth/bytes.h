@@ -10,6 +10,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <troth/api.h>
+
+TROTH_API_BEGIN
 
 #ifdef __GNUC__
 #define TROTH_MUST_USE __attribute__((warn_unused_result))
@@ -69,5 +72,7 @@ size_t troth_buf_len(const struct troth_buf *buf);
 /* Effect: returns the content as a NUL-terminated string in *out, borrowed
  * likewise. Errors: TROTH_E_INVAL when it holds a NUL, TROTH_E_NOMEM, TROTH_E_LIMIT. */
 int troth_buf_cstr(struct troth_buf *buf, const char **out) TROTH_MUST_USE;
+
+TROTH_API_END
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef TROTH_ERR_H
 #define TROTH_ERR_H
 
+#include <troth/api.h>
+
+TROTH_API_BEGIN
+
 /* Whose fault, and so what the caller should do about it. */
 enum troth_err_class {
 	TROTH_CLASS_NONE,    /* success */
@@ -67,5 +71,7 @@ const char *troth_err_name(int err);
 const char *troth_err_text(int err);
 enum troth_err_class troth_err_class(int err);
 const char *troth_err_class_name(enum troth_err_class class_);
+
+TROTH_API_END
 
 #endif

@@ -11,7 +11,10 @@
 #define TROTH_KEY_H
 
 #include <stdbool.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 #define TROTH_NAME_LEN 40
 #define TROTH_PIN_LEN 32
@@ -79,5 +82,7 @@ const struct troth_cert *troth_device_cert(const struct troth_device *device);
 /* Effect: signs with the method that troth_cert_method names; appends the signature. */
 int troth_device_sign(const struct troth_device *device, struct troth_slice message,
 		      struct troth_buf *out) TROTH_MUST_USE;
+
+TROTH_API_END
 
 #endif

@@ -6,7 +6,10 @@
 #ifndef TROTH_SECRET_H
 #define TROTH_SECRET_H
 
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 struct troth_secret;
 
@@ -21,5 +24,7 @@ void troth_secret_free(struct troth_secret *secret);
 
 /* The prepared bytes, borrowed for the life of the secret; a NUL follows them. */
 struct troth_slice troth_secret_bytes(const struct troth_secret *secret);
+
+TROTH_API_END
 
 #endif

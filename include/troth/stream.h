@@ -17,12 +17,15 @@
 
 #include <stdbool.h>
 #include <troth/address.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
 #include <troth/err.h>
 #include <troth/key.h>
 #include <troth/secret.h>
 #include <troth/trust.h>
 #include <troth/xml.h>
+
+TROTH_API_BEGIN
 
 /* ---- Engine: what the streams of one device share ---- */
 
@@ -218,5 +221,7 @@ const struct troth_address *troth_stream_peer(const struct troth_stream *s);
 bool troth_stream_is_up(const struct troth_stream *s);
 enum troth_level troth_stream_level(const struct troth_stream *s);
 enum troth_method troth_stream_method(const struct troth_stream *s);
+
+TROTH_API_END
 
 #endif

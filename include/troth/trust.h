@@ -6,6 +6,9 @@
 #define TROTH_TRUST_H
 
 #include <stdbool.h>
+#include <troth/api.h>
+
+TROTH_API_BEGIN
 
 /* In this order. Nothing is ever shown as more than it is. */
 enum troth_level {
@@ -31,5 +34,7 @@ const char *troth_method_name(enum troth_method method);
 
 /* What a level means, for people: "encrypted and authenticated", ... */
 const char *troth_level_text(enum troth_level level);
+
+TROTH_API_END
 
 #endif

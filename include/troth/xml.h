@@ -10,7 +10,10 @@
 #define TROTH_XML_H
 
 #include <stdbool.h>
+#include <troth/api.h>
 #include <troth/bytes.h>
+
+TROTH_API_BEGIN
 
 struct troth_element;
 
@@ -85,5 +88,7 @@ void troth_writer_copy(struct troth_writer *w, const struct troth_element *e);
  * in the buffer. Errors: the first that occurred, TROTH_E_XML for text that XML
  * can't carry, TROTH_E_INVAL for unbalanced calls, TROTH_E_LIMIT, TROTH_E_NOMEM. */
 int troth_writer_finish(struct troth_writer *w) TROTH_MUST_USE;
+
+TROTH_API_END
 
 #endif

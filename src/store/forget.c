@@ -16,8 +16,8 @@ static const char *const steps[] = {
 	"UPDATE peer_key SET contact = NULL WHERE contact = ?1 AND state = 5",
 	"UPDATE history SET address = '', detail = '' WHERE contact = ?1",
 	"DELETE FROM contact WHERE id = ?1",
-	"DELETE FROM evidence WHERE contact = ?1"
-	" AND pin NOT IN (SELECT pin FROM peer_key WHERE state = 5)",
+	("DELETE FROM evidence WHERE contact = ?1"
+	 " AND pin NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
 };
 
 static int forget(struct troth_store *store, int64_t id, int64_t now)

@@ -155,49 +155,65 @@ int troth_store_log_list(struct troth_store *store, int64_t since, troth_store_e
 	return err;
 }
 
-/* Follows the chain from its start. *seq and *hash are the last good entry. */
-static int follow(struct troth_store *store, int64_t *seq, uint8_t *hash)
+/* How far the chain holds. */
+struct walk {
+	int64_t seq; /* the last good entry, 0: none */
+	uint8_t hash[TROTH_STORE_HASH_LEN];
+	bool broken; /* something follows that doesn't fit */
+};
+
+static int step(struct troth_store *store, const struct troth_store_entry *entry, struct walk *walk)
+{
+	uint8_t expected[TROTH_STORE_HASH_LEN];
+	walk->broken = true;
+	if (entry->seq != walk->seq + 1 || entry->hash == NULL)
+		return TROTH_OK;
+	int err = chain(walk->hash, entry, expected);
+	if (err != TROTH_OK)
+		return troth_store_fail(store, err, "The log's hashes can't be made.");
+	if (memcmp(expected, entry->hash, sizeof expected) != 0)
+		return TROTH_OK;
+	walk->seq = entry->seq;
+	memcpy(walk->hash, expected, sizeof expected);
+	walk->broken = false;
+	return TROTH_OK;
+}
+
+static int follow(struct troth_store *store, struct walk *walk)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
 	int err = troth_rows_open(
 		store, "SELECT seq, time, kind, contact, text, hash FROM log ORDER BY seq", NULL, 0,
 		&rows);
-	while (err == TROTH_OK) {
-		uint8_t expected[TROTH_STORE_HASH_LEN];
+	while (err == TROTH_OK && !walk->broken) {
 		err = troth_rows_next(&rows);
 		if (err == TROTH_E_NOT_FOUND)
 			return TROTH_OK;
 		if (err != TROTH_OK)
 			return err;
 		struct troth_store_entry entry = read_entry(&rows);
-		if (entry.seq != *seq + 1 || entry.hash == NULL)
-			return TROTH_OK;
-		err = chain(hash, &entry, expected);
-		if (err != TROTH_OK)
-			return troth_store_fail(store, err, "The log's hashes can't be made.");
-		if (memcmp(expected, entry.hash, sizeof expected) != 0)
-			return TROTH_OK;
-		*seq = entry.seq;
-		memcpy(hash, expected, sizeof expected);
+		err = step(store, &entry, walk);
 	}
 	return err;
 }
 
 static int verify(struct troth_store *store, int64_t *out)
 {
-	uint8_t hash[TROTH_STORE_HASH_LEN] = {0};
+	struct walk walk = {0};
 	uint8_t head_hash[TROTH_STORE_HASH_LEN];
-	int64_t seq = 0;
 	int64_t head = 0;
-	int err = follow(store, &seq, hash);
+	int err = follow(store, &walk);
 	if (err == TROTH_OK)
 		err = read_head(store, &head, head_hash);
 	if (err != TROTH_OK)
 		return err;
-	if (seq != head)
-		*out = (seq < head ? seq : head) + 1;
+	bool same_hash = memcmp(walk.hash, head_hash, sizeof head_hash) == 0;
+	if (walk.broken || walk.seq != head)
+		*out = (walk.seq < head ? walk.seq : head) + 1;
+	else if (!same_hash)
+		*out = head == 0 ? 1 : head;
 	else
-		*out = memcmp(hash, head_hash, sizeof hash) == 0 ? 0 : (head == 0 ? 1 : head);
+		*out = 0;
 	return TROTH_OK;
 }
 

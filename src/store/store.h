@@ -109,8 +109,9 @@ int troth_store_contact_rename(struct troth_store *store, int64_t id, const char
 			       int64_t now) TROTH_MUST_USE;
 
 /* Effect: removes the contact with its keys, evidence, addresses, waiting secrets and
- * budgets. The log stays, the history stays without the contact, and revoked keys stay
- * revoked (docs/protocol.md, "Revocation": kept for good). Errors: TROTH_E_NOT_FOUND. */
+ * budgets. The log stays, the history stays without the contact, its addresses and details, and
+ * revoked keys stay revoked (docs/protocol.md, "Revocation": kept for good). Errors:
+ * TROTH_E_NOT_FOUND. */
 int troth_store_contact_forget(struct troth_store *store, int64_t id, int64_t now) TROTH_MUST_USE;
 
 /* ---- Addresses: hints where to find a contact; they prove nothing ---- */

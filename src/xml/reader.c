@@ -178,8 +178,8 @@ static void XMLCALL on_namespace(void *user, const char *prefix, const char *uri
 		fail(r, TROTH_E_NOMEM);
 }
 
-/* RFC 6120 11.1: "an entity MUST NOT inject into an XML stream" comments, processing
- * instructions, DTD subsets, and references to entities other than the five. */
+/* RFC 6120 11.1 keeps out of a stream: comments, processing instructions, DTD subsets,
+ * and references to entities other than the five predefined ones. */
 static void forbid(struct troth_xml_reader *r)
 {
 	if (r->err != TROTH_OK)
@@ -280,8 +280,8 @@ int troth_xml_reader_feed(struct troth_xml_reader *reader, struct troth_slice by
 	return reader->err;
 }
 
-/* Expat would take a byte order mark, or a NUL as second byte, as UTF-16. RFC 6120
- * 11.6 forbids the first ("MUST NOT use a byte order mark"), UTF-8 has not the other. */
+/* Expat would take a byte order mark, or a NUL as second byte, for a sign of UTF-16.
+ * RFC 6120 11.6 has no byte order mark in a stream, and UTF-8 text no NUL. */
 static bool starts_well(const struct troth_xml_reader *r, struct troth_slice s)
 {
 	for (size_t i = 0; i < s.len && r->handed + i < 2; i++) {

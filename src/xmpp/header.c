@@ -61,7 +61,7 @@ int troth_header_read(struct troth_stream_header *out, const struct troth_stanza
 	return TROTH_OK;
 }
 
-/* RFC 6120 4.7.5: "<major>.<minor>", two numbers; "leading zeros [...] MUST be ignored". */
+/* RFC 6120 4.7.5: "<major>.<minor>", two numbers whose leading zeros mean nothing. */
 enum troth_stream_version troth_header_version(const struct troth_stream_header *header)
 {
 	const char *v = header->version;

@@ -12,15 +12,9 @@ static void secret__is_prepared__by_saslprep(void **state)
 	const struct {
 		const char *in;
 		const char *out;
-	} rows[] = {{"I\xc2\xadX", "IX"},
-		    {"user", "user"},
-		    {"USER", "USER"},
-		    {"\xc2\xaa", "a"},
-		    {"\xe2\x85\xa8", "IX"},
-		    {"  a b\r\n", "a b"},
-		    {"a\xc2\xa0"
-		     "b",
-		     "a b"}};
+	} rows[] = {{"I\xc2\xadX", "IX"}, {"user", "user"},       {"USER", "USER"},
+		    {"\xc2\xaa", "a"},    {"\xe2\x85\xa8", "IX"}, {"  a b\r\n", "a b"},
+		    {"a\302\240b", "a b"}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct troth_secret *s;
 		assert_ok(troth_secret_new(&s, troth_slice_str(rows[i].in)));
@@ -33,13 +27,7 @@ static void secret__is_refused__when_empty_or_forbidden(void **state)
 {
 	(void)state;
 	struct troth_secret *s = NULL;
-	const char *bad[] = {"",
-			     "  \n",
-			     "\x07",
-			     "\xd8\xa7"
-			     "1",
-			     "\xff",
-			     "\xc2\xad"};
+	const char *bad[] = {"", "  \n", "\x07", "\330\2471", "\xff", "\xc2\xad"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_err(troth_secret_new(&s, troth_slice_str(bad[i])), TROTH_E_FORMAT);
 	assert_err(troth_secret_new(&s, troth_slice_of("a\0b", 3)), TROTH_E_FORMAT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
+#include "store/database.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -148,6 +149,24 @@ static void reader__keeps_its_view__while_another_store_writes(void **state)
 	assert_int_equal(contacts, 2);
 }
 
+static void change__is_refused_as_busy__while_another_program_holds_the_store(void **state)
+{
+	struct home *home = *state;
+	struct troth_store_contact c;
+	int64_t id;
+	struct troth_store *other = home_open_again(home);
+	add_contact(home->store, "anna");
+	assert_ok(troth_store_begin(other));
+	/* As long as in life isn't needed to see what comes of it. */
+	assert_int_equal(sqlite3_busy_timeout(home->store->db, 10), SQLITE_OK);
+	assert_err(troth_store_contact_create(home->store, "berta", 1, &id), TROTH_E_BUSY);
+	assert_says(home->store, "Another program");
+	assert_ok(troth_store_contact_by_label(home->store, "anna", &c));
+	assert_ok(troth_store_end(other, TROTH_OK));
+	add_contact(home->store, "berta");
+	troth_store_free(other);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -155,6 +174,7 @@ int main(void)
 		TEST(debits__are_exactly_the_budget__by_many_processes),
 		TEST(key__goes_to_one_contact__when_many_take_it_at_once),
 		TEST(log__stays_one_chain__when_many_make_and_write_it),
+		TEST(change__is_refused_as_busy__while_another_program_holds_the_store),
 		TEST(reader__keeps_its_view__while_another_store_writes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,14 +38,11 @@ static void label__is_taken__when_it_only_looks_different(void **state)
 {
 	struct troth_store *store = home_store(state);
 	int64_t id;
-	add_contact(store, "Stra\xc3\x9f"
-			   "e 1");
+	add_contact(store, "Stra\u00dfe 1");
 	add_contact(store, "Ali");
 	/* upper case, sharp s as two, full width, a joiner nobody sees, a variation selector */
-	const char *same[] = {"STRASSE 1",
-			      "stra\xc3\x9f"
-			      "e 1",
-			      "\xef\xbc\xa1li", "A\xe2\x80\x8dli", "Ali\xef\xb8\x8f"};
+	const char *same[] = {"STRASSE 1", "stra\u00dfe 1", "\xef\xbc\xa1li", "A\xe2\x80\x8dli",
+			      "Ali\xef\xb8\x8f"};
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
 		assert_err(troth_store_contact_create(store, same[i], 1, &id), TROTH_E_EXISTS);
 	assert_says(store, "Ali");
@@ -66,22 +63,14 @@ static void label__is_refused__when_hostile(void **state)
 			     "a\tb",
 			     "\x1b[31mred",
 			     "a\x7f",
-			     "a\xc2\x85"
-			     "b",
-			     "a\xc2\x9b"
-			     "1m",
-			     "a\xe2\x80\xae"
-			     "b",
-			     "a\xe2\x81\xa6"
-			     "b",
-			     "a\xe2\x80\xa8"
-			     "b",
-			     "a\xe2\x80\x8b"
-			     "b",
-			     "\xef\xbb\xbf"
-			     "a",
-			     "a\xc2\xa0"
-			     "b",
+			     "a\xc2\x85z",
+			     "a\xc2\x9b[m",
+			     "a\xe2\x80\xaez",
+			     "a\xe2\x81\xa6z",
+			     "a\xe2\x80\xa8z",
+			     "a\xe2\x80\x8bz",
+			     "\xef\xbb\xbfz",
+			     "a\xc2\xa0z",
 			     "\xff",
 			     "\xc0\xaf",
 			     "\xed\xa0\x80",

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,38 +156,56 @@ static void key__is_refused__when_empty_or_too_long(void **state)
 	assert_not_read(home, TROTH_E_LIMIT, "empty");
 }
 
-static void save__leaves_the_old_or_the_new_key__when_killed(void **state)
+/* The size limit cuts the writing at a byte, and its signal kills. */
+static void save_and_die(const struct home *home, size_t at)
+{
+	int status;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct rlimit limit = {at, at};
+		if (setrlimit(RLIMIT_FSIZE, &limit) == 0)
+			(void)!save(home, "the new key", true);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGXFSZ);
+}
+
+static void save__leaves_the_old_key__when_killed_at_any_byte(void **state)
 {
 	struct home *home = *state;
-	static char one[TROTH_KEYFILE_MAX];
-	static char two[TROTH_KEYFILE_MAX];
-	memset(one, '1', sizeof one - 1);
-	memset(two, '2', sizeof two - 1);
-	assert_ok(save(home, one, false));
-	for (unsigned i = 0; i < 30; i++) {
-		pid_t pid = fork();
-		assert_true(pid >= 0);
-		if (pid == 0) {
-			for (unsigned n = 0;; n++) {
-				if (save(home, n % 2 == 0 ? two : one, true) != TROTH_OK)
-					_exit(1);
-			}
-		}
-		usleep(500 + i * 317);
-		assert_int_equal(kill(pid, SIGKILL), 0);
-		int status;
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_true(WIFSIGNALED(status));
-		struct troth_buf buf;
-		troth_buf_init(&buf, TROTH_KEYFILE_MAX * 2);
-		assert_ok(troth_keyfile_load(home->dir, &buf, NULL));
-		struct troth_slice got = troth_buf_slice(&buf);
-		assert_true(troth_slice_equal(got, troth_slice_str(one)) ||
-			    troth_slice_equal(got, troth_slice_str(two)));
-		troth_buf_fini(&buf);
+	assert_ok(save(home, "the old key", false));
+	for (size_t at = 0; at < strlen("the new key"); at++) {
+		save_and_die(home, at);
+		assert_holds(home, "the old key");
 	}
 	/* What the last one left half written is no obstacle, and goes. */
-	assert_ok(save(home, "end", true));
+	assert_int_equal(count_files(home->dir), 2);
+	assert_ok(save(home, "the new key", true));
+	assert_holds(home, "the new key");
+	assert_int_equal(count_files(home->dir), 1);
+}
+
+static void save__leaves_nothing__when_the_disk_is_full(void **state)
+{
+	struct home *home = *state;
+	int status;
+	assert_ok(save(home, "the old key", false));
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		/* With the signal ignored, writing fails instead. */
+		struct rlimit limit = {4, 4};
+		if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+			_exit(2);
+		_exit(save(home, "the new key", true) == TROTH_E_IO ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_holds(home, "the old key");
 	assert_int_equal(count_files(home->dir), 1);
 }
 
@@ -200,7 +219,8 @@ int main(void)
 		TEST(load__is_refused__when_others_can_reach_the_file),
 		TEST(load__is_refused__when_it_is_no_plain_file),
 		TEST(key__is_refused__when_empty_or_too_long),
-		TEST(save__leaves_the_old_or_the_new_key__when_killed),
+		TEST(save__leaves_the_old_key__when_killed_at_any_byte),
+		TEST(save__leaves_nothing__when_the_disk_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,8 +78,8 @@ static void log__resists__other_programs_mistakes(void **state)
 		"UPDATE log SET text = 'x' WHERE seq = 2",
 		"DELETE FROM log WHERE seq = 3",
 		"DELETE FROM log",
-		"REPLACE INTO log SELECT seq, time, kind, contact, 'x', hash FROM log WHERE seq = "
-		"2",
+		("REPLACE INTO log SELECT seq, time, kind, contact, 'x', hash FROM log WHERE seq = "
+		 "2"),
 		"INSERT INTO log VALUES (7, 1, 'k', '', '', zeroblob(32))",
 		"INSERT INTO log VALUES (NULL, 1, 'k', '', '', zeroblob(32))",
 		"DELETE FROM log_head",
