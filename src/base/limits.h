@@ -41,6 +41,17 @@
 #define TROTH_LIMIT_ASKING 4
 #define TROTH_LIMIT_ASKING_PER_ADDRESS 1
 
+/* What a link may show (src/lan). */
+#define TROTH_LIMIT_LAN_ENTITIES 256
+#define TROTH_LIMIT_LAN_SOURCES 32  /* interfaces x families that show one entity */
+#define TROTH_LIMIT_LAN_HOSTS 4     /* SRV records of one entity */
+#define TROTH_LIMIT_LAN_RENAMES 100 /* until we give up looking for a free name */
+#define TROTH_TIME_LAN_SETTLE 150   /* from the first address to the answer */
+#define TROTH_TIME_LAN_GOODBYE 100  /* for the goodbye to leave this process */
+#define TROTH_TIME_LAN_GRACE 5000   /* to be seen again after a change of backend */
+#define TROTH_TIME_LAN_RETRY 1000   /* until the daemon is asked again */
+#define TROTH_TIME_LAN_NO_BUS 30000
+
 /* Guesses at a weak secret. */
 #define TROTH_LIMIT_GUESSES 10
 #define TROTH_WEAK_SECRET_BITS 64

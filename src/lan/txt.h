@@ -41,6 +41,10 @@ bool troth_txt_pair(const struct troth_txt *txt, size_t index, struct troth_slic
  * string would be over 255 bytes. A NULL value writes nothing. */
 int troth_txt_write(struct troth_buf *rdata, const char *key, const char *value) TROTH_MUST_USE;
 
+/* Returns how many of the len bytes of text to keep so that they are at most max and end
+ * with a whole character. */
+size_t troth_utf8_cut(const char *text, size_t len, size_t max);
+
 /* Effect: appends text to out so that a terminal or a log can show it: invalid UTF-8,
  * control, format and direction characters become U+FFFD, and the whole is cut to max
  * bytes at a character. */
