@@ -7,8 +7,13 @@
 
 /* In the order in which somebody new needs them. */
 const struct troth_verb *const troth_verbs[] = {
-	&troth_verb_init, &troth_verb_id,         &troth_verb_trust,
-	&troth_verb_log,  &troth_verb_completion, NULL,
+	&troth_verb_init,
+	&troth_verb_id,
+	&troth_verb_trust,
+	&troth_verb_log,
+	&troth_verb_doctor,
+	&troth_verb_completion,
+	NULL,
 };
 
 const struct troth_option troth_global_options[] = {
