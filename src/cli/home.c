@@ -4,6 +4,7 @@
 
 #include "base/slice.h"
 #include "cli/cli.h"
+#include "cli/pem.h"
 #include "cli/prompt.h"
 #include "store/keyfile.h"
 
@@ -131,7 +132,7 @@ enum troth_exit troth_home_store_failed(struct troth_cli *cli, int err, const ch
 			      "%s", what);
 }
 
-static bool key_exists(const char *home)
+bool troth_home_has_key(const char *home)
 {
 	char *path = NULL;
 	struct stat st;
@@ -146,7 +147,7 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 {
 	const char *path;
 	enum troth_exit status = troth_home_path(cli, &path);
-	if (status == TROTH_EXIT_OK && !cli->home.store && !key_exists(path))
+	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
 		status = no_key(cli);
 	if (status != TROTH_EXIT_OK)
 		return status;
@@ -201,6 +202,16 @@ static enum troth_exit unlock(struct troth_cli *cli, struct troth_slice pem)
 	return TROTH_EXIT_OK;
 }
 
+static enum troth_exit unreadable(struct troth_cli *cli, int err)
+{
+	const struct troth_failure failure = {
+		.err = err,
+		.next = "Restore device.pem from a backup; `troth init --replace` makes a new key, "
+			"which no contact knows.",
+	};
+	return troth_cli_fail(cli, &failure, "can't read the device key in %s", cli->home.path);
+}
+
 static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
@@ -212,13 +223,7 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 	if (err == TROTH_E_PASSPHRASE)
 		return unlock(cli, troth_buf_slice(&pem));
 	if (err)
-		return troth_cli_fail(
-			cli,
-			&(struct troth_failure){
-				.err = err,
-				.next = "Restore device.pem from a backup; `troth init --replace` "
-					"makes a new key, which no contact knows."},
-			"can't read the device key in %s", path);
+		return unreadable(cli, err);
 	return TROTH_EXIT_OK;
 }
 
@@ -233,34 +238,32 @@ enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_devi
 	return status;
 }
 
-enum troth_exit troth_home_nick(struct troth_cli *cli, char **out)
+static enum troth_exit load_cert(struct troth_cli *cli, const char *path)
 {
-	struct troth_store *store;
-	enum troth_exit status = troth_home_store(cli, &store);
+	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&pem, TROTH_KEYFILE_MAX + 4096);
+	enum troth_exit status = load_pem(cli, path, &pem);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	struct troth_buf nick TROTH_CLEANUP(troth_buf_fini);
-	troth_buf_init(&nick, TROTH_STORE_TEXT_MAX + 1);
-	int err = troth_store_setting_get(store, TROTH_SETTING_NICK, &nick);
-	if (err == TROTH_E_NOT_FOUND) {
-		*out = NULL;
-		return TROTH_EXIT_OK;
-	}
-	const char *text = "";
-	if (!err)
-		err = troth_buf_cstr(&nick, &text);
-	if (err)
-		return troth_home_store_failed(cli, err, "can't read the nickname");
-	char *copy = strdup(text);
-	if (!copy)
-		return no_memory(cli);
-	*out = copy;
-	return TROTH_EXIT_OK;
+	int err = troth_pem_cert(&cli->home.cert, troth_buf_slice(&pem));
+	return err ? unreadable(cli, err) : TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out)
+{
+	const char *path;
+	enum troth_exit status = troth_home_path(cli, &path);
+	if (status == TROTH_EXIT_OK && !cli->home.cert)
+		status = load_cert(cli, path);
+	if (status == TROTH_EXIT_OK)
+		*out = cli->home.cert;
+	return status;
 }
 
 void troth_home_fini(struct troth_home *home)
 {
 	troth_device_free(home->device);
+	troth_cert_free(home->cert);
 	troth_store_free(home->store);
 	free(home->path);
 	*home = (struct troth_home){.path = NULL};

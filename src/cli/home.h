@@ -9,6 +9,7 @@
 #include "cli/exit.h"
 #include "store/store.h"
 
+#include <stdbool.h>
 #include <troth/key.h>
 
 struct troth_cli;
@@ -21,6 +22,7 @@ struct troth_home {
 	char *path;
 	struct troth_store *store;
 	struct troth_device *device;
+	struct troth_cert *cert;
 };
 
 /* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.
@@ -38,8 +40,20 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
  * else the terminal). */
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);
 
+/* Whether there is a device key, readable or not. */
+bool troth_home_has_key(const char *home);
+
+/* Effect: this device's certificate alone, without the key and so without its passphrase. */
+enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out);
+
 /* Effect: the nickname that the user gave this device into *out, freed with free; NULL: none. */
 enum troth_exit troth_home_nick(struct troth_cli *cli, char **out);
+
+/* Effect: a usage error for a nickname that others couldn't read: empty, too long, or with
+ * control or direction characters. */
+enum troth_exit troth_nick_check(struct troth_cli *cli, const char *nick);
+/* Effect: checks and keeps it. */
+enum troth_exit troth_home_set_nick(struct troth_cli *cli, const char *nick);
 
 /* Effect: a failure of the store, told with its own sentence. Returns the exit status. */
 enum troth_exit troth_home_store_failed(struct troth_cli *cli, int err, const char *what);

@@ -7,6 +7,7 @@
  * When pairing the first stream proves the secret, and the call goes through all of that
  * once more with the keys that it learnt: only then the pairing is reported.
  */
+#include "session/scope.h"
 #include "session/state.h"
 
 #include <stdlib.h>
@@ -217,7 +218,7 @@ static int arm(struct troth_call *call)
 	if (call->contact == 0)
 		err = scope_new(call->scope, "window");
 	else
-		scope_of_contact(call->scope, call->contact);
+		(void)troth_scope_contact(call->scope, call->contact);
 	if (err == TROTH_OK)
 		err = scope_arm(s, call->scope, call->contact, call->bits);
 	if (err == TROTH_OK && call->contact != 0 && call->secret != NULL)

@@ -7,7 +7,6 @@
 
 #include "base/encode.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 int scope_new(char out[SCOPE_SIZE], const char *kind)
@@ -20,11 +19,6 @@ int scope_new(char out[SCOPE_SIZE], const char *kind)
 	troth_hex(hex, (struct troth_slice){random, sizeof random});
 	(void)snprintf(out, SCOPE_SIZE, "%s:%s", kind, hex);
 	return TROTH_OK;
-}
-
-void scope_of_contact(char out[SCOPE_SIZE], int64_t contact)
-{
-	(void)snprintf(out, SCOPE_SIZE, "contact:%" PRId64, contact);
 }
 
 int scope_arm(struct troth_session *s, const char *scope, int64_t contact, unsigned bits)

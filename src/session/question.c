@@ -3,6 +3,7 @@
  * Secrets that the user is asked for: "one at a time", the others wait (docs/protocol.md,
  * "Offer", "Limits"). Layer: session.
  */
+#include "session/scope.h"
 #include "session/state.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ static int prepare_scope(struct link *l)
 		return TROTH_OK;
 	if (l->contact == 0)
 		return TROTH_E_REFUSED;
-	scope_of_contact(l->scope, l->contact);
+	(void)troth_scope_contact(l->scope, l->contact);
 	return TROTH_OK;
 }
 

@@ -162,7 +162,7 @@ struct window {
 
 /* ---- the link ---- */
 
-struct shared_list;
+struct troth_recognise;
 
 struct seen_entity {
 	struct seen_entity *next;
@@ -202,7 +202,7 @@ struct troth_session {
 	bool announcing;
 	int64_t tags_hour;
 	struct seen_entity *seen;
-	struct shared_list *shared; /* link_local.c; NULL: to be made */
+	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
 
 	void (*ended)(void *user);
 	bool ending;
@@ -267,7 +267,6 @@ void question_drop(struct link *l);
 
 /* ---- guess.c ---- */
 int scope_new(char out[SCOPE_SIZE], const char *kind) TROTH_MUST_USE;
-void scope_of_contact(char out[SCOPE_SIZE], int64_t contact);
 /* Effect: on the user's word. */
 int scope_arm(struct troth_session *s, const char *scope, int64_t contact,
 	      unsigned bits) TROTH_MUST_USE;

@@ -3,6 +3,7 @@
  * The pairing window: while it is open somebody that isn't known may prove the secret.
  * Layer: session. The pairing is complete only when the second connection, by keys, works.
  */
+#include "session/scope.h"
 #include "session/state.h"
 
 #include <stdio.h>
@@ -58,7 +59,7 @@ static int make_scope(struct troth_session *s, const struct troth_window_params 
 		return scope_new(w->scope, "window");
 	struct troth_store_contact contact;
 	int err = troth_store_contact_get(s->store, params->contact, &contact);
-	scope_of_contact(w->scope, params->contact);
+	(void)troth_scope_contact(w->scope, params->contact);
 	/* "A secret belongs to one contact (a second contact with the same one is refused)" */
 	if (err == TROTH_OK && params->secret != NULL)
 		err = troth_store_secret_claim(s->store, w->scope, params->contact, params->secret,
