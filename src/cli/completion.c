@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Completion scripts for bash, zsh and fish. Layer: cli. Knows no verb by name. */
+#include "cli/completion.h"
+
+#include "cli/verb.h"
+
+/* Labels may hold blanks: one a line. */
+#define LABELS "troth trust list --labels 2>/dev/null"
+
+static void names(FILE *out, const struct troth_option *table)
+{
+	for (const struct troth_option *o = table; o && o->name; o++)
+		fprintf(out, "--%s ", o->name);
+}
+
+static void words(FILE *out, const struct troth_verb *verb)
+{
+	for (size_t i = 0; verb->words && verb->words[i]; i++)
+		fprintf(out, "%s ", verb->words[i]);
+}
+
+/* ---- bash ---- */
+
+static void bash_value(FILE *out, const struct troth_option *o)
+{
+	if (!o->value)
+		return;
+	fprintf(out, "\t--%s) ", o->name);
+	switch (o->complete) {
+	case TROTH_COMPLETE_FILE:
+		fputs("mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")", out);
+		break;
+	case TROTH_COMPLETE_DIRECTORY:
+		fputs("mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")", out);
+		break;
+	case TROTH_COMPLETE_CONTACT:
+		fputs("_troth_labels", out);
+		break;
+	case TROTH_COMPLETE_NOTHING:
+		fputs("COMPREPLY=()", out);
+		break;
+	}
+	fputs("; return ;;\n", out);
+}
+
+static void bash_arguments(FILE *out, const struct troth_verb *verb)
+{
+	fprintf(out, "\t%s)\n\t\twords='", verb->name);
+	words(out, verb);
+	fputs("'\n\t\toptions=\"$options ", out);
+	names(out, verb->options);
+	fputs("\"\n", out);
+	if (verb->complete == TROTH_COMPLETE_CONTACT)
+		fputs("\t\tlabels=yes\n", out);
+	if (verb->complete == TROTH_COMPLETE_FILE)
+		fputs("\t\tfiles=yes\n", out);
+	fputs("\t\t;;\n", out);
+}
+
+static void bash_head(FILE *out)
+{
+	fputs("# bash completion for troth, made by `troth completion bash`\n"
+	      "_troth_labels() {\n"
+	      "\tlocal label quoted\n"
+	      "\twhile IFS= read -r label; do\n"
+	      "\t\tprintf -v quoted %q \"$label\"\n"
+	      "\t\t[[ $label == \"$cur\"* || $quoted == \"$cur\"* ]] && COMPREPLY+=(\"$quoted\")\n"
+	      "\tdone < <(" LABELS ")\n"
+	      "}\n"
+	      "_troth() {\n"
+	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	      "\tlocal verb= verb_at=0 i words= options= labels= files=\n"
+	      "\tCOMPREPLY=()\n"
+	      "\tcase $prev in\n",
+	      out);
+}
+
+void troth_completion_bash(FILE *out)
+{
+	bash_head(out);
+	for (const struct troth_option *o = troth_global_options; o->name; o++)
+		bash_value(out, o);
+	for (size_t i = 0; troth_verbs[i]; i++)
+		for (const struct troth_option *o = troth_verbs[i]->options; o && o->name; o++)
+			bash_value(out, o);
+	fputs("\tesac\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n"
+	      "\t\t--home | --passphrase-fd) ((i++)) ;;\n"
+	      "\t\t-*) ;;\n"
+	      "\t\t*) verb=${COMP_WORDS[i]} verb_at=$i; break ;;\n"
+	      "\t\tesac\n"
+	      "\tdone\n"
+	      "\toptions='",
+	      out);
+	names(out, troth_global_options);
+	fputs("'\n\tcase $verb in\n\t'') words='", out);
+	for (size_t i = 0; troth_verbs[i]; i++)
+		fprintf(out, "%s ", troth_verbs[i]->name);
+	fputs("' ;;\n", out);
+	for (size_t i = 0; troth_verbs[i]; i++)
+		bash_arguments(out, troth_verbs[i]);
+	fputs("\tesac\n"
+	      "\tif [[ $cur == -* ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"
+	      "\telif [[ -n $words && $((COMP_CWORD)) -eq $((verb_at + 1)) ]] || [[ -z $verb ]]; "
+	      "then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	      "\telif [[ -n $labels ]]; then\n"
+	      "\t\t_troth_labels\n"
+	      "\telif [[ -n $files ]]; then\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	      "\tfi\n"
+	      "}\n"
+	      "complete -F _troth troth\n",
+	      out);
+}
+
+/* ---- zsh ---- */
+
+/* Text inside single quotes of an _arguments specification. */
+static void zsh_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else if (*text == ':' || *text == '[' || *text == ']' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else
+			putc(*text, out);
+	}
+}
+
+static const char *zsh_action(enum troth_complete complete)
+{
+	switch (complete) {
+	case TROTH_COMPLETE_FILE:
+		return "_files";
+	case TROTH_COMPLETE_DIRECTORY:
+		return "_files -/";
+	case TROTH_COMPLETE_CONTACT:
+		return "_troth_labels";
+	case TROTH_COMPLETE_NOTHING:
+		break;
+	}
+	return " ";
+}
+
+static void zsh_options(FILE *out, const struct troth_option *table)
+{
+	for (const struct troth_option *o = table; o && o->name; o++) {
+		fprintf(out, " \\\n\t\t'*--%s[", o->name);
+		zsh_text(out, o->help);
+		putc(']', out);
+		if (o->value) {
+			putc(':', out);
+			zsh_text(out, o->value);
+			fprintf(out, ":%s", zsh_action(o->complete));
+		}
+		putc('\'', out);
+	}
+}
+
+static void zsh_verb(FILE *out, const struct troth_verb *verb)
+{
+	fprintf(out, "\t%s) _arguments", verb->name);
+	zsh_options(out, troth_global_options);
+	zsh_options(out, verb->options);
+	if (verb->words) {
+		fputs(" \\\n\t\t'1:what:(", out);
+		words(out, verb);
+		fputs(")'", out);
+	}
+	if (verb->complete != TROTH_COMPLETE_NOTHING)
+		fprintf(out, " \\\n\t\t'*:argument:%s'", zsh_action(verb->complete));
+	fputs(" ;;\n", out);
+}
+
+void troth_completion_zsh(FILE *out)
+{
+	fputs("#compdef troth\n"
+	      "# zsh completion for troth, made by `troth completion zsh`\n"
+	      "_troth_labels() {\n"
+	      "\tlocal -a labels=(\"${(@f)$(" LABELS ")}\")\n"
+	      "\tcompadd -a labels\n"
+	      "}\n"
+	      "_troth_verbs() {\n"
+	      "\tlocal -a verbs=(\n",
+	      out);
+	for (size_t i = 0; troth_verbs[i]; i++) {
+		fprintf(out, "\t\t'%s:", troth_verbs[i]->name);
+		zsh_text(out, troth_verbs[i]->help);
+		fputs("'\n", out);
+	}
+	fputs("\t)\n\t_describe verb verbs\n}\n"
+	      "_troth() {\n"
+	      "\tlocal curcontext=$curcontext state line\n"
+	      "\t_arguments -C",
+	      out);
+	zsh_options(out, troth_global_options);
+	fputs(" \\\n\t\t'1:verb:_troth_verbs' '*::arguments:->verb'\n"
+	      "\t[[ $state == verb ]] || return\n"
+	      "\tcase $line[1] in\n",
+	      out);
+	for (size_t i = 0; troth_verbs[i]; i++)
+		zsh_verb(out, troth_verbs[i]);
+	fputs("\tesac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _troth \"$@\"; "
+	      "else compdef _troth troth; fi\n",
+	      out);
+}
+
+/* ---- fish ---- */
+
+static void fish_text(FILE *out, const char *text)
+{
+	putc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+	putc('\'', out);
+}
+
+static void fish_options(FILE *out, const char *verb, const struct troth_option *table)
+{
+	for (const struct troth_option *o = table; o && o->name; o++) {
+		fputs("complete -c troth", out);
+		if (verb)
+			fprintf(out, " -n '__fish_seen_subcommand_from %s'", verb);
+		if (o->letter)
+			fprintf(out, " -s %c", o->letter);
+		fprintf(out, " -l %s", o->name);
+		if (o->value)
+			fputs(o->complete == TROTH_COMPLETE_FILE ? " -rF" : " -x", out);
+		if (o->complete == TROTH_COMPLETE_DIRECTORY)
+			fputs(" -a '(__fish_complete_directories)'", out);
+		if (o->complete == TROTH_COMPLETE_CONTACT)
+			fputs(" -a '(" LABELS ")'", out);
+		fputs(" -d ", out);
+		fish_text(out, o->help);
+		putc('\n', out);
+	}
+}
+
+void troth_completion_fish(FILE *out)
+{
+	fputs("# fish completion for troth, made by `troth completion fish`\n"
+	      "complete -c troth -f\n",
+	      out);
+	fish_options(out, NULL, troth_global_options);
+	for (size_t i = 0; troth_verbs[i]; i++) {
+		const struct troth_verb *verb = troth_verbs[i];
+		fprintf(out, "complete -c troth -n __fish_use_subcommand -a %s -d ", verb->name);
+		fish_text(out, verb->help);
+		putc('\n', out);
+		if (verb->words) {
+			fprintf(out, "complete -c troth -n '__fish_seen_subcommand_from %s' -a '",
+				verb->name);
+			words(out, verb);
+			fputs("'\n", out);
+		}
+		if (verb->complete == TROTH_COMPLETE_CONTACT)
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s' "
+				"-a '(" LABELS ")'\n",
+				verb->name);
+		if (verb->complete == TROTH_COMPLETE_FILE)
+			fprintf(out, "complete -c troth -n '__fish_seen_subcommand_from %s' -F\n",
+				verb->name);
+		fish_options(out, verb->name, verb->options);
+	}
+}

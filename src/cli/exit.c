@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Exit statuses from errors. Layer: cli. Prints nothing and ends nothing. */
+#include "cli/exit.h"
+
+#include <troth/err.h>
+
+enum troth_exit troth_exit_of(int err)
+{
+	switch (troth_err_class(err)) {
+	case TROTH_CLASS_NONE:
+		return TROTH_EXIT_OK;
+	case TROTH_CLASS_LOCAL:
+		return TROTH_EXIT_LOCAL;
+	case TROTH_CLASS_NETWORK:
+	case TROTH_CLASS_PEER:
+		return TROTH_EXIT_NETWORK;
+	case TROTH_CLASS_REFUSED:
+		return TROTH_EXIT_REFUSED;
+	case TROTH_CLASS_ATTACK:
+		return TROTH_EXIT_ATTACK;
+	}
+	return TROTH_EXIT_LOCAL;
+}

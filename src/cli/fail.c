@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* How failures are told: what failed, why, what to do now. Layer: cli. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+static void tell(struct troth_output *out, const char *text, const char *next)
+{
+	char *clean = troth_clean(text, 2000);
+	char *clean_next = troth_clean(next, 1000);
+	const char *on = out->colour_err ? "\033[1;31m" : "";
+	const char *off = out->colour_err ? "\033[0m" : "";
+	fprintf(out->err, "%stroth:%s %s\n", on, off, clean ? clean : "");
+	if (clean_next && *clean_next)
+		fprintf(out->err, "  %s\n", clean_next);
+	free(clean);
+	free(clean_next);
+}
+
+static void tell_json(struct troth_output *out, const char *name, const char *text,
+		      const char *next)
+{
+	troth_json(out, json_pack("{s:{s:s, s:o, s:o}}", "error", "name", name, "text",
+				  troth_json_text(text), "next", troth_json_text(next)));
+}
+
+enum troth_exit troth_cli_fail(struct troth_cli *cli, const struct troth_failure *failure,
+			       const char *format, ...)
+{
+	va_list args;
+	char *what = NULL, *text = NULL;
+	va_start(args, format);
+	int written = vasprintf(&what, format, args);
+	va_end(args);
+	const char *cause = failure->cause ? failure->cause : troth_err_text(failure->err);
+	if (written < 0)
+		what = NULL;
+	if (!what || asprintf(&text, "%s%s%s", what, *cause ? ": " : "", cause) < 0)
+		text = NULL;
+	tell(&cli->out, text ? text : cause, failure->next);
+	tell_json(&cli->out, troth_err_name(failure->err), text ? text : cause, failure->next);
+	free(what);
+	free(text);
+	enum troth_exit status = troth_exit_of(failure->err);
+	return status == TROTH_EXIT_OK ? TROTH_EXIT_LOCAL : status;
+}
+
+enum troth_exit troth_cli_usage(struct troth_cli *cli, const char *format, ...)
+{
+	va_list args;
+	char *what = NULL, *text = NULL;
+	va_start(args, format);
+	int written = vasprintf(&what, format, args);
+	va_end(args);
+	if (written < 0)
+		what = NULL;
+	if (asprintf(&text, "%s (see `troth %s%s--help`)", what ? what : "wrong usage",
+		     cli->verb ? cli->verb->name : "", cli->verb ? " " : "") < 0)
+		text = NULL;
+	tell(&cli->out, text ? text : "wrong usage", NULL);
+	tell_json(&cli->out, "usage", text ? text : "wrong usage", NULL);
+	free(what);
+	free(text);
+	return TROTH_EXIT_USAGE;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Help texts from the tables. Layer: cli. Knows no verb by name. */
+#include "cli/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void options(struct troth_output *out, const struct troth_option *table)
+{
+	for (const struct troth_option *o = table; o && o->name; o++) {
+		char left[64], letter[8] = "    ";
+		if (o->letter)
+			snprintf(letter, sizeof letter, "-%c, ", o->letter);
+		snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->value ? " " : "",
+			 o->value ? o->value : "");
+		troth_line(out, TROTH_STYLE_PLAIN, "  %-26s %s", left, o->help);
+	}
+}
+
+static void examples(struct troth_output *out, const struct troth_example *table)
+{
+	for (const struct troth_example *e = table; e && e->command; e++) {
+		troth_line(out, TROTH_STYLE_BOLD, "  %s", e->command);
+		troth_line(out, TROTH_STYLE_PLAIN, "      %s", e->what);
+	}
+}
+
+/* Paragraphs come with line ends of their own. */
+static void paragraphs(struct troth_output *out, const char *text)
+{
+	while (text && *text) {
+		size_t len = strcspn(text, "\n");
+		troth_line(out, TROTH_STYLE_PLAIN, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void verb_help(struct troth_output *out, const struct troth_verb *verb)
+{
+	troth_line(out, TROTH_STYLE_PLAIN, "troth %s: %s", verb->name, verb->help);
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	for (size_t i = 0; verb->usage[i]; i++)
+		troth_line(out, TROTH_STYLE_PLAIN, "%s troth %s%s%s",
+			   i ? "      " : "Usage:", verb->name, *verb->usage[i] ? " " : "",
+			   verb->usage[i]);
+	if (verb->about) {
+		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+		paragraphs(out, verb->about);
+	}
+	if (verb->options && verb->options[0].name) {
+		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+		troth_line(out, TROTH_STYLE_BOLD, "Options");
+		options(out, verb->options);
+	}
+}
+
+static void command_help(struct troth_output *out)
+{
+	troth_line(out, TROTH_STYLE_PLAIN,
+		   "troth: streams that only two people can read, each sure of the other");
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_PLAIN, "Usage: troth [OPTION...] VERB [ARGUMENT...]");
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_BOLD, "Verbs");
+	for (size_t i = 0; troth_verbs[i]; i++)
+		troth_line(out, TROTH_STYLE_PLAIN, "  %-12s %s", troth_verbs[i]->name,
+			   troth_verbs[i]->help);
+}
+
+static const struct troth_example first_steps[] = {
+	{"troth init", "give this device a key; once"},
+	{"troth VERB --help", "what a verb does, with examples"},
+	{NULL, NULL},
+};
+
+void troth_help(struct troth_output *out, const struct troth_verb *verb)
+{
+	if (verb)
+		verb_help(out, verb);
+	else
+		command_help(out);
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_BOLD, verb ? "Options of every verb" : "Options");
+	options(out, troth_global_options);
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_BOLD, "Examples");
+	examples(out, verb ? verb->examples : first_steps);
+	if (verb)
+		return;
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_PLAIN,
+		   "Exit status: 0 done, 1 failed here, 2 usage, 3 network, 4 refused, "
+		   "5 looks like an attack.");
+}

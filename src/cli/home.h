@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The home directory of a device: where its key and its trust store are. Layer: cli.
+ * Opened when first asked for, closed by troth_cli_fini.
+ */
+#ifndef TROTH_CLI_HOME_H
+#define TROTH_CLI_HOME_H
+
+#include "cli/exit.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <troth/key.h>
+
+struct troth_cli;
+
+/* Settings in the store. */
+#define TROTH_SETTING_NICK "nick"
+
+/* Members are private to home.c. */
+struct troth_home {
+	char *path;
+	struct troth_store *store;
+	struct troth_device *device;
+	struct troth_cert *cert;
+};
+
+/* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.
+ * Borrowed for the life of cli, as everything below. */
+enum troth_exit troth_home_path(struct troth_cli *cli, const char **out);
+
+/* Effect: the directory, 0700 where it had to be made. Refuses one that others may write. */
+enum troth_exit troth_home_make(struct troth_cli *cli, const char **out);
+
+/* Effect: the trust store of a device that was set up before; troth_home_make it first to
+ * set one up. Without a device key: "run `troth init`". */
+enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out);
+
+/* Effect: this device's key; asks for its passphrase where it has one (--passphrase-fd,
+ * else the terminal). */
+enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);
+
+/* Whether there is a device key, readable or not. */
+bool troth_home_has_key(const char *home);
+
+/* Effect: this device's certificate alone, without the key and so without its passphrase. */
+enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out);
+
+/* Effect: the nickname that the user gave this device into *out, freed with free; NULL: none. */
+enum troth_exit troth_home_nick(struct troth_cli *cli, char **out);
+
+/* Effect: a usage error for a nickname that others couldn't read: empty, too long, or with
+ * control or direction characters. */
+enum troth_exit troth_nick_check(struct troth_cli *cli, const char *nick);
+/* Effect: checks and keeps it. */
+enum troth_exit troth_home_set_nick(struct troth_cli *cli, const char *nick);
+
+/* Effect: a failure of the store, told with its own sentence. Returns the exit status. */
+enum troth_exit troth_home_store_failed(struct troth_cli *cli, int err, const char *what);
+
+void troth_home_fini(struct troth_home *home);
+
+#endif

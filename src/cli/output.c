@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of text for people, cleaned and perhaps coloured. Layer: cli. JSON is in json.c. */
+#include "cli/output.h"
+
+#include "base/slice.h"
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+#include <unistd.h>
+
+#define LINE_CHARS 4096
+#define LINE_BYTES ((size_t)64 * 1024)
+
+static const char *const codes[] = {
+	[TROTH_STYLE_PLAIN] = "",        [TROTH_STYLE_BOLD] = "\033[1m",
+	[TROTH_STYLE_DIM] = "\033[2m",   [TROTH_STYLE_GOOD] = "\033[32m",
+	[TROTH_STYLE_WARN] = "\033[33m", [TROTH_STYLE_BAD] = "\033[1;31m",
+};
+
+static bool colour_wanted(void)
+{
+	/* https://no-color.org: "when present and not an empty string" */
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+void troth_output_init(struct troth_output *out)
+{
+	*out = (struct troth_output){.out = stdout, .err = stderr};
+	const char *term = getenv("TERM");
+	out->tty = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+	out->colour_out = colour_wanted() && isatty(STDOUT_FILENO);
+	out->colour_err = colour_wanted() && isatty(STDERR_FILENO);
+}
+
+void troth_output_no_colour(struct troth_output *out)
+{
+	out->colour_out = false;
+	out->colour_err = false;
+}
+
+int troth_output_finish(struct troth_output *out)
+{
+	if (fflush(out->out) != 0 || ferror(out->out) || out->lost)
+		return TROTH_E_IO;
+	return TROTH_OK;
+}
+
+char *troth_clean(const char *text, size_t max_chars)
+{
+	struct troth_buf clean TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&clean, LINE_BYTES);
+	const char *out = "";
+	if (text &&
+	    troth_text_clean(&clean, troth_slice_str(text), TROTH_TEXT_ONE_LINE, max_chars) == 0 &&
+	    troth_buf_cstr(&clean, &out) != TROTH_OK)
+		out = "";
+	char *copy = strdup(out);
+	return copy ? copy : calloc(1, 1);
+}
+
+static void put(FILE *file, bool colour, enum troth_style style, const char *format, va_list args)
+{
+	char *text = NULL;
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	char *clean = troth_clean(text, LINE_CHARS);
+	free(text);
+	if (!clean)
+		return;
+	colour = colour && style != TROTH_STYLE_PLAIN;
+	fprintf(file, "%s%s%s", colour ? codes[style] : "", clean, colour ? "\033[0m" : "");
+	free(clean);
+}
+
+void troth_piece(struct troth_output *out, enum troth_style style, const char *format, ...)
+{
+	if (out->json)
+		return;
+	va_list args;
+	va_start(args, format);
+	put(out->out, out->colour_out, style, format, args);
+	va_end(args);
+}
+
+void troth_line(struct troth_output *out, enum troth_style style, const char *format, ...)
+{
+	if (out->json)
+		return;
+	va_list args;
+	va_start(args, format);
+	put(out->out, out->colour_out, style, format, args);
+	va_end(args);
+	putc('\n', out->out);
+}
+
+void troth_note(struct troth_output *out, const char *format, ...)
+{
+	if (out->quiet)
+		return;
+	va_list args;
+	va_start(args, format);
+	put(out->err, out->colour_err, TROTH_STYLE_DIM, format, args);
+	va_end(args);
+	putc('\n', out->err);
+}
+
+void troth_debug(struct troth_output *out, int level, const char *format, ...)
+{
+	if (out->verbose < level)
+		return;
+	va_list args;
+	va_start(args, format);
+	put(out->err, out->colour_err, TROTH_STYLE_DIM, format, args);
+	va_end(args);
+	putc('\n', out->err);
+}

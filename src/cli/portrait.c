@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* A contact with all that the store has about it. Layer: cli. Judges nothing anew. */
+#include "cli/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+static int take_key(void *user, const struct troth_store_key *key)
+{
+	struct troth_portrait *p = user;
+	p->proven += key->state == TROTH_STORE_KEY_PROVEN;
+	if (p->key_count < TROTH_PORTRAIT_KEYS)
+		p->keys[p->key_count++] = *key;
+	return 0;
+}
+
+static void keep(struct troth_portrait_row *to, const struct troth_store_connection *row)
+{
+	if (to->time)
+		return; /* newest first */
+	to->time = row->time;
+	to->transcript = row->transcript;
+	snprintf(to->method, sizeof to->method, "%s", row->method ? row->method : "");
+	snprintf(to->level, sizeof to->level, "%s", row->level ? row->level : "");
+	snprintf(to->outcome, sizeof to->outcome, "%s", row->outcome ? row->outcome : "");
+}
+
+static int take_row(void *user, const struct troth_store_connection *row)
+{
+	struct troth_portrait *p = user;
+	bool ok = row->outcome && strcmp(row->outcome, troth_err_name(TROTH_OK)) == 0;
+	p->met += ok;
+	keep(ok ? &p->last_ok : &p->last_bad, row);
+	return 0;
+}
+
+int troth_portrait_load(struct troth_portrait *out, struct troth_store *store,
+			const struct troth_store_contact *contact)
+{
+	struct troth_portrait p = {.contact = *contact};
+	int err = troth_store_key_list(store, contact->id, take_key, &p);
+	if (!err)
+		err = troth_store_history_list(store, contact->id, 0, take_row, &p);
+	if (!err)
+		*out = p;
+	return err;
+}
+
+enum troth_level troth_portrait_level(const struct troth_portrait *portrait)
+{
+	return portrait->proven > 0 ? TROTH_LEVEL_VERIFIED : TROTH_LEVEL_UNVERIFIED;
+}
+
+const char *troth_portrait_how(const struct troth_portrait *portrait)
+{
+	for (size_t i = 0; i < portrait->key_count; i++)
+		if (portrait->keys[i].state == TROTH_STORE_KEY_PROVEN)
+			return portrait->keys[i].how;
+	return portrait->key_count > 0 ? portrait->keys[0].how : "";
+}
+
+const char *troth_how_text(const char *how)
+{
+	static const struct {
+		const char *how, *text;
+	} texts[] = {
+		{"pake",
+		 "you both gave the same secret, and neither side learnt it from the other"},
+		{"srp", "you both gave the same secret (TLS-SRP)"},
+		{"sas", "you both compared the same number"},
+		{"manual", "you pinned it yourself"},
+		{"renew", "the key before it signed for it"},
+		{"key", "it proved itself when you met"},
+		{"keyinfo", "it proved itself when you met"},
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (strcmp(how, texts[i].how) == 0)
+			return texts[i].text;
+	return how;
+}
+
+struct nearest {
+	const char *labels[64];
+	size_t count;
+	char kept[63][TROTH_STORE_LABEL_MAX + 1];
+};
+
+static int take_label(void *user, const struct troth_store_contact *contact)
+{
+	struct nearest *n = user;
+	if (n->count == 63)
+		return 0;
+	snprintf(n->kept[n->count], sizeof n->kept[0], "%s", contact->label);
+	n->labels[n->count] = n->kept[n->count];
+	n->count++;
+	return 0;
+}
+
+static enum troth_exit no_contact(struct troth_cli *cli, struct troth_store *store,
+				  const char *label)
+{
+	struct nearest n = {.count = 0};
+	char *next = NULL;
+	const char *guess = NULL;
+	if (troth_store_contact_list(store, take_label, &n) == TROTH_OK)
+		guess = troth_word_guess(label, n.labels);
+	int written = guess ? asprintf(&next, "Did you mean '%s'?", guess) : -1;
+	const struct troth_failure failure = {
+		.err = TROTH_E_NOT_FOUND,
+		.cause = "",
+		.next = written < 0 ? "`troth trust list` shows them all." : next,
+	};
+	enum troth_exit status = troth_cli_fail(cli, &failure, "there is no contact '%s'", label);
+	if (written >= 0)
+		free(next);
+	return status;
+}
+
+enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
+				    struct troth_store_contact *out)
+{
+	struct troth_store *store;
+	const char *label = troth_cli_arg(cli, n);
+	if (!label)
+		return troth_cli_usage(cli, "whom? troth %s %s LABEL", cli->verb->name,
+				       cli->args[0]);
+	enum troth_exit status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_store_contact_by_label(store, label, out);
+	if (err == TROTH_E_NOT_FOUND)
+		return no_contact(cli, store, label);
+	return err ? troth_home_store_failed(cli, err, "can't read the contact") : TROTH_EXIT_OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Secrets from the terminal or a descriptor, into guarded memory. Layer: cli.
+ * readpassphrase(3) turns the echo off and restores the terminal, on signals too.
+ */
+#include "cli/prompt.h"
+
+#include "base/limits.h"
+#include "base/slice.h"
+#include "cli/cli.h"
+#include "cli/words.h"
+
+#include <bsd/readpassphrase.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+#include <unistd.h>
+
+#define TEXT_SIZE ((size_t)TROTH_LIMIT_SECRET_BYTES + 2)
+
+void troth_prompt_free(char *text)
+{
+	sodium_free(text);
+}
+
+static void text_cleanup(char **text)
+{
+	sodium_free(*text);
+}
+
+static enum troth_exit text_new(struct troth_cli *cli, char **out)
+{
+	char *text = sodium_malloc(TEXT_SIZE);
+	if (!text)
+		return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
+				      "can't get guarded memory for a secret");
+	text[0] = '\0';
+	*out = text;
+	return TROTH_EXIT_OK;
+}
+
+/* Effect: the first line of fd without its end. False with errno set; 0: too long. */
+static bool read_line(int fd, char *text)
+{
+	size_t len = 0;
+	for (;;) {
+		ssize_t n = read(fd, text + len, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0 || text[len] == '\n')
+			break;
+		if (++len == TEXT_SIZE - 1) {
+			errno = 0;
+			return false;
+		}
+	}
+	if (len > 0 && text[len - 1] == '\r')
+		len--;
+	text[len] = '\0';
+	return true;
+}
+
+static enum troth_exit from_fd(struct troth_cli *cli, int fd, const char *option, char *text)
+{
+	if (read_line(fd, text))
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_LIMIT,
+						      .cause = errno ? strerror(errno) : NULL},
+			      "can't read a line from --%s", option);
+}
+
+/* A descriptor that is named is read from here on and not handed to children. */
+static enum troth_exit from_fd_option(struct troth_cli *cli, const char *option, char *text)
+{
+	int64_t fd = -1;
+	enum troth_exit status = troth_cli_number(cli, option, 0, 65535, &fd);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	return from_fd(cli, (int)fd, option, text);
+}
+
+static enum troth_exit from_file(struct troth_cli *cli, const char *path, char *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return troth_cli_fail(
+			cli, &(struct troth_failure){.err = TROTH_E_IO, .cause = strerror(errno)},
+			"can't open the secret file %s", path);
+	enum troth_exit status = from_fd(cli, fd, "secret-file", text);
+	close(fd);
+	return status;
+}
+
+static enum troth_exit no_terminal(struct troth_cli *cli, const char *what, const char *next)
+{
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = TROTH_E_REFUSED,
+						      .cause = "There is no terminal to ask on.",
+						      .next = next},
+			      "%s is needed", what);
+}
+
+/* Effect: asks on /dev/tty. false when that can't be opened. */
+static bool ask(const char *question, int flags, char *text)
+{
+	char *clean = troth_clean(question, 200);
+	char *prompt = NULL;
+	bool asked = clean && asprintf(&prompt, "%s: ", clean) >= 0 &&
+		     readpassphrase(prompt, text, TEXT_SIZE, RPP_REQUIRE_TTY | flags) != NULL;
+	if (!asked)
+		text[0] = '\0';
+	free(prompt);
+	free(clean);
+	return asked;
+}
+
+bool troth_prompt_secret_given(const struct troth_cli *cli)
+{
+	return troth_cli_has(cli, "secret-fd") || troth_cli_has(cli, "secret-file");
+}
+
+static enum troth_exit secret_text(struct troth_cli *cli, const char *question, char *text)
+{
+	if (troth_cli_has(cli, "secret-fd"))
+		return from_fd_option(cli, "secret-fd", text);
+	if (troth_cli_has(cli, "secret-file"))
+		return from_file(cli, troth_cli_value(cli, "secret-file"), text);
+	if (!ask(question, RPP_ECHO_OFF, text))
+		return no_terminal(cli, "A shared secret",
+				   "Give it with --secret-fd N or --secret-file FILE.");
+	return TROTH_EXIT_OK;
+}
+
+/* Effect: words in the form in which they were made, then SASLprep. */
+static int prepare(const char *text, struct troth_secret **out)
+{
+	struct troth_buf normal TROTH_CLEANUP(troth_buf_fini);
+	unsigned count;
+	troth_buf_init(&normal, TEXT_SIZE * 2);
+	int err = troth_words_normalise(&normal, troth_slice_str(text), &count);
+	return err ? err : troth_secret_new(out, troth_buf_slice(&normal));
+}
+
+enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
+				    struct troth_secret **out)
+{
+	char *text TROTH_CLEANUP(text_cleanup) = NULL;
+	enum troth_exit status = text_new(cli, &text);
+	if (status == TROTH_EXIT_OK)
+		status = secret_text(cli, question, text);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (text[strspn(text, " \t")] == '\0')
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_REFUSED, .cause = "It is empty."},
+			"no shared secret was given");
+	int err = prepare(text, out);
+	if (err)
+		return troth_cli_fail(cli, &(struct troth_failure){.err = err},
+				      "the shared secret can't be used");
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
+{
+	char *again TROTH_CLEANUP(text_cleanup) = NULL;
+	enum troth_exit status = text_new(cli, &again);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
+	    !ask("The same again", RPP_ECHO_OFF, again))
+		return no_terminal(cli, "A passphrase", "Give it with --passphrase-fd N.");
+	if (strcmp(text, again) != 0)
+		return troth_cli_fail(cli,
+				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
+							      .cause = "They differ.",
+							      .next = "Try again."},
+				      "the two passphrases can't be used");
+	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out)
+{
+	char *text = NULL;
+	enum troth_exit status = text_new(cli, &text);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (troth_cli_has(cli, "passphrase-fd"))
+		status = from_fd_option(cli, "passphrase-fd", text);
+	else if (fresh)
+		status = fresh_passphrase(cli, text);
+	else if (!ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
+		status = no_terminal(cli, "The passphrase of the device key",
+				     "Give it with --passphrase-fd N.");
+	if (status == TROTH_EXIT_OK && !*text)
+		status = troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_PASSPHRASE, .cause = "It is empty."},
+			"the passphrase can't be used");
+	if (status == TROTH_EXIT_OK)
+		*out = text;
+	else
+		sodium_free(text);
+	return status;
+}
+
+enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,
+				     const char *expected)
+{
+	char *text TROTH_CLEANUP(text_cleanup) = NULL;
+	enum troth_exit status = text_new(cli, &text);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (!ask(question, RPP_ECHO_ON, text))
+		return no_terminal(cli, "A confirmation", "Give --yes if you are sure.");
+	if (strcmp(text, expected) != 0)
+		return troth_cli_fail(cli,
+				      &(struct troth_failure){.err = TROTH_E_REFUSED,
+							      .cause = "Nothing was changed."},
+				      "not confirmed");
+	return TROTH_EXIT_OK;
+}

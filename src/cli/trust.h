@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the subcommands of `troth trust` share: a contact with all that the store has
+ * about it, and words for it. Layer: cli.
+ */
+#ifndef TROTH_CLI_TRUST_H
+#define TROTH_CLI_TRUST_H
+
+#include "cli/cli.h"
+
+#include <troth/trust.h>
+
+#define TROTH_PORTRAIT_KEYS 32
+#define TROTH_PORTRAIT_TEXT 128
+
+/* What a row of the history says, kept beyond its callback. */
+struct troth_portrait_row {
+	int64_t time; /* 0: there is none */
+	char method[TROTH_PORTRAIT_TEXT];
+	char level[TROTH_PORTRAIT_TEXT];
+	char outcome[TROTH_PORTRAIT_TEXT];
+	bool transcript;
+};
+
+struct troth_portrait {
+	struct troth_store_contact contact;
+	struct troth_store_key keys[TROTH_PORTRAIT_KEYS];
+	size_t key_count; /* how many are kept; there may be more */
+	size_t proven;
+	size_t met;                         /* connections that ended "ok" */
+	struct troth_portrait_row last_ok;  /* the newest of those */
+	struct troth_portrait_row last_bad; /* the newest of the others */
+};
+
+/* Effect: gathers what is known of a contact. Errors: those of the store. */
+int troth_portrait_load(struct troth_portrait *out, struct troth_store *store,
+			const struct troth_store_contact *contact) TROTH_MUST_USE;
+/* verified with a proven key, unverified without. */
+enum troth_level troth_portrait_level(const struct troth_portrait *portrait);
+/* How the key that counts came to be trusted, "" without keys. Borrowed. */
+const char *troth_portrait_how(const struct troth_portrait *portrait);
+
+/* "you both gave the same secret" for "pake"; how itself when it is none of ours. */
+const char *troth_how_text(const char *how);
+
+/* Effect: the contact named by argument n of the verb, or a failure that names a near one. */
+enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
+				    struct troth_store_contact *out);
+
+/* The subcommands. */
+enum troth_exit troth_trust_list(struct troth_cli *cli);
+enum troth_exit troth_trust_show(struct troth_cli *cli);
+enum troth_exit troth_trust_explain(struct troth_cli *cli);
+enum troth_exit troth_trust_rename(struct troth_cli *cli);
+enum troth_exit troth_trust_forget(struct troth_cli *cli);
+enum troth_exit troth_trust_pin(struct troth_cli *cli);
+enum troth_exit troth_trust_secret(struct troth_cli *cli);
+
+#endif

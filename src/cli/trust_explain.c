@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth trust explain`: the reasons, in sentences. Layer: cli. */
+#include "cli/fingerprint.h"
+#include "cli/trust.h"
+#include "cli/when.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <troth/err.h>
+
+struct explanation {
+	struct troth_output *out;
+	json_t *reasons; /* NULL: text */
+	int err;
+};
+
+/* Effect: one sentence; kind tells programs what it is about. */
+static void say(struct explanation *e, const char *kind, const char *format, ...)
+	TROTH_PRINTF(3, 4);
+static void say(struct explanation *e, const char *kind, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int written = vasprintf(&text, format, args);
+	va_end(args);
+	if (written < 0) {
+		e->err = TROTH_E_NOMEM;
+		return;
+	}
+	troth_line(e->out, TROTH_STYLE_PLAIN, "- %s", text);
+	if (e->reasons &&
+	    json_array_append_new(e->reasons, json_pack("{s:s, s:o}", "kind", kind, "text",
+							troth_json_text(text))) != 0)
+		e->err = TROTH_E_NOMEM;
+	free(text);
+}
+
+static void explain_key(struct explanation *e, const struct troth_store_key *key)
+{
+	char pin[TROTH_FINGERPRINT_LEN], when[TROTH_WHEN_LEN];
+	const char *state = troth_store_key_state_name(key->state);
+	troth_fingerprint(pin, &key->pin);
+	pin[19] = '\0'; /* four groups tell keys apart; `show` has all of them */
+	troth_when_local(when, key->changed);
+	switch (key->state) {
+	case TROTH_STORE_KEY_PROVEN:
+		say(e, state, "Its key %s... has been trusted since %s, because %s.", pin, when,
+		    troth_how_text(key->how));
+		break;
+	case TROTH_STORE_KEY_UNPROVEN:
+		say(e, state,
+		    "On %s it named the key %s... as its own without proving that it holds it; "
+		    "that "
+		    "counts for nothing until it does.",
+		    when, pin);
+		break;
+	case TROTH_STORE_KEY_REPLACED:
+		say(e, state, "Its key %s... was replaced on %s and isn't accepted any more.", pin,
+		    when);
+		break;
+	case TROTH_STORE_KEY_SUSPENDED:
+		say(e, state,
+		    "Its key %s... has been suspended since %s: meet again with a shared secret to "
+		    "decide.",
+		    pin, when);
+		break;
+	case TROTH_STORE_KEY_REVOKED:
+		say(e, state, "Its key %s... was revoked on %s, for good.", pin, when);
+		break;
+	case TROTH_STORE_KEY_SEEN:
+		say(e, state, "The key %s... was seen on %s; that changes nothing.", pin, when);
+		break;
+	}
+}
+
+static int explain_evidence(void *user, const struct troth_store_evidence *evidence)
+{
+	struct explanation *e = user;
+	char when[TROTH_WHEN_LEN];
+	say(e, "evidence", "Evidence of %s: %s%s%s.", troth_when_local(when, evidence->time),
+	    evidence->kind, evidence->method && *evidence->method ? " by " : "",
+	    evidence->method ? evidence->method : "");
+	return 0;
+}
+
+static void explain_meetings(struct explanation *e, const struct troth_portrait *p)
+{
+	char when[TROTH_WHEN_LEN];
+	if (p->met == 0)
+		say(e, "never-met", "You haven't met over a stream yet.");
+	else
+		say(e, "met", "You have met %zu time%s, last on %s: %s, %s%s.", p->met,
+		    p->met == 1 ? "" : "s", troth_when_local(when, p->last_ok.time),
+		    p->last_ok.level, p->last_ok.method,
+		    p->last_ok.transcript ? ", and nobody had changed the offers on the way" : "");
+	if (p->last_bad.time > 0)
+		say(e, "failed", "The last attempt that failed was on %s: %s.",
+		    troth_when_local(when, p->last_bad.time), p->last_bad.outcome);
+}
+
+static void explain(struct explanation *e, const struct troth_portrait *p)
+{
+	const char *label = p->contact.label;
+	for (size_t i = 0; i < p->key_count; i++)
+		explain_key(e, &p->keys[i]);
+	explain_meetings(e, p);
+	if (p->proven > 0)
+		say(e, "floor",
+		    "Whoever says to be %s and doesn't show one of the trusted keys is turned "
+		    "away.",
+		    label);
+	else
+		say(e, "no-key",
+		    "There is no trusted key: `troth pair` proves %s by a shared secret.", label);
+}
+
+enum troth_exit troth_trust_explain(struct troth_cli *cli)
+{
+	struct troth_store *store;
+	struct troth_portrait p;
+	struct troth_store_contact contact;
+	enum troth_exit status = troth_trust_contact(cli, 1, &contact);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_portrait_load(&p, store, &contact);
+	if (err)
+		return troth_home_store_failed(cli, err, "can't read the contact");
+	struct explanation e = {.out = &cli->out, .reasons = cli->out.json ? json_array() : NULL};
+	const char *level = troth_level_name(troth_portrait_level(&p));
+	troth_line(&cli->out, p.proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "%s is %s.",
+		   contact.label, level);
+	explain(&e, &p);
+	err = troth_store_evidence_list(store, contact.id, NULL, explain_evidence, &e);
+	if (err || e.err) {
+		json_decref(e.reasons);
+		return troth_home_store_failed(cli, err ? err : e.err, "can't explain the contact");
+	}
+	troth_json(&cli->out, cli->out.json ? json_pack("{s:o, s:s, s:o}", "label",
+							troth_json_text(contact.label), "level",
+							level, "reasons", e.reasons)
+					    : NULL);
+	return TROTH_EXIT_OK;
+}

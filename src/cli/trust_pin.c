@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth trust pin`: a key that the user got by a road of their own. Layer: cli. */
+#include "cli/fingerprint.h"
+#include "cli/pem.h"
+#include "cli/trust.h"
+#include "cli/when.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+/* A pin alone has no certificate, so the name that would find it isn't known: this one
+ * finds nothing, and the key is recognised by its pin when it is shown. */
+#define NO_NAME "0000000000000000000000000000000000000000"
+
+struct pinning {
+	struct troth_pin pin;
+	struct troth_cert *cert; /* NULL: pinned by fingerprint */
+};
+
+/* Effect: the arguments from the third on, joined: a pin read aloud comes in groups. */
+static char *joined(struct troth_cli *cli)
+{
+	size_t len = 1;
+	for (size_t i = 2; i < cli->arg_count; i++)
+		len += strlen(cli->args[i]) + 1;
+	char *text = calloc(len, 1);
+	for (size_t i = 2; text && i < cli->arg_count; i++) {
+		if (i > 2)
+			strcat(text, " ");
+		strcat(text, cli->args[i]);
+	}
+	return text;
+}
+
+static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct pinning *p)
+{
+	int err = troth_pem_cert_file(&p->cert, path);
+	if (err == TROTH_E_IO)
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){
+				.err = err,
+				.cause = strerror(errno),
+				.next = "Give a PEM file, or the pin as 64 hex digits."},
+			"can't read %s", path);
+	if (err)
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = err,
+						.next = "`troth id --cert` writes what is needed, "
+							"on the other device."},
+			"no certificate that can be pinned in %s", path);
+	p->pin = *troth_cert_pin(p->cert);
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit read_key(struct troth_cli *cli, struct pinning *p)
+{
+	char *text = joined(cli);
+	if (!text)
+		return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
+				      "can't read the pin");
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (troth_fingerprint_read(text, &p->pin))
+		p->cert = NULL;
+	else if (cli->arg_count > 3)
+		status = troth_cli_usage(cli, "a pin has 64 hex digits; '%s' isn't one", text);
+	else
+		status = from_file(cli, text, p);
+	free(text);
+	return status;
+}
+
+static enum troth_exit refuse_own(struct troth_cli *cli, const struct pinning *p)
+{
+	const struct troth_cert *own;
+	enum troth_exit status = troth_home_cert(cli, &own);
+	if (status != TROTH_EXIT_OK || !troth_pin_equal(troth_cert_pin(own), &p->pin))
+		return status;
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = TROTH_E_INVAL,
+						      .cause = "",
+						      .next = "Ask your contact for theirs."},
+			      "that is this device's own key");
+}
+
+/* Effect: pins for the contact called label, who is made if there is none. */
+static int commit(struct troth_cli *cli, struct troth_store *store, const char *label,
+		  const struct troth_store_new_key *key)
+{
+	struct troth_store_contact contact;
+	int64_t now = troth_when_now(), id;
+	int err = troth_store_contact_by_label(store, label, &contact);
+	if (err == TROTH_E_NOT_FOUND) {
+		const struct troth_store_meeting meeting = {.label = label, .key = key};
+		return troth_store_meeting_commit(store, &meeting, now, &id);
+	}
+	if (err)
+		return err;
+	if (troth_cli_has(cli, "replace"))
+		return troth_store_repair(store, contact.id, key, now);
+	return troth_store_key_pin(store, contact.id, key, now);
+}
+
+static void show(struct troth_cli *cli, const char *label, const struct pinning *p)
+{
+	char pin[TROTH_FINGERPRINT_LEN];
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "%s is known by this key from now on:", label);
+	troth_line(&cli->out, TROTH_STYLE_PLAIN, "  %s", troth_fingerprint(pin, &p->pin));
+	if (!p->cert)
+		troth_note(&cli->out,
+			   "Without the certificate %s can't be chosen by name; the pin is "
+			   "checked when you meet.",
+			   label);
+	troth_json(&cli->out,
+		   json_pack("{s:o, s:s, s:b}", "label", troth_json_text(label), "pin",
+			     troth_fingerprint_hex(pin, &p->pin), "certificate", p->cert != NULL));
+}
+
+enum troth_exit troth_trust_pin(struct troth_cli *cli)
+{
+	struct troth_store *store;
+	struct pinning p = {.cert = NULL};
+	const char *label = troth_cli_arg(cli, 1);
+	enum troth_exit status = troth_cli_args(cli, 3, 18);
+	if (status == TROTH_EXIT_OK)
+		status = read_key(cli, &p);
+	if (status == TROTH_EXIT_OK)
+		status = refuse_own(cli, &p);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_store(cli, &store);
+	if (status == TROTH_EXIT_OK) {
+		const struct troth_store_new_key key = {
+			.pin = &p.pin,
+			.name = p.cert ? troth_cert_name(p.cert) : NO_NAME,
+			.der = p.cert ? troth_cert_der(p.cert) : (struct troth_slice){NULL, 0},
+			.how = "manual",
+			.detail = p.cert ? "a certificate" : "a fingerprint",
+		};
+		int err = commit(cli, store, label, &key);
+		if (err)
+			status = troth_home_store_failed(cli, err, "can't pin the key");
+		else
+			show(cli, label, &p);
+	}
+	troth_cert_free(p.cert);
+	return status;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth init`: this device's key and trust store. Layer: cli. */
+#include "base/slice.h"
+#include "cli/cli.h"
+#include "cli/fingerprint.h"
+#include "cli/prompt.h"
+#include "cli/verbs.h"
+#include "cli/when.h"
+#include "store/keyfile.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <troth/address.h>
+#include <troth/err.h>
+
+#define RANDOM_PART 8
+#define ADDRESS_SIZE 3100
+
+/* RFC 2606 2: ".invalid" never exists. Whoever sees the certificate learns nothing. */
+static void random_address(char out[ADDRESS_SIZE])
+{
+	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	for (size_t i = 0; i < RANDOM_PART; i++)
+		out[i] = letters[randombytes_uniform(sizeof letters - 1)];
+	snprintf(out + RANDOM_PART, ADDRESS_SIZE - RANDOM_PART, "@troth.invalid");
+}
+
+static enum troth_exit choose_address(struct troth_cli *cli, char out[ADDRESS_SIZE])
+{
+	const char *jid = troth_cli_value(cli, "jid");
+	struct troth_address *address;
+	if (!jid) {
+		random_address(out);
+		return TROTH_EXIT_OK;
+	}
+	if (troth_address_new(&address, TROTH_REALM_SERVER, jid) != TROTH_OK)
+		return troth_cli_usage(
+			cli, "--jid '%s' isn't an address like romeo@montague.example", jid);
+	snprintf(out, ADDRESS_SIZE, "%s", troth_address_bare(address));
+	troth_address_free(address);
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit has_key(struct troth_cli *cli, const char *home)
+{
+	const struct troth_failure failure = {
+		.err = TROTH_E_EXISTS,
+		.cause = "",
+		.next = "`troth id` shows it. `troth init --replace` makes another one, which no "
+			"contact knows.",
+	};
+	return troth_cli_fail(cli, &failure, "this device has a key already, in %s", home);
+}
+
+/* Effect: makes the key and writes it; cli->home holds it afterwards. */
+static enum troth_exit save_key(struct troth_cli *cli, const char *home, const char *passphrase)
+{
+	struct troth_keyfile_problem problem = {""};
+	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&pem, TROTH_KEYFILE_MAX);
+	int err = troth_device_write(cli->home.device, passphrase, &pem);
+	if (!err)
+		err = troth_keyfile_save(home, troth_buf_slice(&pem), troth_cli_has(cli, "replace"),
+					 &problem);
+	if (err == TROTH_E_EXISTS)
+		return has_key(cli, home);
+	if (err)
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = err,
+						.cause = *problem.text ? problem.text : NULL},
+			"can't keep the new key");
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit make_key(struct troth_cli *cli, const char *home)
+{
+	char address[ADDRESS_SIZE];
+	char *passphrase = NULL;
+	/* Before anything is asked; saving looks again. */
+	if (troth_home_has_key(home) && !troth_cli_has(cli, "replace"))
+		return has_key(cli, home);
+	enum troth_exit status = choose_address(cli, address);
+	if (status == TROTH_EXIT_OK &&
+	    (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd")))
+		status = troth_prompt_passphrase(cli, true, &passphrase);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	const struct troth_device_params params = {address, troth_when_now()};
+	int err = troth_device_generate(&cli->home.device, &params);
+	if (err)
+		status = troth_cli_fail(cli, &(struct troth_failure){.err = err},
+					"can't make a key");
+	else
+		status = save_key(cli, home, passphrase);
+	troth_prompt_free(passphrase);
+	return status;
+}
+
+/* A key without passphrase is as safe as the disk: said once, here. */
+static void show(struct troth_cli *cli, const char *home)
+{
+	char pin[TROTH_FINGERPRINT_LEN];
+	struct troth_output *out = &cli->out;
+	const struct troth_cert *cert = troth_device_cert(cli->home.device);
+	const char *address = troth_cert_xmpp_addr(cert, 0);
+	const char *nick = troth_cli_value(cli, "nick");
+	bool locked = troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd");
+	troth_line(out, TROTH_STYLE_GOOD, "This device has a key now.");
+	troth_line(out, TROTH_STYLE_PLAIN, "  home     %s", home);
+	if (nick)
+		troth_line(out, TROTH_STYLE_PLAIN, "  nick     %s", nick);
+	troth_line(out, TROTH_STYLE_PLAIN, "  address  %s", address);
+	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s",
+		   troth_fingerprint(pin, troth_cert_pin(cert)));
+	if (!locked)
+		troth_note(out, "The key has no passphrase: whoever reads this disk has it.");
+	troth_note(out, "Next: `troth nearby` shows who is on this network; `troth pair` meets "
+			"somebody with a shared secret.");
+	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b}", "home", troth_json_text(home),
+				  "nick", troth_json_text(nick), "address",
+				  troth_json_text(address), "name", troth_cert_name(cert), "pin",
+				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "passphrase",
+				  locked));
+}
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	const char *home;
+	struct troth_store *store;
+	enum troth_exit status = troth_cli_args(cli, 0, 0);
+	const char *nick = troth_cli_value(cli, "nick");
+	if (status == TROTH_EXIT_OK && nick)
+		status = troth_nick_check(cli, nick);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_make(cli, &home);
+	if (status == TROTH_EXIT_OK)
+		status = make_key(cli, home);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_store(cli, &store);
+	if (status == TROTH_EXIT_OK && nick)
+		status = troth_home_set_nick(cli, nick);
+	if (status == TROTH_EXIT_OK)
+		show(cli, home);
+	return status;
+}
+
+static const struct troth_option options[] = {
+	{"nick", 0, "NAME", "how others see you when you meet them", TROTH_COMPLETE_NOTHING},
+	{"jid", 0, "JID", "your XMPP address, for the certificate (default: a random one)",
+	 TROTH_COMPLETE_NOTHING},
+	{"passphrase", 0, NULL, "protect the key with a passphrase", TROTH_COMPLETE_NOTHING},
+	{"replace", 0, NULL, "make a new key even if there is one: contacts won't know it",
+	 TROTH_COMPLETE_NOTHING},
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {"[--nick NAME] [--jid JID] [--passphrase] [--replace]", NULL};
+static const struct troth_example examples[] = {
+	{"troth init --nick Romeo", "a key for this device, and a name to be shown"},
+	{"troth init --jid romeo@montague.example --passphrase",
+	 "a certificate for an XMPP account, a key that needs a passphrase"},
+	{"troth init --home /srv/bot --passphrase-fd 3 3</run/keys/bot",
+	 "for a program: the passphrase from a descriptor"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_init = {
+	.name = "init",
+	.help = "give this device a key and a trust store",
+	.usage = usage,
+	.about = "The key is what contacts recognise this device by. The certificate says nothing\n"
+		 "about you unless you give an address. An existing key is never overwritten\n"
+		 "without --replace.",
+	.options = options,
+	.examples = examples,
+	.run = run,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth trust`: which subcommand, and its help. Layer: cli. The work is in trust_*.c. */
+#include "cli/trust.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum troth_exit (*run)(struct troth_cli *cli);
+	size_t args; /* the most, itself included */
+} subcommands[] = {
+	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},
+};
+static const char *const words[] = {"list",   "show", "explain", "rename",
+				    "forget", "pin",  "secret",  NULL};
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	const char *name = troth_cli_arg(cli, 0);
+	if (!name)
+		return troth_cli_usage(cli, "what about trust? troth trust list");
+	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
+		if (strcmp(name, subcommands[i].name) != 0)
+			continue;
+		enum troth_exit status = troth_cli_args(cli, 1, subcommands[i].args);
+		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
+	}
+	const char *guess = troth_word_guess(name, words);
+	return troth_cli_usage(cli, "troth trust knows no '%s'; did you mean `troth trust %s`?",
+			       name, guess ? guess : "list");
+}
+
+static const struct troth_option options[] = {
+	{"labels", 0, NULL, "list: labels only, one a line", TROTH_COMPLETE_NOTHING},
+	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
+	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
+	 TROTH_COMPLETE_NOTHING},
+	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {
+	"list [--labels]",      "show LABEL",
+	"explain LABEL",        "rename LABEL NEW",
+	"forget LABEL [--yes]", "pin LABEL FILE|FINGERPRINT [--replace]",
+	"secret LABEL [--arm]", NULL,
+};
+static const struct troth_example examples[] = {
+	{"troth trust list", "everybody you have met, and how sure it is"},
+	{"troth trust explain Juliet", "why Juliet is trusted: by what, when, how"},
+	{"troth trust pin Juliet juliet.pem", "trust a certificate that Juliet gave you in person"},
+	{"troth trust pin Juliet 1f2e 3d4c ...", "or her pin, read aloud: 16 groups of four"},
+	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
+	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_trust = {
+	.name = "trust",
+	.help = "see, explain and change whom this device trusts",
+	.usage = usage,
+	.about =
+		"Trust attaches to keys, keys belong to contacts, addresses are hints. A label is\n"
+		"your own name for a contact; nobody else can set or see it.",
+	.options = options,
+	.examples = examples,
+	.words = words,
+	.complete = TROTH_COMPLETE_CONTACT,
+	.run = run,
+};

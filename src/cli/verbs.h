@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Every verb there is, one line each; verbs.c puts them in order. Layer: cli. */
+#ifndef TROTH_CLI_VERBS_H
+#define TROTH_CLI_VERBS_H
+
+#include "cli/verb.h"
+
+extern const struct troth_verb troth_verb_init;
+extern const struct troth_verb troth_verb_id;
+extern const struct troth_verb troth_verb_nearby;
+extern const struct troth_verb troth_verb_trust;
+extern const struct troth_verb troth_verb_log;
+extern const struct troth_verb troth_verb_doctor;
+extern const struct troth_verb troth_verb_demo;
+extern const struct troth_verb troth_verb_completion;
+
+#endif
