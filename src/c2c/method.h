@@ -7,10 +7,10 @@
 #ifndef TROTH_C2C_METHOD_H
 #define TROTH_C2C_METHOD_H
 
+#include "xml/namespace.h"
+
 #include <stdbool.h>
 #include <troth/trust.h>
-
-#define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"
 
 /* The element that offers a method, and what stands beside methods in an offer. */
 enum troth_mark {

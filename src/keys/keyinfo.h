@@ -7,14 +7,12 @@
 #ifndef TROTH_KEYS_KEYINFO_H
 #define TROTH_KEYS_KEYINFO_H
 
+#include "xml/namespace.h"
+
 #include <stdbool.h>
 #include <troth/bytes.h>
 #include <troth/key.h>
 #include <troth/xml.h>
-
-#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"
-#define TROTH_NS_TROTH "urn:xmpp:troth:0"
-#define TROTH_NS_HASHES "urn:xmpp:hashes:2"
 
 /* What a proof of possession covers (docs/protocol.md, "Possession"). */
 struct troth_possession_context {

@@ -52,6 +52,7 @@
 	X(avahi_server_new)                                                                        \
 	X(avahi_server_free)                                                                       \
 	X(avahi_server_errno)                                                                      \
+	X(avahi_server_get_group_of_service)                                                       \
 	X(avahi_server_config_init)                                                                \
 	X(avahi_server_config_free)                                                                \
 	X(avahi_server_add_address)                                                                \

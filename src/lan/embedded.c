@@ -52,6 +52,15 @@ static int last_error(struct embedded *e)
 	return error_of(e->avahi.avahi_server_errno(e->server));
 }
 
+/* What avahi calls local goes by the server's own host name, which we don't publish. */
+static bool is_own(struct embedded *e, int interface, int protocol, const char *name)
+{
+	AvahiSEntryGroup *group;
+	return e->avahi.avahi_server_get_group_of_service(e->server, interface, protocol, name,
+							  TROTH_LAN_TYPE, TROTH_LAN_DOMAIN,
+							  &group) == AVAHI_OK;
+}
+
 static void on_service(AvahiSServiceBrowser *handle, AvahiIfIndex interface, AvahiProtocol protocol,
 		       AvahiBrowserEvent event, const char *name, const char *type,
 		       const char *domain, AvahiLookupResultFlags flags, void *user)
@@ -60,13 +69,14 @@ static void on_service(AvahiSServiceBrowser *handle, AvahiIfIndex interface, Ava
 	(void)handle;
 	(void)type;
 	(void)domain;
+	(void)flags;
 	if (event != AVAHI_BROWSER_NEW && event != AVAHI_BROWSER_REMOVE)
 		return;
 	struct lan_service_event e = {
 		.interface = interface,
 		.protocol = protocol,
 		.gone = event == AVAHI_BROWSER_REMOVE,
-		.own = (flags & AVAHI_LOOKUP_RESULT_LOCAL) != 0, /* this server is only ours */
+		.own = event == AVAHI_BROWSER_NEW && is_own(b->embedded, interface, protocol, name),
 		.name = name,
 	};
 	b->cb(b->user, &e);
@@ -281,6 +291,12 @@ static int configure(AvahiServerConfig *config, const char *const *interfaces)
 	config->publish_workstation = 0;
 	config->publish_domain = 0;
 	config->enable_wide_area = 0;
+	if (interfaces == NULL) {
+		/* avahi-core would speak on loopback as well. */
+		config->deny_interfaces = avahi_string_list_add(NULL, "lo");
+		if (config->deny_interfaces == NULL)
+			return TROTH_E_NOMEM;
+	}
 	for (; interfaces != NULL && *interfaces != NULL; interfaces++) {
 		AvahiStringList *l = avahi_string_list_add(config->allow_interfaces, *interfaces);
 		if (l == NULL)

@@ -84,15 +84,6 @@ int lan_ifaddrs_read(const char *const *names, struct lan_ifaddrs *out)
 	return TROTH_OK;
 }
 
-bool lan_interface_allowed(const char *const *names, int interface)
-{
-	char name[IF_NAMESIZE];
-	if (names == NULL)
-		return true;
-	return interface > 0 && if_indextoname((unsigned)interface, name) != NULL &&
-	       listed(names, name);
-}
-
 bool lan_interface_is_loopback(int interface)
 {
 	struct ifreq request = {0};
@@ -105,6 +96,15 @@ bool lan_interface_is_loopback(int interface)
 		loopback = (request.ifr_flags & IFF_LOOPBACK) != 0;
 	(void)close(fd);
 	return loopback;
+}
+
+bool lan_interface_allowed(const char *const *names, int interface)
+{
+	char name[IF_NAMESIZE];
+	if (names == NULL)
+		return !lan_interface_is_loopback(interface);
+	return interface > 0 && if_indextoname((unsigned)interface, name) != NULL &&
+	       listed(names, name);
 }
 
 size_t lan_interface_indexes(const char *const *names, int *out, size_t max)

@@ -86,7 +86,10 @@ int troth_label_fold(struct troth_store *store, const char *label, char **out)
 	if (folded == NULL)
 		return troth_store_fail_memory(store);
 	len = drop_invisible(folded, len);
-	char *text = len == 0 ? NULL : strndup((const char *)folded, len);
+	/* Not strndup: what u8_casefold returns has no NUL behind it. */
+	char *text = len == 0 ? NULL : calloc(1, len + 1);
+	if (text != NULL)
+		memcpy(text, folded, len);
 	free(folded);
 	if (len == 0)
 		return troth_store_fail(store, TROTH_E_FORMAT,

@@ -5,12 +5,8 @@
  */
 #include "stream/state.h"
 
-#include "keys/keyinfo.h"
-
 #include <sodium.h>
 #include <string.h>
-
-#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
 
 /* ---- writing ---- */
 
@@ -45,10 +41,10 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	struct troth_writer w;
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_STREAMS, "features");
-	troth_writer_open(&w, NS_TLS, "starttls");
+	troth_writer_open(&w, TROTH_NS_TLS, "starttls");
 	/* docs/protocol.md, "Stream": <required/> unless plain old peers are allowed. */
 	if (!troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
-		troth_writer_leaf(&w, NS_TLS, "required", NULL);
+		troth_writer_leaf(&w, TROTH_NS_TLS, "required", NULL);
 	troth_offer_write(&w, &s->ours);
 	troth_writer_close(&w);
 	troth_writer_close(&w);
@@ -59,7 +55,7 @@ static int write_request(struct troth_stream *s, struct troth_buf *xml)
 {
 	struct troth_writer w;
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
-	troth_writer_open(&w, NS_TLS, "starttls");
+	troth_writer_open(&w, TROTH_NS_TLS, "starttls");
 	if (s->eager || s->peer_offers)
 		troth_offer_write(&w, &s->ours);
 	troth_writer_close(&w);
@@ -74,7 +70,7 @@ static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
 		memcpy(offer.names[offer.name_count++], stream_side(s).own_name,
 		       TROTH_NAME_LEN + 1);
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
-	troth_writer_open(&w, NS_TLS, "proceed");
+	troth_writer_open(&w, TROTH_NS_TLS, "proceed");
 	if (s->peer_offers)
 		troth_offer_write(&w, &offer);
 	troth_writer_close(&w);
@@ -281,7 +277,7 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 	if (stanza == NULL)
 		return STEP_WAIT;
 	const struct troth_element *e = troth_stanza_root(stanza);
-	const struct troth_element *tls = troth_element_child(e, NS_TLS, "starttls");
+	const struct troth_element *tls = troth_element_child(e, TROTH_NS_TLS, "starttls");
 	bool features = troth_element_is(e, TROTH_NS_STREAMS, "features");
 	int err = tls != NULL ? read_offer(s, tls) : TROTH_OK;
 	troth_stanza_free(stanza);
@@ -323,9 +319,9 @@ enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out)
 		return STEP_WAIT;
 	const struct troth_element *e = troth_stanza_root(stanza);
 	enum step did;
-	if (troth_element_is(e, NS_TLS, "failure"))
+	if (troth_element_is(e, TROTH_NS_TLS, "failure"))
 		did = stream_failed_by_peer(s, TROTH_E_PEER_REFUSED, "The other side refused.");
-	else if (!troth_element_is(e, NS_TLS, "proceed"))
+	else if (!troth_element_is(e, TROTH_NS_TLS, "proceed"))
 		did = stream_fail(s, TROTH_E_PROTOCOL,
 				  "The peer answered something else than proceed.");
 	else if (crosses_line(s))
@@ -346,7 +342,7 @@ enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
 	if (stanza == NULL)
 		return STEP_WAIT;
 	const struct troth_element *e = troth_stanza_root(stanza);
-	if (!troth_element_is(e, NS_TLS, "starttls")) {
+	if (!troth_element_is(e, TROTH_NS_TLS, "starttls")) {
 		if (troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 			return stream_plain_stanza(s, stanza, out);
 		troth_stanza_free(stanza);

@@ -5,12 +5,8 @@
  */
 #include "stream/state.h"
 
-#include "keys/keyinfo.h"
-
 #include <stdio.h>
 #include <string.h>
-
-#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
 
 /* ---- what the peer is told ---- */
 
@@ -61,7 +57,7 @@ static int write_failure(struct troth_stream *s, struct troth_buf *xml)
 	struct troth_writer w;
 	(void)s;
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
-	troth_writer_leaf(&w, NS_TLS, "failure", NULL);
+	troth_writer_leaf(&w, TROTH_NS_TLS, "failure", NULL);
 	return troth_writer_finish(&w);
 }
 

@@ -6,7 +6,6 @@
 #include "stream/state.h"
 
 #include "base/encode.h"
-#include "keys/keyinfo.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -44,7 +44,8 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 		return stream_fail(s, TROTH_E_ADDRESS,
 				   "The peer sent something in somebody else's name.");
 	}
-	s->stanza = stanza; /* freed with the event */
+	troth_stanza_free(s->stanza); /* one that was answered without an event */
+	s->stanza = stanza;
 	enum step did = stream_keys_stanza(s, e, out);
 	if (did != STEP_WAIT)
 		return did;

@@ -8,11 +8,9 @@
 #define TROTH_XML_ELEMENT_H
 
 #include "xml/arena.h"
+#include "xml/namespace.h"
 
 #include <troth/xml.h>
-
-#define TROTH_NS_XML "http://www.w3.org/XML/1998/namespace"
-#define TROTH_NS_XMLNS "http://www.w3.org/2000/xmlns/"
 
 struct troth_attr {
 	const char *ns; /* "" for none */

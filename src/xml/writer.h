@@ -3,9 +3,9 @@
 #ifndef TROTH_XML_WRITER_H
 #define TROTH_XML_WRITER_H
 
-#include <troth/xml.h>
+#include "xml/namespace.h"
 
-#define TROTH_NS_STREAMS "http://etherx.jabber.org/streams"
+#include <troth/xml.h>
 
 /* Effect: text as XML content, or as the inside of a value quoted by apostrophes.
  * Errors: TROTH_E_XML for what isn't UTF-8 or no character of XML 1.0; then nothing

@@ -6,10 +6,9 @@
 #ifndef TROTH_XMPP_DISCO_H
 #define TROTH_XMPP_DISCO_H
 
-#include <troth/xml.h>
+#include "xml/namespace.h"
 
-#define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
-#define TROTH_NS_CAPS "http://jabber.org/protocol/caps"
+#include <troth/xml.h>
 
 struct troth_disco_identity {
 	const char *category;

@@ -3,11 +3,9 @@
 #ifndef TROTH_XMPP_ERROR_H
 #define TROTH_XMPP_ERROR_H
 
-#include <troth/xml.h>
+#include "xml/namespace.h"
 
-#define TROTH_NS_STREAM_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
-#define TROTH_NS_STANZA_ERRORS "urn:ietf:params:xml:ns:xmpp-stanzas"
-#define TROTH_NS_TROTH "urn:xmpp:troth:0"
+#include <troth/xml.h>
 
 /* X(symbol, name): RFC 6120 4.9.3, all of them. */
 #define TROTH_STREAM_ERRORS(X)                                                                     \

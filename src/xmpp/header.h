@@ -6,9 +6,9 @@
 #ifndef TROTH_XMPP_HEADER_H
 #define TROTH_XMPP_HEADER_H
 
-#include <troth/xml.h>
+#include "xml/namespace.h"
 
-#define TROTH_NS_CLIENT "jabber:client"
+#include <troth/xml.h>
 
 enum troth_stream_version {
 	TROTH_VERSION_NONE, /* no attribute: a peer from before XMPP 1.0, without features */

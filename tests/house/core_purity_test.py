@@ -26,11 +26,11 @@ PURE = re.compile(r"""^(
 )$""", re.X)
 
 LIBRARY = re.compile(r"""^(
-    (SSL|TLS|EVP|X509v?3?|ASN1|BIO|BN|BUF|CMS|CRYPTO|EC|ECDSA|ERR|GENERAL_NAMES?|HMAC|OBJ|OPENSSL|OSSL|PEM
+    (SSL|TLS|EVP|X509v?3?|ASN1|BIO|BN|BUF|CMS|CRYPTO|EC|ECDSA|ERR|GENERAL_NAMES?|OBJ|OPENSSL|OSSL|PEM
       |PKCS[578]|PROXY_CERT_INFO_EXTENSION|RSA|SRP|X509V3|DIST_POINT|BASIC_CONSTRAINTS|AUTHORITY)_\w+
   | (d2i|i2d|i2a|a2i|i2s|s2i|i2o|o2i)_\w+ | DTLS\w* | TLS_\w+ | PEM_\w+ | OTHERNAME_\w+
   | sodium_\w+ | crypto_\w+ | randombytes_\w+ | XML_\w+ | stringprep(_\w+)? | idna_\w+ | u8_\w+ | uc_\w+ | UC_\w+
-  | uninorm_\w+ | RAND_(priv_)?bytes
+  | uninorm_\w+ | RAND_(priv_)?bytes | HMAC(_\w+)?
 )$""", re.X)
 
 IMPURE = re.compile(r"""^(

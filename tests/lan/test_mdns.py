@@ -323,8 +323,13 @@ def announce__takes_another_machine_name__on_collision(net, backend):
     c.expect(r'found juliet@pronto(|-1) .*')
     # On one machine only the user name is taken: the host's addresses are the same.
     c.say('announce juliet pronto-1 5564')
-    c.expect('own juliet-1@pronto-1')
-    b.expect(r'found juliet-1@pronto-1 .*')
+    # Who of the two changes it is mDNS's tie-break where no common daemon decides.
+    if c.expect(r'own (juliet|juliet-1)@pronto-1').group(1) == 'juliet':
+        b.expect('own juliet-1@pronto-1')
+        c.expect(r'found juliet-1@pronto-1 .*')
+    else:
+        b.expect(r'found juliet-1@pronto-1 .*')
+    a.expect(r'found juliet-1@pronto-1 .*')
     assert not [x for x in b.pending() + a.pending() if x.startswith('gone')]
     for peer in (a, b, c):
         peer.quit()
@@ -334,14 +339,18 @@ def announce__takes_another_machine_name__on_collision(net, backend):
 def browse__never_shows_the_own_announcement__but_other_programs(net, backend):
     a = Peer(net, 'a', backend)
     b = Peer(net, 'a', backend)
-    for peer, name, port in ((a, 'juliet', 5562), (b, 'romeo', 5563)):
-        peer.say('browse')
-        peer.say(f'announce {name} pronto {port}')
-        peer.expect(f'own {name}@pronto')
-    a.expect(r'found romeo@pronto .*')
-    assert not [x for x in a.passed + a.pending() if 'juliet' in x]
+    a.say('browse')
+    a.say('announce juliet pronto 5562')
+    a.expect('own juliet@pronto')
+    assert not a.passed, a.passed
+    b.say('browse')
     b.expect(r'found juliet@pronto .*')
-    assert not [x for x in b.passed + b.pending() if 'romeo' in x]
+    b.say('announce romeo pronto 5563')
+    b.expect('own romeo@pronto')
+    a.expect(r'found romeo@pronto .*')
+    for peer, name in ((a, 'juliet'), (b, 'romeo')):
+        mine = [x for x in peer.passed + peer.pending() if name in x]
+        assert not mine, mine
     a.say('resolve romeo@pronto')
     a.expect(r'resolved 5563 .*169\.254\.7\.1:5563.*')
     a.quit()
@@ -355,8 +364,7 @@ def entity__is_one__on_two_interfaces(net, backend):
     a.say('announce juliet pronto 5562')
     a.expect('own juliet@pronto')
     b.say('browse')
-    b.expect(r'found juliet@pronto .* ifs:vb\d\b.*')
-    if 'ifs:vb0,vb1' not in b.passed and 'ifs:vb1,vb0' not in b.passed:
+    if ',' not in b.expect(r'found juliet@pronto .* (ifs:\S+) .*').group(1):
         b.expect(r'changed juliet@pronto .* ifs:vb\d,vb\d .*')
     assert not [x for x in b.passed + b.pending() if x.startswith('found')]
     fe80 = [net.link_local('a', device) for device in ('va0', 'va1')]
@@ -485,6 +493,17 @@ def daemon_and_embedded__see_each_other__either_way(net, backend):
         peer.quit()
 
 
+def until_backend(peer, name):
+    """Asks until the answer is name; each question waits for its answer."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        peer.say('backend')
+        if peer.expect(r'backend (\w+)').group(1) == name:
+            return
+        peer.read(0.1)
+    raise AssertionError(f'{peer.label}: never {name}')
+
+
 @test(backend='auto', daemons='a')
 def auto__goes_on_in_process__when_the_daemon_goes_and_comes(net, backend):
     a = Peer(net, 'a', backend)
@@ -498,17 +517,16 @@ def auto__goes_on_in_process__when_the_daemon_goes_and_comes(net, backend):
     b.expect(r'found juliet@pronto .*')
     a.expect(r'found romeo@forza .*')
     net.stop('a', 'avahi')
-    b.expect('gone juliet@pronto')
-    b.expect(r'found juliet@pronto .*')
-    a.say('backend')
-    a.expect('backend embedded')
+    until_backend(a, 'embedded')
+    # If it was away for b at all, it is back.
+    a.say('update status=away')
+    b.expect(r'(found|changed) juliet@pronto status:1 .*')
     b.say('resolve juliet@pronto')
     b.expect(r'resolved 5562 .*')
     net.start_avahi('a')
-    b.expect('gone juliet@pronto')
-    b.expect(r'found juliet@pronto .*')
-    a.say('backend')
-    a.expect('backend daemon')
+    until_backend(a, 'daemon')
+    a.say('update status=dnd')
+    b.expect(r'(found|changed) juliet@pronto status:2 .*')
     # Through both changes the other one stayed for a.
     assert not [x for x in a.pending() if x.startswith(('gone', 'own', 'error'))]
     b.quit()
@@ -537,9 +555,8 @@ def daemon__waits__until_it_comes(net, backend):
     net.start_avahi('a')
     a.expect('own juliet@pronto')
     net.stop('a', 'bus')
+    until_backend(a, 'none')
     a.say('announce juliet pronto-x 5562')
-    a.say('backend')
-    a.expect('backend none')
     a.quit()
 
 

@@ -88,78 +88,6 @@ static void stanzas__sent_before_the_end__still_arrive(void **state)
 	end(&romeo, &juliet);
 }
 
-/* Carries until `limit` bytes have gone from a to b, then cuts the line. Returns how many did. */
-static size_t run_cut(struct party *a, struct party *b, size_t limit)
-{
-	size_t gone = 0;
-	bool moved = true;
-	party_work(a, 0);
-	party_work(b, 0);
-	while (moved) {
-		size_t left = limit - gone;
-		struct troth_slice out = troth_stream_output(a->stream);
-		size_t n = out.len < left ? out.len : left;
-		moved = n > 0;
-		if (n > 0) {
-			gone += n;
-			(void)party_carry(a, b, n, 0);
-		}
-		moved = party_carry(b, a, WHOLE, 0) || moved;
-		if (gone == limit)
-			break;
-	}
-	/* The cut: what hasn't crossed yet never does, in either direction. */
-	troth_stream_feed_end(a->stream, 0);
-	troth_stream_feed_end(b->stream, 0);
-	party_work(a, 0);
-	party_work(b, 0);
-	return gone;
-}
-
-/* Signatures differ in length from run to run by a few bytes; a close_notify has more. */
-#define JITTER 16
-
-static size_t run_once(void (*prepare)(struct party *, struct party *), bool from_initiator,
-		       size_t limit, size_t total)
-{
-	struct party romeo;
-	struct party juliet;
-	start(&romeo, &juliet, prepare);
-	romeo.close_when_up = prepare == by_key;
-	romeo.close_after_keys = prepare == by_secret;
-	size_t gone =
-		from_initiator ? run_cut(&romeo, &juliet, limit) : run_cut(&juliet, &romeo, limit);
-	assert_true(romeo.closed && juliet.closed);
-	assert_false(romeo.up || juliet.up);
-	/* Whoever didn't get everything never says that all is well. */
-	if (limit + JITTER < total)
-		assert_int_not_equal(from_initiator ? juliet.err : romeo.err, TROTH_OK);
-	if (gone < limit) {
-		assert_ok(romeo.err);
-		assert_ok(juliet.err);
-	}
-	end(&romeo, &juliet);
-	return gone;
-}
-
-static void cut_everywhere(void (*prepare)(struct party *, struct party *), bool from_initiator,
-			   size_t stride)
-{
-	size_t total = run_once(prepare, from_initiator, WHOLE, 0);
-	assert_true(total > 500);
-	for (size_t limit = 0; limit < total; limit += stride)
-		(void)run_once(prepare, from_initiator, limit, total);
-}
-
-static void stream__cut_at_every_byte__is_never_taken_for_whole(void **state)
-{
-	(void)state;
-	cut_everywhere(by_key, true, 1);
-	cut_everywhere(by_key, false, 1);
-	cut_everywhere(by_secret, true, 13);
-	cut_everywhere(by_secret, false, 13);
-}
-
 static void stream__cut_before_the_end__is_truncated(void **state)
 {
 	(void)state;
@@ -349,7 +277,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stream__ends_well__when_both_say_so),
 		cmocka_unit_test(stanzas__sent_before_the_end__still_arrive),
-		cmocka_unit_test(stream__cut_at_every_byte__is_never_taken_for_whole),
 		cmocka_unit_test(stream__cut_before_the_end__is_truncated),
 		cmocka_unit_test(deadline__ends__a_peer_that_says_nothing),
 		cmocka_unit_test(deadline__ends__a_peer_that_never_starts_tls),

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls: from a name to a stream, and again when it is lost. Layer: session.
+ *
+ *   LOOKING -> RESOLVING -> DIALLING -> LINKED    PAUSED: until the next try
+ *
+ * When pairing the first stream proves the secret, and the call goes through all of that
+ * once more with the keys that it learnt: only then the pairing is reported.
+ */
+#include "session/scope.h"
+#include "session/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKOFF_MS 1000
+#define BACKOFF_MAX_MS 30000
+
+static int64_t loop_now(const struct troth_call *call)
+{
+	return (int64_t)uv_now(call->session->loop);
+}
+
+/* ---- the end ---- */
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct troth_call *call = handle->data;
+	struct troth_session *s = call->session;
+	troth_secret_free(call->secret);
+	free(call->label);
+	free(call->peer);
+	free(call);
+	s->open_handles--;
+	session_check_ended(s);
+}
+
+static void finish(struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	struct troth_call **at = &s->calls;
+	if (call->state == CALL_OVER)
+		return;
+	call->state = CALL_OVER;
+	call_unreach(call);
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
+	/* The budget of a secret for nobody in particular ends with it. */
+	if (strncmp(call->scope, "window:", 7) == 0 &&
+	    troth_store_budget_disarm(s->store, call->scope) != TROTH_OK)
+		news_warn(s, NULL, troth_store_error(s->store));
+	uv_close((uv_handle_t *)&call->timer, on_timer_closed);
+}
+
+void call_over(struct troth_call *call, int err, const char *text, const char *advice)
+{
+	struct troth_news n = news_of_call(call, TROTH_NEWS_GAVE_UP);
+	n.err = err;
+	n.text = text;
+	n.advice = advice;
+	news(call->session, &n);
+	finish(call);
+}
+
+void troth_call_end(struct troth_call *call)
+{
+	if (call == NULL)
+		return;
+	struct link *l = call->link;
+	call->link = NULL;
+	if (l != NULL) {
+		l->call = NULL;
+		l->superseded = true;
+		link_close(l, TROTH_OK, NULL);
+	}
+	finish(call);
+}
+
+void call_free_all(struct troth_session *s)
+{
+	while (s->calls != NULL)
+		troth_call_end(s->calls);
+}
+
+unsigned troth_call_talk(const struct troth_call *call)
+{
+	return call->talk;
+}
+
+/* ---- trying ---- */
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct troth_call *call = timer->data;
+	switch (call->state) {
+	case CALL_LOOKING:
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "It isn't on the link, and no host and port is "
+			  "known for it.",
+			  news_advice(TROTH_E_UNREACHABLE, false));
+		break;
+	case CALL_RESOLVING:
+		call_unreach(call);
+		call_retry(call, TROTH_E_UNREACHABLE, "Nobody answers under that name.");
+		break;
+	case CALL_PAUSED:
+		call_go(call);
+		break;
+	case CALL_DIALLING:
+	case CALL_LINKED:
+	case CALL_OVER:
+		break;
+	}
+}
+
+int call_timer(struct troth_call *call, int64_t in_ms)
+{
+	return uv_timer_start(&call->timer, on_timer, in_ms > 0 ? (uint64_t)in_ms : 0, 0) == 0
+		       ? TROTH_OK
+		       : TROTH_E_IO;
+}
+
+static void take(struct troth_call *call, struct link *l)
+{
+	call_unreach(call);
+	l->call = call;
+	call->link = l;
+	call->talk = l->talk->number;
+	call->state = CALL_LINKED;
+}
+
+void calls_adopt(struct link *l)
+{
+	for (struct troth_call *call = l->session->calls; call != NULL; call = call->next) {
+		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired;
+		if (looks && l->call == NULL && l->talk != NULL && call->contact != 0 &&
+		    call->contact == l->contact)
+			take(call, l);
+	}
+}
+
+/* A stream that the contact opened to us will do as well. */
+static bool adopt(struct troth_call *call)
+{
+	if (call->pairing || call->contact == 0)
+		return false;
+	for (struct link *l = call->session->links; l != NULL; l = l->next) {
+		if (l->contact != call->contact || !l->up || l->failed || l->superseded ||
+		    l->call != NULL || l->talk == NULL)
+			continue;
+		take(call, l);
+		call_link_up(call, l);
+		return true;
+	}
+	return false;
+}
+
+void call_go(struct troth_call *call)
+{
+	if (call->paired || !adopt(call)) {
+		call->state = CALL_LOOKING;
+		int err = call_reach(call);
+		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
+			int64_t left = call->give_up_at - loop_now(call);
+			err = call->persist ? TROTH_OK : call_timer(call, left);
+		}
+		if (err != TROTH_OK)
+			call_retry(call, err, troth_err_text(err));
+	}
+}
+
+void call_retry(struct troth_call *call, int err, const char *text)
+{
+	int64_t pause = BACKOFF_MS << (call->failures < 5 ? call->failures : 5);
+	if (pause > BACKOFF_MAX_MS)
+		pause = BACKOFF_MAX_MS;
+	call_unreach(call);
+	if (!call->persist && loop_now(call) + pause > call->give_up_at) {
+		if (call->paired)
+			call_pair_failed(call, err, text);
+		else
+			call_over(call, err, text, news_advice(err, call->contact != 0));
+		return;
+	}
+	call->failures++;
+	call->state = CALL_PAUSED;
+	struct troth_news n = news_of_call(call, TROTH_NEWS_RETRY);
+	n.err = err;
+	n.text = text;
+	n.in_ms = pause;
+	news(call->session, &n);
+	if (call->state == CALL_PAUSED && call_timer(call, pause) != TROTH_OK)
+		call_over(call, TROTH_E_IO, troth_err_text(TROTH_E_IO), NULL);
+}
+
+void calls_look_again(struct troth_session *s)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		bool waits = call->state == CALL_LOOKING || call->state == CALL_PAUSED;
+		if (waits && call->kind == TARGET_CONTACT && seen_name(s, call->contact) != NULL) {
+			call->failures = 0;
+			call_go(call);
+		}
+	}
+}
+
+/* ---- beginning ---- */
+
+/* The budget that pays for what the user types or gave: armed by this very call. */
+static int arm(struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	int err = TROTH_OK;
+	if (!call->pairing)
+		return TROTH_OK;
+	if (call->contact == 0)
+		err = scope_new(call->scope, "window");
+	else
+		(void)troth_scope_contact(call->scope, call->contact);
+	if (err == TROTH_OK)
+		err = scope_arm(s, call->scope, call->contact, call->bits);
+	if (err == TROTH_OK && call->contact != 0 && call->secret != NULL)
+		err = troth_store_secret_claim(s->store, call->scope, call->contact, call->secret,
+					       session_now());
+	return err;
+}
+
+static int init(struct troth_call *call, const struct troth_call_params *p)
+{
+	struct troth_session *s = call->session;
+	int err = TROTH_OK;
+	call->peer = strdup(p->peer);
+	call->label = p->label != NULL ? strdup(p->label) : NULL;
+	if (call->peer == NULL || (p->label != NULL && call->label == NULL))
+		return TROTH_E_NOMEM;
+	if (p->secret != NULL)
+		err = troth_secret_copy(&call->secret, p->secret);
+	if (err == TROTH_OK)
+		err = call_target(call);
+	if (err == TROTH_OK)
+		err = arm(call);
+	if (err != TROTH_OK || call->contact == 0)
+		return err;
+	struct talk *t = talk_of_contact(s, call->contact);
+	if (t == NULL)
+		return TROTH_E_NOMEM;
+	call->talk = t->number;
+	return TROTH_OK;
+}
+
+int troth_session_call(struct troth_session *s, const struct troth_call_params *params,
+		       struct troth_call **out)
+{
+	struct troth_call *call = calloc(1, sizeof *call);
+	if (call == NULL)
+		return TROTH_E_NOMEM;
+	call->session = s;
+	call->bits = params->bits;
+	call->least = params->least;
+	call->pairing = params->pairing;
+	call->persist = params->persist;
+	call->end_paired = params->end_paired;
+	call->give_up_at = (int64_t)uv_now(s->loop) + params->patience;
+	call->state = CALL_PAUSED;
+	call->timer.data = call;
+	if (uv_timer_init(s->loop, &call->timer) != 0) {
+		free(call);
+		return TROTH_E_IO;
+	}
+	s->open_handles++;
+	call->next = s->calls;
+	s->calls = call;
+	int err = init(call, params);
+	if (err == TROTH_OK)
+		err = call_timer(call, 0); /* no news before this has returned */
+	if (err != TROTH_OK)
+		finish(call);
+	else
+		*out = call;
+	return err;
+}

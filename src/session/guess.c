@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Guesses: each is paid for on disk before the peer can test it (docs/protocol.md,
+ * "Guesses"). Layer: session.
+ */
+#include "session/state.h"
+
+#include "base/encode.h"
+
+#include <stdio.h>
+
+int scope_new(char out[SCOPE_SIZE], const char *kind)
+{
+	uint8_t random[12];
+	char hex[2 * sizeof random + 1];
+	int err = session_random(random, sizeof random);
+	if (err != TROTH_OK)
+		return err;
+	troth_hex(hex, (struct troth_slice){random, sizeof random});
+	(void)snprintf(out, SCOPE_SIZE, "%s:%s", kind, hex);
+	return TROTH_OK;
+}
+
+int scope_arm(struct troth_session *s, const char *scope, int64_t contact, unsigned bits)
+{
+	const struct troth_store_budget_params params = {
+		.scope = scope,
+		.contact = contact,
+		.bits = bits,
+	};
+	return troth_store_budget_arm(s->store, &params, session_now());
+}
+
+void link_guess(struct link *l)
+{
+	int err = l->scope[0] == 0 ? TROTH_E_NOT_FOUND
+				   : troth_store_budget_debit(l->session->store, l->scope, NULL);
+	if (err == TROTH_OK) {
+		l->debited = true;
+		err = troth_stream_debited(l->stream);
+	} else {
+		/* A budget that isn't armed, or a disk that can't remember: no guess either way. */
+		if (err == TROTH_E_BUDGET)
+			record_log(l->session, "budget", l->label,
+				   "Too many wrong secrets: no more are accepted.");
+		err = troth_stream_refuse(l->stream, TROTH_E_BUDGET);
+	}
+	if (err != TROTH_OK)
+		link_close(l, err, "The guess couldn't be counted.");
+}

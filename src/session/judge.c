@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verdict: facts from the store, judged by trust/verdict.h, the reasons as sentences.
+ * Layer: session. Decides nothing itself.
+ */
+#include "session/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The texts that facts point at. */
+struct gathered {
+	struct troth_facts facts;
+	struct troth_store_contact owner;
+	struct troth_store_contact chosen;
+	struct troth_store_contact of_address;
+	struct troth_store_contact of_secret;
+};
+
+static enum troth_key_standing standing(enum troth_store_key_state state)
+{
+	switch (state) {
+	case TROTH_STORE_KEY_SEEN:
+		return TROTH_KEY_UNKNOWN;
+	case TROTH_STORE_KEY_UNPROVEN:
+		return TROTH_KEY_UNPROVEN;
+	case TROTH_STORE_KEY_PROVEN:
+		return TROTH_KEY_PROVEN;
+	case TROTH_STORE_KEY_REPLACED:
+		return TROTH_KEY_REPLACED;
+	case TROTH_STORE_KEY_SUSPENDED:
+		return TROTH_KEY_SUSPENDED;
+	case TROTH_STORE_KEY_REVOKED:
+		return TROTH_KEY_REVOKED;
+	}
+	return TROTH_KEY_REVOKED;
+}
+
+static int gather_key(struct link *l, struct gathered *g)
+{
+	struct troth_store *store = l->session->store;
+	struct troth_store_key key;
+	g->facts.key = TROTH_KEY_UNKNOWN;
+	if (!l->has_pin)
+		return TROTH_OK;
+	int err = troth_store_key_get(store, &l->pin, &key);
+	if (err == TROTH_E_NOT_FOUND)
+		return TROTH_OK;
+	if (err == TROTH_OK)
+		err = troth_store_history_had_transcript(store, &l->pin, &l->had_transcript);
+	if (err != TROTH_OK)
+		return err;
+	g->facts.key = standing(key.state);
+	if (key.contact == 0 || g->facts.key == TROTH_KEY_UNKNOWN)
+		return TROTH_OK;
+	err = troth_store_contact_get(store, key.contact, &g->owner);
+	g->facts.key_owner = g->owner.label;
+	return err;
+}
+
+static int gather_address(struct link *l, const struct troth_event *e, struct gathered *g)
+{
+	struct known_peer k;
+	int64_t contact;
+	const char *bare = e->address != NULL ? troth_address_bare(e->address) : NULL;
+	int err = find_by_address(l->session, bare, &contact);
+	if (err != TROTH_OK || contact == 0)
+		return err;
+	err = known_of_contact(l->session, contact, &k);
+	g->of_address = k.contact;
+	g->facts.address_owner = g->of_address.label;
+	for (size_t i = 0; i < k.known.key_count; i++)
+		g->facts.address_owner_has_key |= k.keys[i].proven;
+	return err;
+}
+
+static int gather_contact(struct link *l, int64_t id, struct troth_store_contact *to,
+			  const char **label)
+{
+	if (id == 0)
+		return TROTH_OK;
+	int err = troth_store_contact_get(l->session->store, id, to);
+	*label = to->label;
+	return err;
+}
+
+/* The contact that a secret belongs to: the one called, or the one the window is for. */
+static int64_t of_secret(const struct link *l)
+{
+	if (l->chosen != 0)
+		return l->chosen;
+	return l->incoming && l->session->window.open && l->pairing ? l->session->window.contact
+								    : l->contact;
+}
+
+static int gather(struct link *l, const struct troth_event *e, struct gathered *g)
+{
+	memset(g, 0, sizeof *g);
+	g->facts.method = e->method;
+	g->facts.link = true;
+	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
+	if (l->chosen != 0)
+		g->facts.least = TROTH_LEVEL_VERIFIED;
+	int err = gather_key(l, g);
+	if (err == TROTH_OK)
+		err = gather_address(l, e, g);
+	if (err == TROTH_OK)
+		err = gather_contact(l, l->chosen, &g->chosen, &g->facts.chosen);
+	if (err == TROTH_OK)
+		err = gather_contact(l, of_secret(l), &g->of_secret, &g->facts.secret_of);
+	return err;
+}
+
+/* ---- the result, kept with the link ---- */
+
+static void keep_reasons(struct link *l, const struct troth_judgement *j)
+{
+	l->reason_count = 0;
+	for (size_t i = 0; i < j->count && i < TROTH_NEWS_REASONS; i++) {
+		const char *text = troth_reason_text(j->reasons[i]);
+		const char *about = j->about[i] != NULL ? j->about[i] : "somebody else";
+		const char *mark = strstr(text, "%s");
+		char *to = l->reasons[l->reason_count++];
+		if (mark == NULL)
+			(void)snprintf(to, sizeof l->reasons[0], "%s", text);
+		else
+			(void)snprintf(to, sizeof l->reasons[0], "%.*s%s%s", (int)(mark - text),
+				       text, about, mark + 2);
+	}
+}
+
+void link_judge(struct link *l, const struct troth_event *e, bool transcript_known)
+{
+	struct gathered g;
+	struct troth_judgement j;
+	if (e->cert != NULL) {
+		l->pin = *troth_cert_pin(e->cert);
+		l->has_pin = true;
+	}
+	int err = gather(l, e, &g);
+	/* Before the offers were compared their absence says nothing. */
+	g.facts.transcript_before = l->had_transcript && transcript_known;
+	g.facts.transcript = e->transcript;
+	troth_judge(&j, &g.facts);
+	if (err != TROTH_OK)
+		j.verdict.err = err;
+	l->verdict_err = j.verdict.err;
+	l->verdict_level = j.verdict.level;
+	keep_reasons(l, &j);
+	l->contact = 0;
+	l->label[0] = 0;
+	if (j.verdict.contact != NULL) {
+		bool by_key = j.verdict.contact == g.facts.key_owner;
+		const struct troth_store_contact *who = by_key ? &g.owner : &g.of_secret;
+		l->contact = who->id;
+		memcpy(l->label, who->label, sizeof l->label);
+	}
+}
+
+void link_verdict(struct link *l, const struct troth_event *e)
+{
+	link_judge(l, e, false);
+	const struct troth_verdict verdict = {
+		.err = l->verdict_err,
+		.level = l->verdict_level,
+		.contact = l->label[0] != 0 ? l->label : NULL,
+	};
+	if (verdict.err != TROTH_OK && l->reason_count > 0) {
+		l->own_err = verdict.err;
+		l->own_text = l->reasons[l->reason_count - 1];
+	}
+	int err = troth_stream_verdict(l->stream, &verdict);
+	if (err != TROTH_OK)
+		link_close(l, err, "The verdict couldn't be given.");
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stream with its connection: from the transport to the last event. Layer: session.
+ * Each event has its file; this one only hands them on.
+ */
+#include "session/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *link_claimed(const struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	return peer != NULL ? troth_address_full(peer) : NULL;
+}
+
+void link_wake(struct link *l)
+{
+	if (l->connection != NULL)
+		troth_connection_wake(l->connection);
+}
+
+void link_close(struct link *l, int err, const char *text)
+{
+	if (l->connection == NULL || l->failed)
+		return;
+	if (l->own_err == TROTH_OK) {
+		l->own_err = err;
+		l->own_text = text;
+	}
+	troth_stream_close(l->stream, troth_connection_now(l->connection));
+	troth_connection_wake(l->connection);
+}
+
+/* ---- events ---- */
+
+static void leave_gate(struct link *l)
+{
+	troth_gate_leave(&l->session->gate, l->place);
+	l->place = TROTH_GATE_NONE;
+}
+
+static void traced(struct link *l, const struct troth_event *e)
+{
+	struct troth_news n =
+		news_of(l, e->type == TROTH_EVENT_XML ? TROTH_NEWS_XML : TROTH_NEWS_STATE);
+	n.text = e->text;
+	n.outgoing = e->outgoing;
+	news(l->session, &n);
+}
+
+static void waiting(struct link *l)
+{
+	struct troth_news n = news_of(l, TROTH_NEWS_WAITING);
+	news(l->session, &n);
+}
+
+static void tell_end(struct link *l, const struct troth_event *e, int err)
+{
+	struct troth_news n = news_of(l, l->up ? TROTH_NEWS_DOWN : TROTH_NEWS_FAILED);
+	n.err = err;
+	n.by_peer = e->by_peer && l->own_err == TROTH_OK;
+	n.text = l->own_err != TROTH_OK ? l->own_text : e->text;
+	n.advice = news_advice(err, l->contact != 0 || l->chosen != 0);
+	news(l->session, &n);
+}
+
+static void closed(struct link *l, const struct troth_event *e)
+{
+	int err = l->own_err != TROTH_OK ? l->own_err : e->err;
+	struct troth_call *call = l->call;
+	l->failed = true;
+	question_drop(l);
+	leave_gate(l);
+	record_connection(l, err);
+	talk_detach(l);
+	if (err == TROTH_E_SECRET && l->incoming)
+		window_wrong(l);
+	struct troth_event end = *e;
+	end.err = err;
+	if (call != NULL)
+		call_link_gone(call, l, &end);
+	else if (!l->superseded)
+		tell_end(l, e, err);
+	l->call = NULL;
+}
+
+static void on_event(void *user, const struct troth_event *e)
+{
+	struct link *l = user;
+	switch (e->type) {
+	case TROTH_EVENT_NONE:
+		break;
+	case TROTH_EVENT_WHO:
+		link_who(l, e);
+		break;
+	case TROTH_EVENT_ASK_SECRET:
+		question_ask(l);
+		break;
+	case TROTH_EVENT_GUESS:
+		link_guess(l);
+		break;
+	case TROTH_EVENT_VERDICT:
+		link_verdict(l, e);
+		break;
+	case TROTH_EVENT_WAITING:
+		waiting(l);
+		break;
+	case TROTH_EVENT_SECURED:
+		leave_gate(l);
+		link_up(l, e);
+		break;
+	case TROTH_EVENT_KEYS:
+		link_keys(l, e);
+		break;
+	case TROTH_EVENT_STANZA:
+		link_stanza(l, e->element);
+		break;
+	case TROTH_EVENT_STATE:
+	case TROTH_EVENT_XML:
+		traced(l, e);
+		break;
+	case TROTH_EVENT_CLOSED:
+		closed(l, e);
+		break;
+	}
+}
+
+/* ---- life ---- */
+
+static void unlink_from_session(struct link *l)
+{
+	struct link **at = &l->session->links;
+	while (*at != NULL && *at != l)
+		at = &(*at)->next;
+	if (*at == l)
+		*at = l->next;
+}
+
+static void on_gone(void *user)
+{
+	struct link *l = user;
+	struct troth_session *s = l->session;
+	/* Dropped without words: whoever did that had them. */
+	struct troth_event cut = {.type = TROTH_EVENT_CLOSED,
+				  .err = TROTH_E_TRUNCATED,
+				  .text = troth_err_text(TROTH_E_TRUNCATED)};
+	if (!l->failed)
+		closed(l, &cut);
+	l->connection = NULL;
+	unlink_from_session(l);
+	free(l);
+	session_check_ended(s);
+}
+
+static void free_handle(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static int make_stream(struct link *l, const struct link_params *p)
+{
+	const struct troth_stream_params params = {
+		.role = p->call != NULL ? TROTH_INITIATOR : TROTH_RECIPIENT,
+		.local = l->session->local,
+		.peer = p->peer,
+		.known = p->known,
+		.trace = l->session->trace,
+	};
+	return troth_stream_new(&l->stream, l->session->engine, &params,
+				(int64_t)uv_now(l->session->loop));
+}
+
+static int make(struct link *l, const struct link_params *p)
+{
+	int err = make_stream(l, p);
+	if (err != TROTH_OK) {
+		uv_close((uv_handle_t *)p->tcp, free_handle);
+		return err;
+	}
+	const struct troth_connection_params params = {
+		.loop = l->session->loop,
+		.tcp = p->tcp,
+		.stream = l->stream,
+		.event = on_event,
+		.gone = on_gone,
+		.user = l,
+	};
+	return troth_connection_new(&l->connection, &params);
+}
+
+int link_new(struct link **out, struct troth_session *s, const struct link_params *params)
+{
+	struct link *l = calloc(1, sizeof *l);
+	if (l == NULL) {
+		uv_close((uv_handle_t *)params->tcp, free_handle);
+		return TROTH_E_NOMEM;
+	}
+	l->session = s;
+	l->number = ++s->last_link;
+	l->call = params->call;
+	l->incoming = params->call == NULL;
+	l->place = params->place;
+	int err = make(l, params);
+	if (err != TROTH_OK) {
+		troth_gate_leave(&s->gate, params->place);
+		free(l);
+		return err;
+	}
+	l->next = s->links;
+	s->links = l;
+	*out = l;
+	return TROTH_OK;
+}

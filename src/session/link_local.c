@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Announcing, and recognising contacts on the link by their tags (docs/protocol.md,
+ * "Link-local announcements"). Layer: session. What is seen there is a hint: it says whom
+ * to call, and the call proves who it is.
+ */
+#include "session/recognise.h"
+#include "session/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Effect: the tags of all contacts, made anew each hour and when a contact is new; NULL when
+ * they can't be made. */
+static const struct troth_recognise *recognise(struct troth_session *s)
+{
+	if (s->recognise != NULL && !troth_recognise_is_stale(s->recognise, session_now()))
+		return s->recognise;
+	troth_recognise_free(s->recognise);
+	s->recognise = NULL;
+	if (troth_recognise_new(&s->recognise, s->store, s->device, session_now()) != TROTH_OK) {
+		news_warn(s, NULL, "Contacts can't be recognised on the link now.");
+		s->recognise = NULL;
+	}
+	return s->recognise;
+}
+
+/* ---- recognising ---- */
+
+static int64_t owner_of_tags(struct troth_session *s, const struct troth_lan_entity *e)
+{
+	const struct troth_recognise *r = e->tag_count > 0 ? recognise(s) : NULL;
+	struct troth_store_contact contact;
+	bool found = r != NULL && troth_recognise_find(r, e->tags, e->tag_count, &contact);
+	return found ? contact.id : 0;
+}
+
+static struct seen_entity **find_seen(struct troth_session *s, const char *name)
+{
+	struct seen_entity **at = &s->seen;
+	while (*at != NULL && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void tell(struct troth_session *s, enum troth_news_type type, const struct seen_entity *e)
+{
+	struct troth_store_contact contact;
+	struct troth_news n = {.type = type, .contact = e->contact, .text = e->name};
+	if (troth_store_contact_get(s->store, e->contact, &contact) != TROTH_OK)
+		return; /* forgotten meanwhile */
+	n.who = contact.label;
+	news(s, &n);
+}
+
+static void forget(struct troth_session *s, struct seen_entity **at)
+{
+	struct seen_entity *e = *at;
+	*at = e->next;
+	tell(s, TROTH_NEWS_GONE, e);
+	free(e->name);
+	free(e);
+}
+
+static void remember(struct troth_session *s, const char *name, int64_t contact)
+{
+	struct seen_entity *e = calloc(1, sizeof *e);
+	char *copy = strdup(name);
+	if (e == NULL || copy == NULL) {
+		free(e);
+		free(copy);
+		return;
+	}
+	e->contact = contact;
+	e->name = copy;
+	e->next = s->seen;
+	s->seen = e;
+	tell(s, TROTH_NEWS_SEEN, e);
+	calls_look_again(s);
+}
+
+static void on_seen(void *user, const struct troth_lan_entity *entity)
+{
+	struct troth_session *s = user;
+	struct seen_entity **at = find_seen(s, entity->name);
+	int64_t contact = owner_of_tags(s, entity);
+	if (contact == 0 && find_by_address(s, entity->name, &contact) != TROTH_OK)
+		contact = 0;
+	if (*at != NULL && (*at)->contact == contact)
+		return;
+	if (*at != NULL)
+		forget(s, at);
+	if (contact != 0)
+		remember(s, entity->name, contact);
+}
+
+static void on_unseen(void *user, const char *name, const char *display)
+{
+	struct troth_session *s = user;
+	struct seen_entity **at = find_seen(s, name);
+	(void)display;
+	if (*at != NULL)
+		forget(s, at);
+}
+
+const char *seen_name(const struct troth_session *s, int64_t contact)
+{
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->contact == contact)
+			return e->name;
+	}
+	return NULL;
+}
+
+/* ---- announcing ---- */
+
+static int announce(struct troth_session *s)
+{
+	const struct troth_recognise *r = recognise(s);
+	struct troth_lan_card *card = &s->profile.card;
+	card->tags = NULL;
+	card->tag_count = 0;
+	if (r != NULL)
+		card->tags = troth_recognise_own(r, &card->tag_count, &card->tags_hour);
+	int err = s->announcing ? troth_lan_update(s->lan, card)
+				: troth_lan_announce(s->lan, &s->profile);
+	card->tags = NULL; /* borrowed from what the next hour replaces; the lan has its copy */
+	s->tags_hour = session_now() / 3600;
+	s->announcing |= err == TROTH_OK;
+	return err;
+}
+
+static void on_own_name(void *user, const char *name)
+{
+	struct troth_session *s = user;
+	struct troth_address *address;
+	if (troth_address_new(&address, TROTH_REALM_LINK, name) != TROTH_OK) {
+		news_warn(s, NULL, "The name under which we are announced can't be used.");
+		return;
+	}
+	troth_address_free(s->local);
+	s->local = address;
+	struct troth_news n = {.type = TROTH_NEWS_NAMED, .text = troth_address_full(address)};
+	news(s, &n);
+}
+
+static void on_error(void *user, const char *sentence)
+{
+	news_warn(user, NULL, sentence);
+}
+
+int troth_session_lan(struct troth_session *s, const struct troth_session_lan *lan)
+{
+	const struct troth_lan_params params = {
+		.backend = lan->backend,
+		.interfaces = lan->interfaces,
+		.callbacks = {.user = s,
+			      .found = on_seen,
+			      .changed = on_seen,
+			      .gone = on_unseen,
+			      .own_name = on_own_name,
+			      .error = on_error},
+	};
+	int err = troth_lan_new(&s->lan, s->loop, &params);
+	if (err == TROTH_OK)
+		err = troth_lan_browse(s->lan);
+	if (err != TROTH_OK || !lan->announce)
+		return err;
+	s->profile.user = s->lan_user;
+	s->profile.machine = s->lan_machine;
+	s->profile.port = troth_session_port(s);
+	if (lan->card != NULL)
+		s->profile.card = *lan->card;
+	return announce(s);
+}
+
+void link_local_tick(struct troth_session *s)
+{
+	if (s->lan == NULL || s->ending || !s->announcing || s->tags_hour == session_now() / 3600)
+		return;
+	if (announce(s) != TROTH_OK)
+		news_warn(s, NULL, "The announcement couldn't be renewed.");
+}
+
+void link_local_contact(struct troth_session *s)
+{
+	troth_recognise_free(s->recognise);
+	s->recognise = NULL;
+	if (s->lan != NULL && !s->ending && s->announcing && announce(s) != TROTH_OK)
+		news_warn(s, NULL, "The announcement couldn't be renewed.");
+}
+
+void link_local_free(struct troth_session *s)
+{
+	troth_recognise_free(s->recognise);
+	s->recognise = NULL;
+	while (s->seen != NULL) {
+		struct seen_entity *e = s->seen;
+		s->seen = e->next;
+		free(e->name);
+		free(e);
+	}
+	troth_lan_free(s->lan);
+	s->lan = NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether the other side still is there (XEP-0199). Layer: session. TCP alone finds out
+ * only after many minutes that a machine sleeps or a cable is out.
+ */
+#include "session/state.h"
+
+#include "base/encode.h"
+
+#define IDLE_MS 60000
+#define ANSWER_MS 30000
+
+static void ping(struct link *l)
+{
+	uint8_t random[TROTH_MESSAGE_ID_LEN / 2];
+	char id[TROTH_MESSAGE_ID_LEN + 1];
+	if (session_random(random, sizeof random) != TROTH_OK)
+		return; /* the next tick tries again */
+	troth_hex(id, (struct troth_slice){random, sizeof random});
+	if (write_ping(l, id) != TROTH_OK)
+		return;
+	l->pinged_at = troth_connection_now(l->connection);
+	link_wake(l);
+}
+
+static void check(struct link *l)
+{
+	int64_t idle = troth_connection_idle(l->connection);
+	int64_t since = troth_connection_now(l->connection) - l->pinged_at;
+	if (l->pinged_at != 0 && idle < since)
+		l->pinged_at = 0; /* something came after it: any sign of life will do */
+	if (l->pinged_at == 0 && idle >= IDLE_MS) {
+		ping(l);
+	} else if (l->pinged_at != 0 && since >= ANSWER_MS) {
+		l->own_err = TROTH_E_TIMEOUT;
+		l->own_text = "The other side doesn't answer any more.";
+		troth_connection_drop(l->connection);
+	}
+}
+
+void links_check_alive(struct troth_session *s)
+{
+	for (struct link *l = s->links, *next; l != NULL; l = next) {
+		next = l->next;
+		/* Plain old programs may not know what a ping is. */
+		if (l->up && !l->failed && troth_stream_is_up(l->stream) &&
+		    troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN)
+			check(l);
+	}
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys learnt on a stream that a secret has proved (docs/protocol.md, "Keys about keys").
+ * Layer: session. All of a meeting is stored, or nothing.
+ */
+#include "session/label.h"
+#include "session/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The key to pin: one whose possession is proven goes before a claim. */
+static const struct troth_peer_key *choose(const struct troth_event *e)
+{
+	for (size_t i = 0; i < e->key_count; i++) {
+		if (e->keys[i].possessed)
+			return &e->keys[i];
+	}
+	return e->key_count > 0 ? &e->keys[0] : NULL;
+}
+
+static struct troth_store_new_key new_key(const struct link *l, const struct troth_peer_key *key)
+{
+	return (struct troth_store_new_key){
+		.pin = troth_cert_pin(key->cert),
+		.name = troth_cert_name(key->cert),
+		.der = troth_cert_der(key->cert),
+		.how = troth_method_name(troth_stream_method(l->stream)),
+	};
+}
+
+/* Effect: whose the key is already; 0: nobody's. */
+static int owner(struct link *l, const struct troth_pin *pin, int64_t *out)
+{
+	struct troth_store_key key;
+	int err = troth_store_key_get(l->session->store, pin, &key);
+	*out = err == TROTH_OK && key.state != TROTH_STORE_KEY_SEEN ? key.contact : 0;
+	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
+}
+
+static const char *wanted_label(const struct link *l)
+{
+	if (l->call != NULL)
+		return l->call->label;
+	return l->session->window.open && l->session->window.label[0] != 0
+		       ? l->session->window.label
+		       : NULL;
+}
+
+/* ---- one meeting ---- */
+
+struct meeting {
+	struct link *link;
+	const struct troth_peer_key *key;
+	struct troth_store_new_key new_key;
+	struct troth_store_address address;
+	struct troth_store_connection row;
+	struct troth_store_meeting store;
+	char label[TROTH_STORE_LABEL_MAX + 1]; /* made of a nickname */
+};
+
+static void fill(struct meeting *m, struct link *l, const struct troth_peer_key *key)
+{
+	const char *claimed = link_claimed(l);
+	*m = (struct meeting){
+		.link = l,
+		.key = key,
+		.new_key = new_key(l, key),
+		.address = {.realm = TROTH_REALM_LINK,
+			    .address = claimed,
+			    .source = "meeting",
+			    .last_seen = session_now()},
+		.row = {.time = session_now(),
+			.incoming = l->incoming,
+			.address = claimed,
+			.method = record_method(troth_stream_method(l->stream)),
+			.level = troth_level_name(troth_stream_level(l->stream)),
+			.transcript = l->transcript,
+			.outcome = troth_err_name(TROTH_OK)},
+	};
+	m->store = (struct troth_store_meeting){
+		.scope = l->debited ? l->scope : NULL,
+		.address = claimed != NULL ? &m->address : NULL,
+		.connection = &m->row,
+	};
+	/* Pointers into *m: the caller doesn't move it. */
+	m->store.key = &m->new_key;
+}
+
+/* Effect: pins the key to m->store.contact, or to a new contact. */
+static int commit(struct meeting *m, int64_t *out)
+{
+	struct troth_session *s = m->link->session;
+	if (m->key->possessed)
+		return troth_store_meeting_commit(s->store, &m->store, session_now(), out);
+	/* "Without it the key is unproven": it takes no place of another key. */
+	int64_t contact = m->store.contact;
+	int err = TROTH_OK;
+	if (contact == 0)
+		err = troth_store_contact_create(s->store, m->store.label, session_now(), &contact);
+	if (err == TROTH_OK)
+		err = troth_store_key_claim(s->store, contact, &m->new_key, session_now());
+	if (err == TROTH_OK && m->store.scope != NULL)
+		err = troth_store_budget_credit(s->store, m->store.scope);
+	if (err == TROTH_OK)
+		*out = contact;
+	return err;
+}
+
+/* A label that our user chose is taken as it is; one made of a nickname until it is free. */
+static int commit_labelled(struct meeting *m, int64_t *out)
+{
+	const struct link *l = m->link;
+	const char *nick = l->nick[0] != 0 ? l->nick : NULL;
+	m->store.label = wanted_label(l);
+	if (m->store.contact != 0 || m->store.label != NULL)
+		return commit(m, out);
+	m->store.label = m->label;
+	for (unsigned attempt = 0; attempt < TROTH_LABEL_TRIES; attempt++) {
+		troth_label_make(m->label, nick, m->new_key.pin, attempt);
+		int err = commit(m, out);
+		if (err == TROTH_E_FORMAT && nick != NULL) {
+			nick = NULL; /* what the store won't have as a label */
+			attempt = 0;
+		} else if (err != TROTH_E_EXISTS) {
+			return err;
+		}
+	}
+	return TROTH_E_EXISTS;
+}
+
+/* ---- what follows ---- */
+
+static void fail(struct link *l, int err, const char *text)
+{
+	struct troth_news n = news_of(l, TROTH_NEWS_PAIR_FAILED);
+	n.err = err;
+	n.text = text;
+	n.advice = news_advice(err, false);
+	n.contact = 0; /* nothing was pinned */
+	record_log(l->session, "pairing-failed", l->label, text);
+	news(l->session, &n);
+	link_close(l, err, text);
+}
+
+static const char *why_not(struct link *l, int err, char *text, size_t size)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_contact other;
+	switch (err) {
+	case TROTH_E_CONFLICT:
+		if (troth_store_contact_get(s->store, troth_store_conflict(s->store), &other) !=
+		    TROTH_OK)
+			return "The key belongs to another contact: nothing was pinned.";
+		(void)snprintf(text, size, "The key belongs to %s already: nothing was pinned.",
+			       other.label);
+		return text;
+	case TROTH_E_EXISTS:
+		return "There is a contact with that label already: nothing was pinned. Choose "
+		       "another "
+		       "one with --as, or pair again with that contact by its label.";
+	case TROTH_E_REVOKED:
+		return "The key was revoked: nothing was pinned.";
+	default:
+		return troth_store_error(s->store);
+	}
+}
+
+static void met(struct link *l, int64_t contact, const struct troth_peer_key *key)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_contact row;
+	l->met = l->recorded = true;
+	l->contact = contact;
+	l->pin = *troth_cert_pin(key->cert);
+	l->has_pin = true;
+	if (troth_store_contact_get(s->store, contact, &row) == TROTH_OK)
+		memcpy(l->label, row.label, sizeof l->label);
+	if (l->call != NULL)
+		record_endpoint(l);
+	link_local_contact(s);
+	struct troth_news n = news_of(l, TROTH_NEWS_PINNED);
+	news(s, &n);
+	if (l->call != NULL)
+		call_link_met(l->call, l);
+	else if (l->pairing)
+		window_met(s, l);
+}
+
+/* A peer that knows no keys: the secret was right all the same. */
+static void no_keys(struct link *l)
+{
+	struct troth_session *s = l->session;
+	if (l->debited && troth_store_budget_credit(s->store, l->scope) != TROTH_OK)
+		news_warn(s, l, troth_store_error(s->store));
+	l->debited = false;
+	if (l->pairing || (l->call != NULL && l->call->pairing))
+		fail(l, TROTH_E_UNSUPPORTED,
+		     "The secret was right, but the other side's program gave no key to remember.");
+}
+
+void link_keys(struct link *l, const struct troth_event *e)
+{
+	struct meeting m;
+	char text[160];
+	int64_t has = 0;
+	int64_t contact = 0;
+	const struct troth_peer_key *key = choose(e);
+	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
+		return;
+	if (key == NULL) {
+		no_keys(l);
+		return;
+	}
+	const struct troth_cert *own = troth_device_cert(l->session->device);
+	if (troth_pin_equal(troth_cert_pin(key->cert), troth_cert_pin(own))) {
+		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
+		return;
+	}
+	fill(&m, l, key);
+	int err = owner(l, m.new_key.pin, &has);
+	m.store.contact = l->contact != 0 ? l->contact : has;
+	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
+	m.store.repair = l->contact != 0 && has != l->contact;
+	if (err == TROTH_OK)
+		err = commit_labelled(&m, &contact);
+	if (err != TROTH_OK)
+		fail(l, err, why_not(l, err, text, sizeof text));
+	else
+		met(l, contact, key);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verb is told, and what it can advise. Layer: session. */
+#include "session/state.h"
+
+void news(struct troth_session *s, const struct troth_news *n)
+{
+	if (s->callbacks.news != NULL)
+		s->callbacks.news(s->callbacks.user, n);
+}
+
+struct troth_news news_of(const struct link *l, enum troth_news_type type)
+{
+	struct troth_news n = {
+		.type = type,
+		.stream = l->number,
+		.talk = l->talk != NULL ? l->talk->number : 0,
+		.call = l->call,
+		.contact = l->contact,
+		.address = link_claimed(l),
+		.where = troth_connection_where(l->connection),
+		.incoming = l->incoming,
+		.level = troth_stream_level(l->stream),
+		.method = troth_stream_method(l->stream),
+		.pin = l->has_pin ? &l->pin : NULL,
+		.reason_count = l->reason_count,
+	};
+	for (size_t i = 0; i < l->reason_count; i++)
+		n.reasons[i] = l->reasons[i];
+	n.who = l->label[0] != 0 ? l->label : n.address != NULL ? n.address : n.where;
+	return n;
+}
+
+struct troth_news news_of_call(struct troth_call *call, enum troth_news_type type)
+{
+	return (struct troth_news){
+		.type = type,
+		.call = call,
+		.contact = call->contact,
+		.who = call->peer,
+		.talk = call->talk,
+	};
+}
+
+void news_warn(struct troth_session *s, const struct link *l, const char *text)
+{
+	struct troth_news n = {.type = TROTH_NEWS_WARNING};
+	if (l != NULL)
+		n = news_of(l, TROTH_NEWS_WARNING);
+	n.text = text;
+	news(s, &n);
+}
+
+const char *news_advice(int err, bool known)
+{
+	switch (err) {
+	case TROTH_E_KEY_CHANGED:
+		return "If they have a new device or set theirs up again, both of you run `troth "
+		       "pair` "
+		       "with a secret agreed on in person or by telephone. If not, somebody may be "
+		       "in "
+		       "between.";
+	case TROTH_E_DOWNGRADE:
+	case TROTH_E_RELAY:
+		return "Somebody on the network may be interfering: use another network, and tell "
+		       "the "
+		       "other side.";
+	case TROTH_E_REVOKED:
+		return "Ask them in person for their new key, and pair again with `troth pair`.";
+	case TROTH_E_SECRET:
+		return "Compare the secret with the other side, letter by letter.";
+	case TROTH_E_BUDGET:
+		return "Agree on a new secret and begin again with `troth pair`.";
+	case TROTH_E_NO_METHOD:
+	case TROTH_E_FLOOR:
+		return known ? "Pair again: one side runs `troth pair`, the other `troth pair "
+			       "NAME`."
+			     : "Pair first: one side runs `troth pair`, the other `troth pair "
+			       "NAME`.";
+	case TROTH_E_PEER_REFUSED:
+		return known ? "Ask the other side what it was told. If it has lost your key, pair "
+			       "again "
+			       "with `troth pair`."
+			     : "The other side must be expecting you: let it run `troth pair`.";
+	case TROTH_E_NO_TLS:
+		return "Only with --accept plain, and then everybody on the way can read along.";
+	case TROTH_E_CONFLICT:
+		return "`troth trust` shows who has that key.";
+	case TROTH_E_UNREACHABLE:
+	case TROTH_E_TIMEOUT:
+		return "See with `troth nearby` whether it is there.";
+	default:
+		return NULL;
+	}
+}

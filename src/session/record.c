@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is written down of connections: history, log, addresses. Layer: session. What can't
+ * be written is told; a stranger can't make us write without bounds.
+ */
+#include "session/state.h"
+
+#include <string.h>
+
+#define STRANGERS_PER_HOUR 60
+#define ADDRESSES_KEPT 8 /* of one contact: most names are random and last a day */
+
+const char *record_method(enum troth_method method)
+{
+	/* The word of the store's history for a proof by key is that of the element. */
+	return method == TROTH_METHOD_KEY ? "keyinfo" : troth_method_name(method);
+}
+
+static void tell(struct troth_session *s, int err)
+{
+	if (err != TROTH_OK)
+		news_warn(s, NULL, troth_store_error(s->store));
+}
+
+void record_log(struct troth_session *s, const char *kind, const char *contact, const char *text)
+{
+	const struct troth_store_entry entry = {
+		.time = session_now(),
+		.kind = kind,
+		.contact = contact != NULL && contact[0] != 0 ? contact : NULL,
+		.text = text,
+	};
+	tell(s, troth_store_log_append(s->store, &entry));
+}
+
+/* Anybody can connect and fail: only so many of them are worth a row. */
+static bool worth_a_row(struct link *l, int err)
+{
+	struct troth_session *s = l->session;
+	int64_t hour = session_now() / 3600;
+	if (err == TROTH_OK || l->contact != 0 || l->call != NULL)
+		return true;
+	if (s->failures_hour != hour) {
+		s->failures_hour = hour;
+		s->failures_rows = 0;
+	}
+	return s->failures_rows++ < STRANGERS_PER_HOUR;
+}
+
+static void log_failure(struct link *l, int err)
+{
+	enum troth_err_class class_ = troth_err_class(err);
+	if (class_ == TROTH_CLASS_ATTACK || (class_ == TROTH_CLASS_REFUSED && l->contact != 0))
+		record_log(l->session, troth_err_name(err), l->label, troth_err_text(err));
+}
+
+void record_connection(struct link *l, int err)
+{
+	if (l->recorded || l->superseded || !worth_a_row(l, err))
+		return;
+	l->recorded = true;
+	const struct troth_store_connection row = {
+		.contact = l->contact,
+		.time = session_now(),
+		.pin = l->has_pin ? &l->pin : NULL,
+		.incoming = l->incoming,
+		.address = link_claimed(l),
+		.method = record_method(troth_stream_method(l->stream)),
+		.level = troth_level_name(troth_stream_level(l->stream)),
+		.transcript = l->transcript,
+		.outcome = troth_err_name(err),
+		.detail = troth_connection_where(l->connection),
+	};
+	int did = troth_store_history_append(l->session->store, &row);
+	/* An address that can't be stored isn't worth losing the row. */
+	if (did == TROTH_E_FORMAT || did == TROTH_E_LIMIT) {
+		struct troth_store_connection without = row;
+		without.address = NULL;
+		did = troth_store_history_append(l->session->store, &without);
+	}
+	tell(l->session, did);
+	log_failure(l, err);
+}
+
+/* ---- addresses ---- */
+
+struct oldest {
+	size_t count;
+	char address[TROTH_STORE_TEXT_MAX + 1];
+};
+
+static int count_address(void *user, const struct troth_store_address *a)
+{
+	struct oldest *o = user;
+	bool own_word = a->source != NULL && strcmp(a->source, "user") == 0;
+	if (a->realm != TROTH_REALM_LINK || own_word || strlen(a->address) >= sizeof o->address)
+		return 0;
+	o->count++;
+	memcpy(o->address, a->address, strlen(a->address) + 1); /* the last one is the oldest */
+	return 0;
+}
+
+static void note(struct link *l, const char *text, const char *source)
+{
+	struct troth_store *store = l->session->store;
+	struct oldest oldest = {0};
+	const struct troth_store_address address = {
+		.realm = TROTH_REALM_LINK,
+		.address = text,
+		.source = source,
+		.last_seen = session_now(),
+	};
+	int err = troth_store_address_note(store, l->contact, &address);
+	/* Held by a contact without a proven key, or not storable: a hint less. */
+	if (err == TROTH_E_CONFLICT || err == TROTH_E_FORMAT || err == TROTH_E_LIMIT)
+		return;
+	if (err == TROTH_OK)
+		err = troth_store_address_list(store, l->contact, count_address, &oldest);
+	if (err == TROTH_OK && oldest.count > ADDRESSES_KEPT)
+		err = troth_store_address_drop(store, l->contact, TROTH_REALM_LINK, oldest.address);
+	tell(l->session, err);
+}
+
+void record_address(struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	if (l->contact != 0 && peer != NULL)
+		note(l, troth_address_bare(peer), "stream");
+}
+
+void record_endpoint(struct link *l)
+{
+	if (l->contact != 0 && l->call != NULL && l->call->kind == TARGET_WHERE)
+		note(l, l->call->peer, "endpoint");
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: one device, its trust store and its streams, seen as people see them. It
+ * answers what streams ask (who is that, is this guess paid for, is that proof enough),
+ * pairs, sends and receives messages, keeps connections alive; a verb hears the news and
+ * asks the user. Layer: session, on the core, store, io and lan.
+ *
+ * Common to all calls: one thread, that of the loop. The store and the device are borrowed
+ * and outlive the session. Text in news that a peer wrote isn't cleaned: whoever shows it
+ * cleans it (base/text.h).
+ */
+#ifndef TROTH_SESSION_SESSION_H
+#define TROTH_SESSION_SESSION_H
+
+#include "lan/lan.h"
+#include "store/store.h"
+
+#include <troth/stream.h>
+#include <uv.h>
+
+struct troth_session;
+struct troth_call;
+
+#define TROTH_MESSAGE_ID_LEN 16
+#define TROTH_NEWS_REASONS 8
+
+/* ---- News ---- */
+
+enum troth_news_type {
+	TROTH_NEWS_CALLING,      /* a call tries `where` */
+	TROTH_NEWS_ARRIVED,      /* somebody at `where` has connected to us */
+	TROTH_NEWS_WAITING,      /* the other side is silent: its user is probably being asked */
+	TROTH_NEWS_UP,           /* a stream is up: everything is filled in */
+	TROTH_NEWS_NICK,         /* text: the nickname that the peer gives itself */
+	TROTH_NEWS_MESSAGE,      /* id, text, talk */
+	TROTH_NEWS_RECEIPT,      /* id: the peer's program has that message */
+	TROTH_NEWS_UNSENDABLE,   /* id: the peer's program can't take that message */
+	TROTH_NEWS_PINNED,       /* the secret was right and the keys are stored; the second
+				  * connection, which must work by them, comes next */
+	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin */
+	TROTH_NEWS_PAIR_FAILED,  /* err, text, advice: it didn't. With a contact: keys are pinned */
+	TROTH_NEWS_WRONG_SECRET, /* of somebody who tried the open window; guesses: left */
+	TROTH_NEWS_WINDOW_CLOSED, /* err: TROTH_E_BUDGET, TROTH_E_TIMEOUT */
+	TROTH_NEWS_WARNING,       /* text */
+	TROTH_NEWS_DOWN,          /* a stream that was up has ended: err, text, by_peer, advice */
+	TROTH_NEWS_FAILED,        /* one that never was up: the same */
+	TROTH_NEWS_RETRY,         /* a call tries again in `in_ms` */
+	TROTH_NEWS_GAVE_UP, /* a call is over: err, text, advice. The call is freed after it */
+	TROTH_NEWS_NAMED,   /* text: the name under which we are announced now */
+	TROTH_NEWS_SEEN,    /* who, contact: a contact is on the link; text: its name there */
+	TROTH_NEWS_GONE,    /* it has left the link */
+	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
+	TROTH_NEWS_XML      /* tracing: text, outgoing */
+};
+
+/* Everything pointed at is borrowed for the callback. Fields that don't apply are zero. */
+struct troth_news {
+	enum troth_news_type type;
+	unsigned stream;         /* number of the stream, from 1; 0: none */
+	unsigned talk;           /* of the conversation, likewise */
+	struct troth_call *call; /* whose; NULL: incoming */
+	int64_t contact;         /* 0: nobody we know */
+	const char *who;         /* its label; else the address that it claims; else where */
+	const char *address;     /* as claimed; NULL: none */
+	const char *where;       /* host:port */
+	bool incoming;
+	enum troth_level level;
+	enum troth_method method;
+	const char *tls;
+	bool transcript;
+	const struct troth_pin *pin;
+	const char *reasons[TROTH_NEWS_REASONS]; /* why it is worth that; sentences */
+	size_t reason_count;
+	const char *id;
+	const char *text;
+	const char *advice; /* what to do now, or NULL */
+	int err;
+	bool by_peer;
+	bool outgoing;
+	int64_t in_ms;
+	int64_t guesses;
+};
+
+/* A question for the user; one at a time. Borrowed for the callback. */
+struct troth_question {
+	const char *who;   /* label or claimed address */
+	const char *where; /* host:port */
+	bool known;        /* `who` is a contact's label */
+	bool incoming;     /* they called us */
+	unsigned wrong;    /* secrets that were wrong before, in this call */
+	struct troth_call *call;
+};
+
+struct troth_session_callbacks {
+	void *user;
+	void (*news)(void *user, const struct troth_news *news);
+	/* A secret is needed: answer by troth_session_answer, there or later. NULL: always
+	 * refused. */
+	void (*ask)(void *user, const struct troth_question *question);
+	/* The question is void: its peer has gone, or time is over. */
+	void (*ask_over)(void *user);
+};
+
+/* ---- The session ---- */
+
+struct troth_session_params {
+	uv_loop_t *loop;
+	struct troth_store *store;
+	const struct troth_device *device;
+	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
+	enum troth_level least; /* policy for strangers that call */
+	bool trace;             /* STATE and XML news */
+	struct troth_session_callbacks callbacks; /* copied */
+};
+
+/* Errors: TROTH_E_FORMAT for the name, TROTH_E_CRYPTO, TROTH_E_NOMEM, TROTH_E_IO. */
+int troth_session_new(struct troth_session **out,
+		      const struct troth_session_params *params) TROTH_MUST_USE;
+/* Effect: ends everything in order: streams, announcement, listening. `done` is called when
+ * nothing is left, from the loop; new peers aren't taken any more. At most 5 seconds. */
+void troth_session_end(struct troth_session *s, void (*done)(void *user));
+/* Effect: frees a session whose `done` has been called, or that never had a stream; the loop
+ * must run once more afterwards. NULL is fine. */
+void troth_session_free(struct troth_session *s);
+
+/* The own address in stream headers. Borrowed until it changes (TROTH_NEWS_NAMED). */
+const char *troth_session_name(const struct troth_session *s);
+
+/* Effect: takes callers on a port (0: any). Errors: TROTH_E_BUSY, TROTH_E_IO, TROTH_E_EXISTS. */
+int troth_session_listen(struct troth_session *s, uint16_t port) TROTH_MUST_USE;
+/* The port, 0 when not listening. */
+uint16_t troth_session_port(const struct troth_session *s);
+
+struct troth_session_lan {
+	enum troth_lan_backend_choice backend;
+	const char *const *interfaces;     /* as for troth_lan_params */
+	bool announce;                     /* needs troth_session_listen first */
+	const struct troth_lan_card *card; /* what to say besides the tags; NULL: nothing */
+};
+/* Effect: browses the link for contacts, and announces. Errors: those of lan/lan.h. */
+int troth_session_lan(struct troth_session *s, const struct troth_session_lan *lan) TROTH_MUST_USE;
+
+/* ---- Pairing as the one that is called ---- */
+
+struct troth_window_params {
+	int64_t contact;                   /* only for that one (a re-pairing); 0: for anybody */
+	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
+	const struct troth_secret *secret; /* copied; NULL: the user is asked */
+	unsigned bits;                     /* its strength; 0: unknown */
+};
+/* Effect: opens the window, or replaces the open one; its guesses are armed: on the user's
+ * word only. It closes by success, by wrong guesses, or by the call below. */
+int troth_session_window_open(struct troth_session *s,
+			      const struct troth_window_params *params) TROTH_MUST_USE;
+void troth_session_window_close(struct troth_session *s);
+bool troth_session_window_is_open(const struct troth_session *s);
+
+/* ---- Calling ---- */
+
+struct troth_call_params {
+	const char *peer; /* a contact's label, an instance name, or host:port */
+	bool pairing;     /* prove by a secret, learn the keys, and call again by them */
+	const struct troth_secret *secret; /* copied; NULL: the user is asked */
+	unsigned bits;                     /* of that secret; 0: unknown */
+	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
+	enum troth_level least;
+	bool persist;     /* connects again and again until troth_call_end */
+	bool end_paired;  /* ends when paired */
+	int64_t patience; /* ms to look for the peer before the first connection */
+};
+/* Effect: begins to call; news follow from the loop. Errors: TROTH_E_NOT_FOUND when `peer` is
+ * neither of the three, TROTH_E_NOMEM, TROTH_E_STORE. */
+int troth_session_call(struct troth_session *s, const struct troth_call_params *params,
+		       struct troth_call **out) TROTH_MUST_USE;
+/* Effect: ends it without news; its stream, if it is up, ends in order. NULL is fine. */
+void troth_call_end(struct troth_call *call);
+/* The conversation of a call to a contact, before it is up too; 0: not known yet. */
+unsigned troth_call_talk(const struct troth_call *call);
+
+/* ---- Asked ---- */
+
+/* Effect: the answer to the open question; NULL refuses. Copied. Nothing when none is open. */
+void troth_session_answer(struct troth_session *s, const struct troth_secret *secret);
+
+/* ---- Talking ---- */
+
+/* Effect: sends text, or keeps it until the contact is connected; delivered again on
+ * every new stream until the receipt came. id is written.
+ * Errors: TROTH_E_NOT_FOUND for the talk, TROTH_E_UNREACHABLE when it has no stream and no
+ * contact, TROTH_E_XML for text that XML can't carry, TROTH_E_LIMIT. */
+int troth_session_say(struct troth_session *s, unsigned talk, const char *text,
+		      char id[TROTH_MESSAGE_ID_LEN + 1]) TROTH_MUST_USE;
+/* Messages without a receipt yet. */
+size_t troth_session_unreceived(const struct troth_session *s, unsigned talk);
+/* Effect: ends the stream of a talk in order. */
+void troth_session_hang_up(struct troth_session *s, unsigned talk);
+
+#endif

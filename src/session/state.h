@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The session's inside, shared by the files of this folder only. Layer: session.
+ *
+ *   session.c    life of the session, listening, ending
+ *   link.c       life of a stream with its connection, and its events
+ *   who.c        who a peer might be: the answer to TROTH_EVENT_WHO
+ *   question.c   secrets asked of the user, one at a time
+ *   guess.c      budgets of guesses
+ *   judge.c      facts from the store, the verdict, its reasons as sentences
+ *   meet.c       keys learnt after a proof by secret
+ *   window.c     pairing as the one that is called
+ *   record.c     history, log, addresses
+ *   up.c         what happens once a stream is up: conversation, nickname, rivals
+ *   talk.c       conversations: what waits for a receipt, what was seen
+ *   stanza.c     stanzas that arrive
+ *   write.c      stanzas that leave
+ *   liveness.c   pings
+ *   call.c       calls: from a name to a stream, again and again
+ *   call_outcome.c  how a call's stream went, and what follows
+ *   place.c      where a call's peer can be reached
+ *   link_local.c announcing, and recognising contacts on the link
+ *   news.c       what the verb is told
+ *
+ * Pure, with headers of their own: label.h, rivals.h.
+ */
+#ifndef TROTH_SESSION_STATE_H
+#define TROTH_SESSION_STATE_H
+
+#include "io/connection.h"
+#include "io/dial.h"
+#include "io/gate.h"
+#include "io/listener.h"
+#include "session/session.h"
+#include "trust/verdict.h"
+
+#define SCOPE_SIZE 48
+#define KEYS_MAX 32 /* of one contact that are looked at */
+
+/* ---- conversations ---- */
+
+#define SEEN_IDS 256
+#define UNRECEIVED_MAX 1024
+#define PEER_ID_MAX 64
+
+struct message {
+	struct message *next;
+	char id[TROTH_MESSAGE_ID_LEN + 1];
+	unsigned sent_on; /* number of the stream it was sent on last; 0: none */
+	char text[];
+};
+
+struct talk {
+	struct talk *next;
+	struct troth_session *session;
+	unsigned number;
+	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
+	struct link *link; /* the one to send on; NULL: none */
+	struct message *unreceived;
+	size_t unreceived_count;
+	char seen[SEEN_IDS][PEER_ID_MAX + 1]; /* a ring */
+	size_t seen_next;
+};
+
+/* ---- streams ---- */
+
+struct link {
+	struct link *next;
+	struct troth_session *session;
+	unsigned number;
+	struct troth_connection *connection; /* NULL once it is gone */
+	struct troth_stream *stream;
+	struct troth_call *call; /* ours; NULL: incoming, or the call is over */
+	struct talk *talk;
+	bool incoming;
+	int place; /* in the gate; TROTH_GATE_NONE when given back */
+
+	int64_t chosen;  /* the contact that our user chose to call */
+	int64_t contact; /* who it is; 0: nobody we know */
+	char label[TROTH_STORE_LABEL_MAX + 1];
+	char nick[128];         /* as the peer says */
+	bool pairing;           /* proof by secret is wanted */
+	char scope[SCOPE_SIZE]; /* whose budget pays for guesses; "": none yet */
+	bool debited;
+
+	bool has_pin;
+	struct troth_pin pin;
+	bool had_transcript; /* the same key, earlier */
+	bool transcript;     /* the offers were compared on this one */
+	int verdict_err;
+	enum troth_level verdict_level;
+	char reasons[TROTH_NEWS_REASONS][160];
+	size_t reason_count;
+	int own_err; /* why this side ended a stream that was up; TROTH_OK: in order */
+	const char *own_text;
+
+	bool up;
+	bool met;        /* keys were stored */
+	bool recorded;   /* history has its row */
+	bool superseded; /* another stream took its place: no news of its end */
+	int64_t up_at;
+	int64_t pinged_at;     /* 0: no ping is out */
+	unsigned asking_since; /* its place among the questions; 0: asks nothing */
+	bool failed;           /* CLOSED was reported */
+};
+
+/* ---- calls ---- */
+
+enum call_state {
+	CALL_LOOKING,
+	CALL_RESOLVING,
+	CALL_DIALLING,
+	CALL_LINKED,
+	CALL_PAUSED,
+	CALL_OVER
+};
+
+enum target_kind { TARGET_CONTACT, TARGET_INSTANCE, TARGET_WHERE };
+
+struct troth_call {
+	struct troth_call *next;
+	struct troth_session *session;
+	enum call_state state;
+	enum target_kind kind;
+	char *peer; /* as given */
+	struct troth_where where;
+	int64_t contact; /* the one chosen, or paired with; 0: nobody yet */
+	struct troth_secret *secret;
+	unsigned bits;
+	char *label;
+	enum troth_level least;
+	bool pairing; /* until keys are pinned */
+	bool paired;  /* by this call: the connection by keys comes next */
+	bool persist;
+	bool end_paired;
+	char scope[SCOPE_SIZE];
+	unsigned wrong;    /* secrets */
+	unsigned failures; /* in a row, for the backoff */
+	int64_t give_up_at;
+	unsigned talk; /* number; 0: none yet */
+	struct link *link;
+	struct troth_dial *dial;
+	struct troth_lan_resolve *resolve;
+	char name[256]; /* the instance dialled; "": only host and port */
+	uv_timer_t timer;
+	bool ended; /* by its owner: no news */
+	bool was_up;
+};
+
+/* ---- pairing window ---- */
+
+struct window {
+	bool open;
+	int64_t contact;
+	char label[TROTH_STORE_LABEL_MAX + 1];
+	struct troth_secret *secret;
+	char scope[SCOPE_SIZE];
+	bool limited;
+	int64_t met; /* the contact whose keys were pinned; 0: none yet */
+	struct troth_pin pin;
+};
+
+/* ---- the link ---- */
+
+struct troth_recognise;
+
+struct seen_entity {
+	struct seen_entity *next;
+	int64_t contact;
+	char *name;
+};
+
+struct troth_session {
+	uv_loop_t *loop;
+	struct troth_store *store;
+	const struct troth_device *device;
+	struct troth_engine *engine;
+	struct troth_session_callbacks callbacks;
+	struct troth_address *local;
+	enum troth_level least;
+	bool trace;
+
+	struct troth_listener *listener;
+	struct troth_gate gate;
+	struct link *links;
+	struct talk *talks;
+	struct troth_call *calls;
+	unsigned last_link;
+	unsigned last_talk;
+	unsigned last_question;
+	struct window window;
+	uv_timer_t window_timer;
+	struct link *asking;   /* the question that the user sees */
+	uv_timer_t tick;       /* liveness, tags */
+	int64_t failures_hour; /* rows for strangers that failed: limited */
+	unsigned failures_rows;
+
+	struct troth_lan *lan;
+	struct troth_lan_profile profile;
+	char lan_user[64];
+	char lan_machine[64];
+	bool announcing;
+	int64_t tags_hour;
+	struct seen_entity *seen;
+	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
+
+	void (*ended)(void *user);
+	bool ending;
+	bool withdrawn;   /* from the link */
+	int open_handles; /* of calls */
+	int timers;       /* still to be closed */
+	uv_timer_t end_timer;
+};
+
+/* ---- session.c ---- */
+int64_t session_now(void); /* seconds since 1970 */
+int session_random(uint8_t *out, size_t len) TROTH_MUST_USE;
+/* Effect: `done` of troth_session_end, when nothing is left. */
+void session_check_ended(struct troth_session *s);
+
+/* ---- news.c ---- */
+void news(struct troth_session *s, const struct troth_news *n);
+/* Effect: fills in what is known of a link. */
+struct troth_news news_of(const struct link *l, enum troth_news_type type);
+struct troth_news news_of_call(struct troth_call *call, enum troth_news_type type);
+void news_warn(struct troth_session *s, const struct link *l, const char *text);
+/* What to do after an error; NULL: nothing. Static. */
+const char *news_advice(int err, bool known);
+
+/* ---- link.c ---- */
+struct link_params {
+	uv_tcp_t *tcp;
+	struct troth_call *call; /* NULL: incoming */
+	int place;
+	const struct troth_address *peer;
+	const struct troth_known *known; /* initiator */
+};
+/* Effect: a stream on tcp, which it takes over even when it fails. */
+int link_new(struct link **out, struct troth_session *s,
+	     const struct link_params *params) TROTH_MUST_USE;
+/* Effect: ends it in order, or cancels it. err and text say why to our own user. */
+void link_close(struct link *l, int err, const char *text);
+void link_wake(struct link *l);
+const char *link_claimed(const struct link *l); /* NULL: no address */
+
+/* ---- who.c ---- */
+struct known_peer {
+	struct troth_known known;
+	struct troth_known_key keys[KEYS_MAX];
+	struct troth_store_contact contact;
+};
+/* Effect: what is known of a contact; of nobody for 0. */
+int known_of_contact(struct troth_session *s, int64_t contact,
+		     struct known_peer *out) TROTH_MUST_USE;
+/* Effect: finds the contact of an address or of key names; 0: none. */
+int find_by_address(struct troth_session *s, const char *bare, int64_t *out) TROTH_MUST_USE;
+int find_by_names(struct troth_session *s, const char *const *names, size_t count,
+		  int64_t *out) TROTH_MUST_USE;
+void link_who(struct link *l, const struct troth_event *e);
+/* Effect: what an initiator knows before its first byte. */
+int call_known(const struct troth_call *call, struct known_peer *out) TROTH_MUST_USE;
+
+/* ---- question.c ---- */
+void question_ask(struct link *l);
+/* Effect: the link has gone, or the question is void. */
+void question_drop(struct link *l);
+
+/* ---- guess.c ---- */
+int scope_new(char out[SCOPE_SIZE], const char *kind) TROTH_MUST_USE;
+/* Effect: on the user's word. */
+int scope_arm(struct troth_session *s, const char *scope, int64_t contact,
+	      unsigned bits) TROTH_MUST_USE;
+void link_guess(struct link *l);
+
+/* ---- judge.c ---- */
+void link_judge(struct link *l, const struct troth_event *e, bool transcript_known);
+void link_verdict(struct link *l, const struct troth_event *e);
+
+/* ---- meet.c ---- */
+void link_keys(struct link *l, const struct troth_event *e);
+
+/* ---- window.c ---- */
+/* Whether somebody of that contact (0: unknown) may come through it. */
+bool window_admits(const struct troth_session *s, int64_t contact);
+void window_met(struct troth_session *s, const struct link *l);
+/* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
+void window_confirm(struct link *l);
+/* Effect: somebody's secret was wrong. */
+void window_wrong(struct link *l);
+void window_clear(struct troth_session *s);
+
+/* ---- record.c ---- */
+void record_connection(struct link *l, int err);
+void record_log(struct troth_session *s, const char *kind, const char *contact, const char *text);
+void record_address(struct link *l);
+/* Effect: remembers the host:port that was called. */
+void record_endpoint(struct link *l);
+const char *record_method(enum troth_method method);
+
+/* ---- up.c ---- */
+void link_up(struct link *l, const struct troth_event *e);
+
+/* ---- talk.c ---- */
+struct talk *talk_find(const struct troth_session *s, unsigned number);
+/* Effect: the conversation of a contact, made where it is missing; NULL: no memory. */
+struct talk *talk_of_contact(struct troth_session *s, int64_t contact);
+struct talk *talk_new(struct troth_session *s, int64_t contact);
+void talk_attach(struct talk *t, struct link *l);
+void talk_detach(struct link *l);
+/* Effect: sends what the stream in use hasn't had yet. */
+void talk_flush(struct talk *t);
+bool talk_receipt(struct talk *t, const char *id); /* false: no such message */
+/* Whether the id is new; remembers it. */
+bool talk_is_new(struct talk *t, const char *id);
+void talks_free(struct troth_session *s);
+
+/* ---- stanza.c, write.c ---- */
+void link_stanza(struct link *l, const struct troth_element *e);
+int write_message(struct link *l, const char *id, const char *text) TROTH_MUST_USE;
+int write_received(struct link *l, const char *id) TROTH_MUST_USE;
+int write_nick(struct link *l, const char *nick) TROTH_MUST_USE;
+int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
+int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
+
+/* ---- liveness.c ---- */
+void links_check_alive(struct troth_session *s);
+
+/* ---- call.c ---- */
+void call_free_all(struct troth_session *s);
+/* Effect: tells the call how its stream went. */
+void call_link_up(struct troth_call *call, struct link *l);
+void call_link_met(struct troth_call *call, struct link *l);
+void call_link_gone(struct troth_call *call, struct link *l, const struct troth_event *closed);
+/* Effect: a contact or a name has appeared on the link: calls that look for it go on. */
+void calls_look_again(struct troth_session *s);
+/* Effect: a stream that its contact opened is taken by a call that looks for that contact. */
+void calls_adopt(struct link *l);
+void call_go(struct troth_call *call);
+void call_over(struct troth_call *call, int err, const char *text, const char *advice);
+void call_retry(struct troth_call *call, int err, const char *text);
+int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
+
+/* ---- call_outcome.c ---- */
+void call_pair_failed(struct troth_call *call, int err, const char *text);
+
+/* ---- place.c ---- */
+int call_target(struct troth_call *call) TROTH_MUST_USE;
+/* Effect: begins to find or to dial the peer. TROTH_E_NOT_FOUND: nobody knows where it is now. */
+int call_reach(struct troth_call *call) TROTH_MUST_USE;
+void call_unreach(struct troth_call *call);
+
+/* ---- link_local.c ---- */
+/* The name under which a contact is on the link now; NULL: it isn't. */
+const char *seen_name(const struct troth_session *s, int64_t contact);
+void link_local_tick(struct troth_session *s);
+void link_local_free(struct troth_session *s);
+/* Effect: a contact is new: it may be on the link already, and gets a tag. */
+void link_local_contact(struct troth_session *s);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who a peer might be, and what is known of that contact. Layer: session. Addresses and key
+ * names only select; the handshake proves.
+ */
+#include "session/state.h"
+
+#include <string.h>
+
+/* ---- what is known ---- */
+
+static int add_key(void *user, const struct troth_store_key *key)
+{
+	struct known_peer *k = user;
+	bool proven = key->state == TROTH_STORE_KEY_PROVEN;
+	if ((!proven && key->state != TROTH_STORE_KEY_UNPROVEN) || k->known.key_count == KEYS_MAX)
+		return 0;
+	struct troth_known_key *to = &k->keys[k->known.key_count++];
+	memcpy(to->name, key->name, sizeof to->name);
+	to->pin = key->pin;
+	to->proven = proven;
+	return 0;
+}
+
+int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer *out)
+{
+	memset(out, 0, sizeof *out);
+	out->known.least = s->least;
+	out->known.keys = out->keys;
+	if (contact == 0)
+		return TROTH_OK;
+	int err = troth_store_contact_get(s->store, contact, &out->contact);
+	if (err == TROTH_OK)
+		err = troth_store_key_list(s->store, contact, add_key, out);
+	out->known.contact = out->contact.label;
+	/* What a policy allows to strangers isn't enough for somebody with a name. */
+	out->known.least = TROTH_LEVEL_VERIFIED;
+	return err;
+}
+
+/* ---- finding ---- */
+
+int find_by_address(struct troth_session *s, const char *bare, int64_t *out)
+{
+	struct troth_store_contact contact;
+	*out = 0;
+	if (bare == NULL)
+		return TROTH_OK;
+	int err = troth_store_contact_by_address(s->store, TROTH_REALM_LINK, bare, &contact);
+	if (err == TROTH_OK)
+		*out = contact.id;
+	/* Text that the store can't hold is nobody's address. */
+	return err == TROTH_E_NOT_FOUND || err == TROTH_E_FORMAT || err == TROTH_E_LIMIT ? TROTH_OK
+											 : err;
+}
+
+int find_by_names(struct troth_session *s, const char *const *names, size_t count, int64_t *out)
+{
+	struct troth_store_contact contact;
+	*out = 0;
+	for (size_t i = 0; i < count && *out == 0; i++) {
+		int err = troth_store_contact_by_name(s->store, names[i], &contact);
+		if (err == TROTH_OK)
+			*out = contact.id;
+		else if (err != TROTH_E_NOT_FOUND && err != TROTH_E_CONFLICT)
+			return err;
+	}
+	return TROTH_OK;
+}
+
+static const char *claimed_bare(const struct troth_event *e)
+{
+	return e->address != NULL ? troth_address_bare(e->address) : NULL;
+}
+
+/* The contact that our user chose goes first; a key that somebody names, before an address
+ * that anybody can take. */
+static int find(struct link *l, const struct troth_event *e, int64_t *out)
+{
+	*out = l->chosen;
+	if (*out != 0)
+		return TROTH_OK;
+	int err = find_by_names(l->session, e->names, e->name_count, out);
+	if (err == TROTH_OK && *out == 0)
+		err = find_by_address(l->session, claimed_bare(e), out);
+	return err;
+}
+
+/* ---- the answer ---- */
+
+/* "Only an open pairing window or a known contact raises such a prompt." */
+static void add_window(struct link *l, struct known_peer *k, int64_t contact)
+{
+	struct window *w = &l->session->window;
+	if (!window_admits(l->session, contact))
+		return;
+	/* A key that proves a contact needs no window for anybody, and doesn't lose its floor by
+	 * it. */
+	if (w->contact == 0 && contact != 0 && k->known.key_count > 0)
+		return;
+	k->known.pairing = true;
+	k->known.may_ask = true;
+	k->known.secret = w->secret;
+	l->pairing = true;
+	memcpy(l->scope, w->scope, sizeof l->scope);
+}
+
+static void add_call(const struct troth_call *call, struct known_peer *k)
+{
+	k->known.least = k->known.contact == NULL ? call->least : k->known.least;
+	if (!call->pairing)
+		return;
+	k->known.pairing = true;
+	k->known.may_ask = true;
+	k->known.secret = call->secret;
+}
+
+int call_known(const struct troth_call *call, struct known_peer *out)
+{
+	int err = known_of_contact(call->session, call->contact, out);
+	if (err != TROTH_OK)
+		return err;
+	add_call(call, out);
+	out->known.may_ask |= call->contact != 0 && out->known.key_count == 0;
+	return TROTH_OK;
+}
+
+void link_who(struct link *l, const struct troth_event *e)
+{
+	struct known_peer k;
+	int64_t contact = 0;
+	l->pairing = l->incoming ? false : l->pairing;
+	l->scope[0] = l->incoming ? 0 : l->scope[0];
+	int err = find(l, e, &contact);
+	if (err == TROTH_OK)
+		err = known_of_contact(l->session, contact, &k);
+	if (err == TROTH_OK) {
+		l->contact = contact;
+		memcpy(l->label, k.contact.label, sizeof l->label);
+		if (l->call != NULL)
+			add_call(l->call, &k);
+		else if (l->incoming)
+			add_window(l, &k, contact);
+		if (contact != 0 && k.known.key_count == 0)
+			k.known.may_ask = true;
+		err = troth_stream_know(l->stream, &k.known);
+	}
+	if (err != TROTH_OK)
+		link_close(l, err, "The trust store couldn't be asked who that is.");
+}
