@@ -13,8 +13,6 @@
 #include <troth/err.h>
 #include <unistd.h>
 
-#define DAY 86400
-
 void troth_doctor_home(struct troth_cli *cli, struct troth_check *check)
 {
 	struct stat st;
@@ -39,6 +37,7 @@ void troth_doctor_home(struct troth_cli *cli, struct troth_check *check)
 
 static void judge_dates(struct troth_check *check, const struct troth_cert *cert, bool locked)
 {
+	char since[TROTH_WHEN_LEN];
 	int64_t now = troth_when_now(), from = troth_cert_not_before(cert);
 	if (now < from)
 		troth_check_set(check, TROTH_HEALTH_FAIL, "Set the clock.",
@@ -48,9 +47,8 @@ static void judge_dates(struct troth_check *check, const struct troth_cert *cert
 				"Contacts that have pinned it still accept it; others may not.",
 				"The certificate has expired.");
 	else
-		troth_check_set(check, TROTH_HEALTH_OK, NULL,
-				"%s, %" PRId64 " days old, %s passphrase.",
-				troth_cert_key_kind(cert), (now - from) / DAY,
+		troth_check_set(check, TROTH_HEALTH_OK, NULL, "%s, valid since %s, %s passphrase.",
+				troth_cert_key_kind(cert), troth_when_local(since, from),
 				locked ? "with a" : "without a");
 }
 

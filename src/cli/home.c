@@ -127,6 +127,9 @@ enum troth_exit troth_home_make(struct troth_cli *cli, const char **out)
 enum troth_exit troth_home_store_failed(struct troth_cli *cli, int err, const char *what)
 {
 	const char *cause = cli->home.store ? troth_store_error(cli->home.store) : "";
+	/* Too long a text came from this command line, not from a peer. */
+	if (err == TROTH_E_LIMIT)
+		err = TROTH_E_FORMAT;
 	return troth_cli_fail(cli,
 			      &(struct troth_failure){.err = err, .cause = *cause ? cause : NULL},
 			      "%s", what);

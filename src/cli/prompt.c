@@ -69,10 +69,11 @@ static enum troth_exit from_fd(struct troth_cli *cli, int fd, const char *option
 {
 	if (read_line(fd, text))
 		return TROTH_EXIT_OK;
-	return troth_cli_fail(cli,
-			      &(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_LIMIT,
-						      .cause = errno ? strerror(errno) : NULL},
-			      "can't read a line from --%s", option);
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_FORMAT,
+					.cause = errno ? strerror(errno) : "It is too long."},
+		"can't read a line from --%s", option);
 }
 
 /* A descriptor that is named is read from here on and not handed to children. */
@@ -132,7 +133,7 @@ static enum troth_exit secret_text(struct troth_cli *cli, const char *question, 
 	if (troth_cli_has(cli, "secret-file"))
 		return from_file(cli, troth_cli_value(cli, "secret-file"), text);
 	if (!ask(question, RPP_ECHO_OFF, text))
-		return no_terminal(cli, "A shared secret",
+		return no_terminal(cli, "a shared secret",
 				   "Give it with --secret-fd N or --secret-file FILE.");
 	return TROTH_EXIT_OK;
 }
@@ -176,7 +177,7 @@ static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
 		return status;
 	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
 	    !ask("The same again", RPP_ECHO_OFF, again))
-		return no_terminal(cli, "A passphrase", "Give it with --passphrase-fd N.");
+		return no_terminal(cli, "a passphrase", "Give it with --passphrase-fd N.");
 	if (strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
@@ -197,7 +198,7 @@ enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char 
 	else if (fresh)
 		status = fresh_passphrase(cli, text);
 	else if (!ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
-		status = no_terminal(cli, "The passphrase of the device key",
+		status = no_terminal(cli, "the passphrase of the device key",
 				     "Give it with --passphrase-fd N.");
 	if (status == TROTH_EXIT_OK && !*text)
 		status = troth_cli_fail(
@@ -219,7 +220,7 @@ enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (!ask(question, RPP_ECHO_ON, text))
-		return no_terminal(cli, "A confirmation", "Give --yes if you are sure.");
+		return no_terminal(cli, "a confirmation", "Give --yes if you are sure.");
 	if (strcmp(text, expected) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_REFUSED,

@@ -48,7 +48,8 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct
 	if (err)
 		return troth_cli_fail(
 			cli,
-			&(struct troth_failure){.err = err,
+			&(struct troth_failure){.err = TROTH_E_FORMAT,
+						.cause = troth_err_text(err),
 						.next = "`troth id --cert` writes what is needed, "
 							"on the other device."},
 			"no certificate that can be pinned in %s", path);

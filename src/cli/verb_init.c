@@ -73,16 +73,14 @@ static enum troth_exit save_key(struct troth_cli *cli, const char *home, const c
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit make_key(struct troth_cli *cli, const char *home)
+static enum troth_exit make_key(struct troth_cli *cli, const char *home, const char *address)
 {
-	char address[ADDRESS_SIZE];
 	char *passphrase = NULL;
 	/* Before anything is asked; saving looks again. */
 	if (troth_home_has_key(home) && !troth_cli_has(cli, "replace"))
 		return has_key(cli, home);
-	enum troth_exit status = choose_address(cli, address);
-	if (status == TROTH_EXIT_OK &&
-	    (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd")))
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd"))
 		status = troth_prompt_passphrase(cli, true, &passphrase);
 	if (status != TROTH_EXIT_OK)
 		return status;
@@ -127,15 +125,18 @@ static void show(struct troth_cli *cli, const char *home)
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *home;
+	char address[ADDRESS_SIZE];
 	struct troth_store *store;
 	enum troth_exit status = troth_cli_args(cli, 0, 0);
 	const char *nick = troth_cli_value(cli, "nick");
 	if (status == TROTH_EXIT_OK && nick)
 		status = troth_nick_check(cli, nick);
 	if (status == TROTH_EXIT_OK)
+		status = choose_address(cli, address);
+	if (status == TROTH_EXIT_OK)
 		status = troth_home_make(cli, &home);
 	if (status == TROTH_EXIT_OK)
-		status = make_key(cli, home);
+		status = make_key(cli, home, address);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_store(cli, &store);
 	if (status == TROTH_EXIT_OK && nick)

@@ -23,7 +23,7 @@ static int show(void *user, const struct troth_store_entry *entry)
 	char when[TROTH_WHEN_LEN], hash[2 * TROTH_STORE_HASH_LEN + 1];
 	const char *contact = entry->contact ? entry->contact : "";
 	r->last = entry->seq;
-	troth_line(r->out, TROTH_STYLE_PLAIN, "%4" PRId64 "  %s  %-16s %s%s%s", entry->seq,
+	troth_line(r->out, TROTH_STYLE_PLAIN, "%4" PRId64 "  %s  %-17s %s%s%s", entry->seq,
 		   troth_when_local(when, entry->time), entry->kind, contact, *contact ? ": " : "",
 		   entry->text ? entry->text : "");
 	if (!r->out->json)

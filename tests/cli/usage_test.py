@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The command line itself: help, mistakes, completion, colours."""
+import pathlib
+import re
+import shutil
+import subprocess
+
+from command import Command, main
+
+MAN = pathlib.Path(__file__).resolve().parent.parent.parent / "man" / "troth.1"
+
+
+class Usage(Command):
+    def verbs(self):
+        text = self.troth("--help").out
+        found = re.findall(r"^  ([a-z]+)  ", text.split("\nVerbs\n")[1].split("\n\n")[0], re.M)
+        self.assertGreaterEqual(len(found), 7)
+        return found
+
+    def test_help__shows_an_example__of_every_verb(self):
+        for verb in self.verbs():
+            with self.subTest(verb):
+                text = self.troth(verb, "--help").out
+                self.assertIn(f"Usage: troth {verb}", text)
+                self.assertRegex(text.split("\nExamples\n")[1], rf"  troth.*\b{verb}\b")
+                self.assertEqual(text, self.troth("help", verb).out)
+
+    def test_help__fits_the_screen(self):
+        for verb in self.verbs():
+            for line in self.troth(verb, "--help").out.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+
+    def test_manual__names_every_verb_and_option(self):
+        manual = MAN.read_text()
+        for verb in self.verbs():
+            with self.subTest(verb):
+                self.assertRegex(manual, rf"(?m)^\.(It|Ss) .*\b{verb}\b")
+                for option in re.findall(r"--([a-z-]+)", self.troth(verb, "--help").out):
+                    self.assertIn(option, manual.replace("\\-", "-"))
+
+    def test_version__is_one_line(self):
+        self.assertRegex(self.troth("--version").out, r"^troth \d+\.\d+\.\d+\n$")
+
+    def test_mistake__is_a_usage_error_of_one_line(self):
+        for words in (["idd"], ["id", "--crt"], ["id", "-x"], ["id", "--cert=1"], ["nearby", "--timeout"],
+                      ["nearby", "--timeout", "x"], ["log", "--since", "-1"], ["trust"], ["trust", "lst"],
+                      ["trust", "rename", "a"], ["id", "a", "b", "c"], ["completion"], [],
+                      ["init", "--jid", "@"], ["init", "--nick", ""], ["--nonsense", "id"]):
+            with self.subTest(words):
+                result = self.fails(2, *words)
+                self.assertEqual(result.err.count("\n"), 1, result.err)
+                self.assertEqual(result.out, "")
+                self.assertFalse(self.home.exists())
+
+    def test_mistyped__is_guessed(self):
+        self.assertIn("`troth nearby`", self.fails(2, "neraby").err)
+        self.assertIn("--cert", self.fails(2, "id", "--crt").err)
+        self.assertIn("`troth trust list`", self.fails(2, "trust", "lst").err)
+        self.assertNotIn("did you mean", self.fails(2, "xyzzyxyzzy").err)
+
+    def test_mistake__is_json__when_asked(self):
+        error = self.fails(2, "idd", "--json").json["error"]
+        self.assertEqual(error["name"], "usage")
+        self.assertIn("idd", error["text"])
+
+    def test_option__is_taken_before_and_after_the_verb(self):
+        self.init()
+        before = self.troth("--json", "id").json
+        self.assertEqual(before, self.troth("id", "--json").json)
+
+    def test_hostile_word__is_cleaned(self):
+        result = self.fails(2, "a\033[2Jb\nc")
+        self.assertNotIn("\033", result.err)
+        self.assertEqual(result.err.count("\n"), 1)
+
+    def test_full_disk__is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([shutil.which("sh"), "-c", '"$TROTH" --help'], stdout=full,
+                                  stderr=subprocess.PIPE, env={**self.environment(), "TROTH": self.path()})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"couldn't be written", done.stderr)
+
+    @staticmethod
+    def path():
+        import command
+        return command.TROTH
+
+    def test_closed_descriptors__are_not_taken_by_the_store(self):
+        done = subprocess.run(["sh", "-c", '"$TROTH" --home "$1" init >&- 2>&- <&-', "sh", self.home],
+                              env={**self.environment(), "TROTH": self.path()})
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue((self.home / "device.pem").read_text().startswith("-----BEGIN"))
+        self.assertEqual((self.home / "trust.db").read_bytes()[:15], b"SQLite format 3")
+
+    def test_colour__is_for_terminals_without_no_color(self):
+        self.init()
+        self.assertNotIn("\033", self.troth("doctor").out)
+        self.assertIn("\033[32m", self.on_terminal("doctor")[1])
+        self.assertNotIn("\033", self.on_terminal("doctor", "--no-color")[1])
+        kept = self.environment
+        self.environment = lambda **more: kept(NO_COLOR="1", **more)
+        self.assertNotIn("\033", self.on_terminal("doctor")[1])
+
+    def test_quiet__leaves_results(self):
+        self.init()
+        self.assertNotEqual(self.troth("id").err, "")
+        quiet = self.troth("id", "--quiet")
+        self.assertEqual(quiet.err, "")
+        self.assertIn("pin", quiet.out)
+
+
+class Completion(Command):
+    def test_script__is_sound__for_each_shell_that_is_here(self):
+        for shell in ("bash", "zsh", "fish"):
+            with self.subTest(shell):
+                script = self.troth("completion", shell).out
+                self.assertIn("troth trust list --labels", script)
+                if shutil.which(shell):
+                    subprocess.run([shell, "-n"], input=script.encode(), check=True)
+
+    def complete(self, *words):
+        """What bash offers for the last word."""
+        script = self.troth("completion", "bash").out
+        import command
+        script += f'\ntroth() {{ {command.TROTH} --home "$HOME_OF_TEST" "$@"; }}\n' \
+                  'COMP_WORDS=(troth "$@"); COMP_CWORD=$#; _troth; printf "%s\\n" "${COMPREPLY[@]}"\n'
+        done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, check=True,
+                              env={**self.environment(), "HOME_OF_TEST": str(self.home)})
+        return done.stdout.decode().split("\n")[:-1]
+
+    def test_bash__offers_verbs_options_words_and_contacts(self):
+        self.init()
+        friend = self.init("friend")
+        self.troth("trust", "pin", "Juliet C.", self.cert(friend))
+        self.assertEqual(self.complete("ne"), ["nearby"])
+        self.assertEqual(self.complete("nearby", "--on"), ["--once"])
+        self.assertEqual(self.complete("trust", "expl"), ["explain"])
+        self.assertEqual(self.complete("trust", "show", ""), ["Juliet\\ C."])
+        self.assertEqual(self.complete("--json", "trust", "show", "Jul"), ["Juliet\\ C."])
+        self.assertIn(str(self.folder / "friend"), self.complete("--home", str(self.folder) + "/f"))
+
+
+if __name__ == "__main__":
+    main()
