@@ -146,7 +146,9 @@ static void certificate__never_opens__with_any_other_byte_flipped(void **state)
 	for (p.flip_at = 1; p.flip_at <= total; p.flip_at++) {
 		pair_open(&p);
 		pair_shake(&p);
-		assert_int_equal(p.server.err == TROTH_OK && p.server.done, p.flip_at == 3);
+		/* A signature may be shorter this time, and then nothing was flipped. */
+		bool unharmed = p.flip_at == 3 || p.flip_at > p.client.sent;
+		assert_int_equal(p.server.err == TROTH_OK && p.server.done, unharmed);
 	}
 	pair_fini(&p);
 }
