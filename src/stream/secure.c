@@ -221,6 +221,7 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 {
 	s->handshaken = true;
 	s->waiting_at = -1;
+	stream_known_forget_secret(&s->known); /* it has done its work; the stream may last days */
 	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
 	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;
 	if (s->has_exporter) {

@@ -83,13 +83,11 @@ static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 static void judge_choice(struct troth_judgement *j, const struct troth_facts *f)
 {
 	const char *who = j->verdict.contact;
-	bool has_key = f->chosen_has_key ||
-		       (same(f->chosen, f->address_owner) && f->address_owner_has_key);
 	if (f->chosen == NULL || same(f->chosen, who))
 		return;
 	if (who != NULL)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_CONTACT, who);
-	else if (has_key)
+	else if (f->chosen_has_key)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_KEY, f->chosen);
 }
 
