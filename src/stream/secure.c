@@ -202,7 +202,8 @@ static enum step restart_with_secret(struct troth_stream *s, struct troth_event 
 		return stream_fail(s, err, "TLS couldn't be started again.");
 	if (s->role == TROTH_RECIPIENT)
 		return begin_session(s, TROTH_TLS_SRP);
-	if (!may || !s->engine->has_srp || !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
+	if (!may || !troth_tls_context_has_srp(s->engine->tls) ||
+	    !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
 		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
 					     "The other side wants a shared secret.");
 	s->method = TROTH_METHOD_SRP;
