@@ -13,5 +13,10 @@ extern const struct troth_verb troth_verb_log;
 extern const struct troth_verb troth_verb_doctor;
 extern const struct troth_verb troth_verb_demo;
 extern const struct troth_verb troth_verb_completion;
+extern const struct troth_verb troth_verb_pair;
+extern const struct troth_verb troth_verb_chat;
+extern const struct troth_verb troth_verb_send;
+extern const struct troth_verb troth_verb_listen;
+extern const struct troth_verb troth_verb_probe;
 
 #endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* What `troth pair` shows and asks. Layer: cli. */
+#include "cli/pairing.h"
+
+#include "cli/fingerprint.h"
+#include "cli/prompt.h"
+#include "cli/telling.h"
+#include "cli/words.h"
+#include "io/where.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+#define WORDS 4
+#define SECRET_SIZE 512
+
+/* ---- the secret ---- */
+
+static enum troth_exit generate(struct troth_pairing *p)
+{
+	struct troth_buf words;
+	const char *text;
+	int64_t count = WORDS;
+	enum troth_exit status =
+		troth_cli_number(p->running.cli, "words", 3, TROTH_WORDS_MAX, &count);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	troth_buf_init(&words, SECRET_SIZE);
+	int err = troth_words_make(&words, (unsigned)count);
+	if (err == TROTH_OK)
+		err = troth_buf_cstr(&words, &text);
+	if (err == TROTH_OK)
+		err = troth_secret_line_prepare(&p->secret, text);
+	if (err == TROTH_OK && (p->generated = sodium_malloc(SECRET_SIZE)) == NULL)
+		err = TROTH_E_NOMEM;
+	if (err == TROTH_OK)
+		memcpy(p->generated, text, strlen(text) + 1);
+	troth_buf_fini(&words);
+	p->words = (unsigned)count;
+	p->bits = troth_words_bits(p->words);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_cli_fail(p->running.cli, &(struct troth_failure){.err = err},
+						"can't make a secret");
+}
+
+enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits)
+{
+	struct troth_cli *cli = p->running.cli;
+	if (troth_prompt_secret_given(cli)) {
+		if (troth_cli_has(cli, "generate"))
+			return troth_cli_usage(cli, "--generate and a secret given: which one?");
+		return troth_prompt_secret(cli, "Secret", &p->secret); /* worth nothing certain */
+	}
+	return waits ? generate(p) : TROTH_EXIT_OK;
+}
+
+/* ---- the invitation ---- */
+
+/* An address of this machine that others may reach; false: none but loopback. */
+static bool own_address(uint16_t port, char out[TROTH_WHERE_TEXT])
+{
+	uv_interface_address_t *all;
+	int count;
+	bool found = false;
+	if (uv_interface_addresses(&all, &count) != 0)
+		return false;
+	for (int i = 0; i < count && !found; i++) {
+		struct sockaddr_in four;
+		if (all[i].is_internal || all[i].address.address4.sin_family != AF_INET)
+			continue;
+		four = all[i].address.address4;
+		four.sin_port = htons(port);
+		troth_where_write(out, (const struct sockaddr *)&four);
+		found = true;
+	}
+	uv_free_interface_addresses(all, count);
+	return found;
+}
+
+static void invite_json(struct troth_pairing *p, const char *where)
+{
+	struct troth_session *s = p->running.session;
+	json_t *object = json_object();
+	(void)json_object_set_new(object, "event", troth_json_text("waiting-for-peer"));
+	(void)json_object_set_new(object, "name", troth_json_text(troth_session_name(s)));
+	(void)json_object_set_new(object, "port", json_integer(troth_session_port(s)));
+	if (where != NULL)
+		(void)json_object_set_new(object, "where", troth_json_text(where));
+	if (p->generated != NULL) {
+		(void)json_object_set_new(object, "secret", troth_json_text(p->generated));
+		(void)json_object_set_new(object, "bits", json_integer(p->bits));
+	}
+	troth_json(&p->running.cli->out, object);
+}
+
+void troth_pairing_invite(struct troth_pairing *p)
+{
+	struct troth_output *out = &p->running.cli->out;
+	struct troth_session *s = p->running.session;
+	char where[TROTH_WHERE_TEXT];
+	bool reachable = own_address(troth_session_port(s), where);
+	invite_json(p, reachable ? where : NULL);
+	troth_piece(out, TROTH_STYLE_PLAIN, "Waiting for the other side, as ");
+	troth_line(out, TROTH_STYLE_BOLD, "%s (port %u).", troth_session_name(s),
+		   troth_session_port(s));
+	if (p->generated != NULL) {
+		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+		troth_piece(out, TROTH_STYLE_PLAIN, "    Secret:  ");
+		troth_piece(out, TROTH_STYLE_BOLD, "%s", p->generated);
+		troth_line(out, TROTH_STYLE_DIM, "   (%u words, %u bits)", p->words, p->bits);
+		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	}
+	troth_line(out, TROTH_STYLE_PLAIN, "On the other machine:  troth pair %s",
+		   troth_session_name(s));
+	if (reachable)
+		troth_line(out, TROTH_STYLE_PLAIN, "or, if it isn't found: troth pair %s", where);
+	(void)fflush(out->out);
+}
+
+void troth_pairing_done(struct troth_pairing *p, const struct troth_news *n)
+{
+	struct troth_output *out = &p->running.cli->out;
+	char print[TROTH_FINGERPRINT_LEN];
+	troth_json(out, troth_telling_json(n));
+	troth_line(out, TROTH_STYLE_GOOD, "You and %s are paired.", n->who);
+	troth_line(out, TROTH_STYLE_PLAIN, "Fingerprint of %s: %s", n->who,
+		   troth_fingerprint(print, n->pin));
+	(void)fflush(out->out);
+	if (p->call == NULL) /* the side that called ends with its call */
+		troth_running_end(&p->running, TROTH_EXIT_OK);
+}
+
+/* ---- asking ---- */
+
+static void on_typed(void *user, struct troth_secret *secret, const char *problem)
+{
+	struct troth_pairing *p = user;
+	if (problem != NULL)
+		troth_note(&p->running.cli->out, "%s", problem);
+	troth_session_answer(p->running.session, secret);
+	troth_secret_free(secret);
+}
+
+void troth_pairing_ask(void *user, const struct troth_question *q)
+{
+	struct troth_pairing *p = user;
+	char question[400];
+	if (q->wrong > 0)
+		troth_note(&p->running.cli->out, "The secret was wrong.");
+	(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who, q->where);
+	p->line.done = on_typed;
+	p->line.user = p;
+	int err = troth_secret_line_ask(&p->line, &p->running.loop, question);
+	if (err == TROTH_OK)
+		return;
+	troth_note(&p->running.cli->out, "There is no terminal to ask on: give the secret with "
+					 "--secret-fd N or --secret-file FILE.");
+	troth_session_answer(p->running.session, NULL);
+}
+
+void troth_pairing_ask_over(void *user)
+{
+	troth_pairing_quiet(user);
+}
+
+void troth_pairing_quiet(struct troth_pairing *p)
+{
+	troth_secret_line_cancel(&p->line);
+}
+
+void troth_pairing_fini(struct troth_pairing *p)
+{
+	troth_secret_free(p->secret);
+	sodium_free(p->generated);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* A verb that talks to others: its beginning, its loop and its end. Layer: cli. */
+#include "cli/running.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+#define DEFAULT_PORT 5298 /* XEP-0174 3: the port of its examples, which firewalls know */
+
+/* ---- --announce, --accept ---- */
+
+/* Effect: the value of "key=value" in item, or NULL. */
+static const char *value_of(const char *item, const char *key)
+{
+	size_t len = strlen(key);
+	return strncmp(item, key, len) == 0 && item[len] == '=' ? item + len + 1 : NULL;
+}
+
+static enum troth_exit read_item(struct troth_running *r, const char *item)
+{
+	const char *name = value_of(item, "name");
+	const char *jid = value_of(item, "jid");
+	if (strcmp(item, "nick") == 0)
+		return troth_home_nick(r->cli, &r->nick);
+	if (name != NULL) {
+		free(r->name);
+		r->name = strdup(name);
+	} else if (jid != NULL) {
+		free(r->jid);
+		r->jid = strdup(jid);
+	} else {
+		return troth_cli_usage(
+			r->cli, "--announce takes name=USER@MACHINE, nick and jid=JID, not '%s'",
+			item);
+	}
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit read_announce(struct troth_running *r)
+{
+	const char *text = troth_cli_value(r->cli, "announce");
+	enum troth_exit status = TROTH_EXIT_OK;
+	char *rest = text != NULL ? strdup(text) : NULL;
+	char *place = NULL;
+	for (char *item = rest != NULL ? strtok_r(rest, ",", &place) : NULL;
+	     item != NULL && status == TROTH_EXIT_OK; item = strtok_r(NULL, ",", &place))
+		status = read_item(r, item);
+	free(rest);
+	return status;
+}
+
+enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *out)
+{
+	const char *who = troth_cli_value(cli, "accept");
+	if (who == NULL)
+		return TROTH_EXIT_OK;
+	if (strcmp(who, "contacts") == 0)
+		*out = TROTH_LEVEL_VERIFIED;
+	else if (strcmp(who, "anyone") == 0)
+		*out = TROTH_LEVEL_UNVERIFIED;
+	else if (strcmp(who, "plain") == 0)
+		*out = TROTH_LEVEL_PLAIN;
+	else
+		return troth_cli_usage(cli, "--accept takes contacts, anyone or plain, not '%s'",
+				       who);
+	return TROTH_EXIT_OK;
+}
+
+/* ---- the end ---- */
+
+static void close_if_open(uv_handle_t *handle)
+{
+	if (handle->loop != NULL && !uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void on_session_ended(void *user)
+{
+	struct troth_running *r = user;
+	troth_session_free(r->session);
+	r->session = NULL;
+	for (size_t i = 0; i < sizeof r->signals / sizeof *r->signals; i++)
+		close_if_open((uv_handle_t *)&r->signals[i]);
+	close_if_open((uv_handle_t *)&r->deadline);
+	if (r->close_handles != NULL)
+		r->close_handles(r);
+}
+
+void troth_running_end(struct troth_running *r, enum troth_exit status)
+{
+	if (r->ending)
+		return;
+	r->ending = true;
+	r->status = status;
+	troth_session_end(r->session, on_session_ended);
+}
+
+static void fini(struct troth_running *r)
+{
+	free(r->name);
+	free(r->nick);
+	free(r->jid);
+	r->name = r->nick = r->jid = NULL;
+}
+
+enum troth_exit troth_running_run(struct troth_running *r)
+{
+	while (uv_run(&r->loop, UV_RUN_DEFAULT) != 0)
+		;
+	/* Every handle was closed on the way; one that wasn't is a fault that only tests can mend.
+	 */
+	if (uv_loop_close(&r->loop) != 0)
+		troth_debug(&r->cli->out, 1, "The loop still had something to do.");
+	fini(r);
+	return r->status;
+}
+
+/* ---- the beginning ---- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct troth_running *r = handle->data;
+	(void)number;
+	if (r->interrupted != NULL)
+		r->interrupted(r);
+	else
+		troth_running_end(r, TROTH_EXIT_OK);
+}
+
+static void watch_signals(struct troth_running *r)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		r->signals[i].data = r;
+		/* Without its handler a signal ends the process as ever. */
+		if (uv_signal_init(&r->loop, &r->signals[i]) == 0)
+			(void)uv_signal_start(&r->signals[i], on_signal, numbers[i]);
+	}
+	(void)signal(SIGPIPE, SIG_IGN); /* writing to a closed pipe is an error like others */
+}
+
+void troth_running_deadline(struct troth_running *r, int64_t seconds, uv_timer_cb overdue)
+{
+	if (seconds > 0 && uv_timer_start(&r->deadline, overdue, (uint64_t)seconds * 1000, 0) != 0)
+		troth_note(&r->cli->out, "The time can't be limited.");
+}
+
+static enum troth_exit listen_somewhere(struct troth_running *r)
+{
+	int64_t port = -1;
+	enum troth_exit status = troth_cli_number(r->cli, "port", 0, 65535, &port);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_session_listen(r->session, port >= 0 ? (uint16_t)port : DEFAULT_PORT);
+	if (err == TROTH_E_BUSY && port < 0)
+		err = troth_session_listen(r->session, 0);
+	if (err == TROTH_OK)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(
+		r->cli,
+		&(struct troth_failure){.err = TROTH_E_IO,
+					.cause = err == TROTH_E_BUSY ? "The port is in use." : NULL,
+					.next = "Choose another one with --port."},
+		"can't listen for others");
+}
+
+/* Without the link the rest still works by host and port. */
+static void join_link(struct troth_running *r, bool announce)
+{
+	const char *interfaces[TROTH_INTERFACES_MAX + 1] = {NULL};
+	struct troth_lan_card card = {.nick = r->nick, .jid = r->jid};
+	if (troth_cli_has(r->cli, "no-lan"))
+		return;
+	for (size_t i = 0; i < TROTH_INTERFACES_MAX; i++)
+		interfaces[i] = troth_cli_value_at(r->cli, "interface", i);
+	const struct troth_session_lan lan = {
+		.backend = TROTH_LAN_AUTO,
+		.interfaces = interfaces[0] != NULL ? interfaces : NULL,
+		.announce = announce,
+		.card = &card,
+	};
+	int err = troth_session_lan(r->session, &lan);
+	if (err != TROTH_OK)
+		troth_note(&r->cli->out,
+			   "Nobody can be seen on the link (%s): only host:port works.",
+			   troth_err_text(err));
+}
+
+static enum troth_exit make_session(struct troth_running *r,
+				    const struct troth_running_params *params)
+{
+	struct troth_store *store;
+	const struct troth_device *device;
+	enum troth_exit status = troth_home_store(r->cli, &store);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_device(r->cli, &device);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	const struct troth_session_params session = {
+		.loop = &r->loop,
+		.store = store,
+		.device = device,
+		.name = r->name,
+		.least = params->least,
+		.trace = params->trace || r->cli->out.verbose > 0,
+		.callbacks = params->callbacks,
+	};
+	int err = troth_session_new(&r->session, &session);
+	if (err == TROTH_OK)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(r->cli, &(struct troth_failure){.err = err}, "can't begin a session");
+}
+
+enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *cli,
+				    const struct troth_running_params *params)
+{
+	r->cli = cli;
+	enum troth_exit status = read_announce(r);
+	if (status == TROTH_EXIT_OK && uv_loop_init(&r->loop) != 0)
+		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
+					"can't wait for events");
+	if (status != TROTH_EXIT_OK) {
+		fini(r);
+		return status;
+	}
+	status = make_session(r, params);
+	if (status != TROTH_EXIT_OK) {
+		(void)troth_running_run(r); /* nothing is in the loop: it only frees */
+		return status;
+	}
+	watch_signals(r);
+	r->deadline.data = r;
+	(void)uv_timer_init(&r->loop, &r->deadline); /* always 0 */
+	if (params->listen)
+		status = listen_somewhere(r);
+	if (status == TROTH_EXIT_OK) {
+		join_link(r, params->listen && params->announce);
+	} else {
+		troth_running_end(r, status);
+		(void)troth_running_run(r);
+	}
+	return status;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* News in words. Layer: cli. */
+#include "cli/telling.h"
+
+#include "cli/fingerprint.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *say(const char *format, ...) TROTH_PRINTF(1, 2);
+static char *say(const char *format, ...)
+{
+	va_list args;
+	char *text = NULL;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	return text;
+}
+
+enum troth_style troth_telling_level(enum troth_level level)
+{
+	switch (level) {
+	case TROTH_LEVEL_PLAIN:
+		return TROTH_STYLE_BAD;
+	case TROTH_LEVEL_UNVERIFIED:
+		return TROTH_STYLE_WARN;
+	case TROTH_LEVEL_VOUCHED:
+	case TROTH_LEVEL_VERIFIED:
+		return TROTH_STYLE_GOOD;
+	}
+	return TROTH_STYLE_BAD;
+}
+
+static char *tell_up(const struct troth_news *n)
+{
+	return say("%s is connected: %s (%s).", n->who, troth_level_name(n->level),
+		   troth_level_text(n->level));
+}
+
+static char *tell_paired(const struct troth_news *n)
+{
+	char print[TROTH_FINGERPRINT_LEN];
+	return say("You and %s are paired. Fingerprint of %s: %s", n->who, n->who,
+		   troth_fingerprint(print, n->pin));
+}
+
+/* Cause, and what to do. */
+static char *tell_end(const char *what, const struct troth_news *n)
+{
+	const char *space = n->advice != NULL ? " " : "";
+	const char *advice = n->advice != NULL ? n->advice : "";
+	const char *text = n->text != NULL ? n->text : troth_err_text(n->err);
+	return say("%s: %s%s%s", what, text, space, advice);
+}
+
+static char *tell_retry(const struct troth_news *n)
+{
+	return say("%s: %s Trying again in %lld s.", n->who, n->text,
+		   (long long)(n->in_ms + 999) / 1000);
+}
+
+static char *tell_failed(const struct troth_news *n)
+{
+	char *text;
+	if (!n->incoming)
+		return tell_end(n->who, n);
+	char *what = say("Somebody at %s who says to be %s was sent away", n->where,
+			 n->address != NULL ? n->address : "nobody");
+	text = what != NULL ? tell_end(what, n) : NULL;
+	free(what);
+	return text;
+}
+
+char *troth_telling_text(const struct troth_news *n)
+{
+	switch (n->type) {
+	case TROTH_NEWS_CALLING:
+		return say("Connecting to %s (%s)…", n->who, n->where);
+	case TROTH_NEWS_WAITING:
+		if (n->method == TROTH_METHOD_KEY || n->method == TROTH_METHOD_INSECURE)
+			return say("Waiting for the other side to accept…");
+		return say("Waiting for the other side to type the secret…");
+	case TROTH_NEWS_UP:
+		return tell_up(n);
+	case TROTH_NEWS_NICK:
+		return say("%s calls itself \"%s\".", n->who, n->text);
+	case TROTH_NEWS_PINNED:
+		return say("The secret was right. Connecting again by the keys of %s…", n->who);
+	case TROTH_NEWS_PAIRED:
+		return tell_paired(n);
+	case TROTH_NEWS_PAIR_FAILED:
+		return tell_end("The pairing isn't complete", n);
+	case TROTH_NEWS_WRONG_SECRET:
+		return say("Somebody at %s gave a wrong secret; %lld more tries are allowed.",
+			   n->where, (long long)n->guesses);
+	case TROTH_NEWS_WINDOW_CLOSED:
+		return tell_end("Nobody was paired", n);
+	case TROTH_NEWS_WARNING:
+		return say("Warning: %s", n->text);
+	case TROTH_NEWS_DOWN:
+		return tell_end(n->who, n);
+	case TROTH_NEWS_FAILED:
+		return tell_failed(n);
+	case TROTH_NEWS_RETRY:
+		return tell_retry(n);
+	case TROTH_NEWS_SEEN:
+		return say("%s seems to be on this network (as %s).", n->who, n->text);
+	case TROTH_NEWS_GONE:
+		return say("%s has left this network.", n->who);
+	case TROTH_NEWS_UNSENDABLE:
+		return say("%s couldn't take that message.", n->who);
+	case TROTH_NEWS_ARRIVED:
+	case TROTH_NEWS_MESSAGE:
+	case TROTH_NEWS_RECEIPT:
+	case TROTH_NEWS_GAVE_UP:
+	case TROTH_NEWS_NAMED:
+	case TROTH_NEWS_STATE:
+	case TROTH_NEWS_XML:
+		break;
+	}
+	return NULL;
+}
+
+enum troth_style troth_telling_style(const struct troth_news *n)
+{
+	if (n->type == TROTH_NEWS_UP)
+		return troth_telling_level(n->level);
+	if (n->type == TROTH_NEWS_PAIRED)
+		return TROTH_STYLE_GOOD;
+	if (n->err != TROTH_OK && troth_err_class(n->err) == TROTH_CLASS_ATTACK)
+		return TROTH_STYLE_BAD;
+	if (n->type == TROTH_NEWS_WARNING || n->type == TROTH_NEWS_WRONG_SECRET ||
+	    n->type == TROTH_NEWS_PAIR_FAILED || n->type == TROTH_NEWS_FAILED)
+		return TROTH_STYLE_WARN;
+	return TROTH_STYLE_DIM;
+}
+
+void troth_telling_trace(struct troth_output *out, const struct troth_news *n)
+{
+	if (n->type == TROTH_NEWS_STATE)
+		troth_debug(out, 1, "[%u] %s", n->stream, n->text);
+	else if (n->type == TROTH_NEWS_XML)
+		troth_debug(out, 2, "[%u] %s %s", n->stream, n->outgoing ? ">" : "<", n->text);
+	else if (n->type == TROTH_NEWS_ARRIVED)
+		troth_debug(out, 1, "[%u] connected from %s", n->stream, n->where);
+	else if (n->type == TROTH_NEWS_NAMED)
+		troth_debug(out, 1, "announced as %s", n->text);
+	if (n->type != TROTH_NEWS_UP)
+		return;
+	troth_debug(out, 1, "[%u] %s, by %s, offers %s", n->stream,
+		    n->tls != NULL ? n->tls : "no TLS", troth_method_name(n->method),
+		    n->transcript ? "compared" : "not compared");
+	for (size_t i = 0; i < n->reason_count; i++)
+		troth_debug(out, 1, "[%u] %s", n->stream, n->reasons[i]);
+}

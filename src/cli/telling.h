@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * News of a session in words for people and as JSON for programs. Layer: cli. What peers
+ * wrote goes through as it is: cli/output.h cleans every line.
+ */
+#ifndef TROTH_CLI_TELLING_H
+#define TROTH_CLI_TELLING_H
+
+#include "cli/output.h"
+#include "session/session.h"
+
+/* A line for people; freed with free. NULL: nothing to say (messages and receipts are the
+ * verb's to show), or no memory. */
+char *troth_telling_text(const struct troth_news *news);
+/* How important it is. */
+enum troth_style troth_telling_style(const struct troth_news *news);
+
+/* Effect: {"event":...} with what is known; NULL for tracing and what programs needn't know. */
+json_t *troth_telling_json(const struct troth_news *news);
+
+/* Effect: what --verbose adds, on stderr. */
+void troth_telling_trace(struct troth_output *out, const struct troth_news *news);
+
+/* The level's style. */
+enum troth_style troth_telling_level(enum troth_level level);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* News as JSON: one object each, whose members are documented in troth-listen(1). Layer: cli. */
+#include "cli/fingerprint.h"
+#include "cli/telling.h"
+
+/* NULL: not for programs. */
+static const char *event_name(enum troth_news_type type)
+{
+	switch (type) {
+	case TROTH_NEWS_CALLING:
+		return "calling";
+	case TROTH_NEWS_WAITING:
+		return "waiting";
+	case TROTH_NEWS_UP:
+		return "up";
+	case TROTH_NEWS_NICK:
+		return "nick";
+	case TROTH_NEWS_MESSAGE:
+		return "message";
+	case TROTH_NEWS_RECEIPT:
+		return "receipt";
+	case TROTH_NEWS_UNSENDABLE:
+		return "unsendable";
+	case TROTH_NEWS_PINNED:
+		return "pinned";
+	case TROTH_NEWS_PAIRED:
+		return "paired";
+	case TROTH_NEWS_PAIR_FAILED:
+		return "pair-failed";
+	case TROTH_NEWS_WRONG_SECRET:
+		return "wrong-secret";
+	case TROTH_NEWS_WINDOW_CLOSED:
+		return "window-closed";
+	case TROTH_NEWS_WARNING:
+		return "warning";
+	case TROTH_NEWS_DOWN:
+		return "down";
+	case TROTH_NEWS_FAILED:
+		return "failed";
+	case TROTH_NEWS_RETRY:
+		return "retry";
+	case TROTH_NEWS_NAMED:
+		return "named";
+	case TROTH_NEWS_SEEN:
+		return "seen";
+	case TROTH_NEWS_GONE:
+		return "gone";
+	case TROTH_NEWS_ARRIVED:
+	case TROTH_NEWS_GAVE_UP:
+	case TROTH_NEWS_STATE:
+	case TROTH_NEWS_XML:
+		break;
+	}
+	return NULL;
+}
+
+/* Effect: adds a member unless there is nothing to say. Without memory the object is shorter;
+ * the output tells about what is lost. */
+static void add(json_t *object, const char *name, const char *text)
+{
+	if (text != NULL)
+		(void)json_object_set_new(object, name, troth_json_text(text));
+}
+
+static void add_stream(json_t *object, const struct troth_news *n)
+{
+	char print[TROTH_FINGERPRINT_LEN];
+	if (n->stream == 0)
+		return;
+	(void)json_object_set_new(object, "stream", json_integer(n->stream));
+	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
+	add(object, "address", n->address);
+	add(object, "where", n->where);
+	add(object, "level", troth_level_name(n->level));
+	add(object, "method", troth_method_name(n->method));
+	if (n->pin != NULL)
+		add(object, "fingerprint", troth_fingerprint_hex(print, n->pin));
+}
+
+static void add_up(json_t *object, const struct troth_news *n)
+{
+	json_t *reasons = json_array();
+	for (size_t i = 0; i < n->reason_count; i++)
+		(void)json_array_append_new(reasons, troth_json_text(n->reasons[i]));
+	(void)json_object_set_new(object, "reasons", reasons);
+	(void)json_object_set_new(object, "transcript", json_boolean(n->transcript));
+	add(object, "tls", n->tls);
+}
+
+static void add_end(json_t *object, const struct troth_news *n)
+{
+	add(object, "error", troth_err_name(n->err));
+	add(object, "class", troth_err_class_name(troth_err_class(n->err)));
+	(void)json_object_set_new(object, "by_peer", json_boolean(n->by_peer));
+	add(object, "advice", n->advice);
+}
+
+json_t *troth_telling_json(const struct troth_news *n)
+{
+	const char *event = event_name(n->type);
+	json_t *object = event != NULL ? json_object() : NULL;
+	if (object == NULL)
+		return NULL;
+	add(object, "event", event);
+	if (n->contact != 0)
+		add(object, "contact", n->who);
+	add_stream(object, n);
+	add(object, "id", n->id);
+	add(object, "text", n->text);
+	if (n->type == TROTH_NEWS_UP)
+		add_up(object, n);
+	if (n->type == TROTH_NEWS_DOWN || n->type == TROTH_NEWS_FAILED ||
+	    n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_PAIR_FAILED ||
+	    n->type == TROTH_NEWS_WINDOW_CLOSED)
+		add_end(object, n);
+	if (n->type == TROTH_NEWS_WRONG_SECRET)
+		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));
+	if (n->type == TROTH_NEWS_RETRY)
+		(void)json_object_set_new(object, "in_ms", json_integer(n->in_ms));
+	return object;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `troth pair`: two people become contacts by a secret that both know. Layer: cli.
+ * Success is said only when a second connection has worked by the keys alone.
+ */
+#include "cli/pairing.h"
+#include "cli/prompt.h"
+#include "cli/running.h"
+#include "cli/telling.h"
+#include "cli/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+#define LOOK_MS 15000 /* for the peer, before it is said not to be there */
+
+static struct troth_pairing *pairing_of(void *user)
+{
+	return user; /* its first member is the running */
+}
+
+/* ---- news ---- */
+
+static void fail(struct troth_pairing *p, const struct troth_news *n, const char *what)
+{
+	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
+	troth_pairing_quiet(p);
+	troth_running_end(&p->running, troth_cli_fail(p->running.cli, &failure, "%s", what));
+}
+
+static void show(struct troth_pairing *p, const struct troth_news *n)
+{
+	struct troth_output *out = &p->running.cli->out;
+	char *text = troth_telling_text(n);
+	if (text != NULL && n->type != TROTH_NEWS_UP && n->type != TROTH_NEWS_DOWN)
+		troth_note(out, "%s", text);
+	free(text);
+	troth_telling_trace(out, n);
+	if (out->json)
+		troth_json(out, troth_telling_json(n));
+}
+
+static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)
+{
+	p->call = NULL;
+	if (n->err == TROTH_OK)
+		troth_running_end(&p->running, TROTH_EXIT_OK);
+	else
+		fail(p, n, "nobody was paired");
+}
+
+static void on_news(void *user, const struct troth_news *n)
+{
+	struct troth_pairing *p = pairing_of(user);
+	if (n->type == TROTH_NEWS_PAIRED)
+		troth_pairing_done(p, n);
+	else if (n->type == TROTH_NEWS_PAIR_FAILED)
+		fail(p, n,
+		     n->contact != 0 ? "the pairing couldn't be completed" : "nobody was paired");
+	else if (n->type == TROTH_NEWS_WINDOW_CLOSED)
+		fail(p, n, "nobody was paired");
+	else if (n->type == TROTH_NEWS_GAVE_UP)
+		on_gave_up(p, n);
+	else
+		show(p, n);
+}
+
+/* ---- the two sides ---- */
+
+static enum troth_exit open_window(struct troth_pairing *p, int64_t contact)
+{
+	const struct troth_window_params params = {
+		.contact = contact,
+		.label = troth_cli_value(p->running.cli, "as"),
+		.secret = p->secret,
+		.bits = p->bits,
+	};
+	int err = troth_session_window_open(p->running.session, &params);
+	if (err != TROTH_OK) {
+		struct troth_store *store;
+		enum troth_exit status = troth_home_store(p->running.cli, &store);
+		return status != TROTH_EXIT_OK ? status
+					       : troth_home_store_failed(p->running.cli, err,
+									 "can't open the pairing");
+	}
+	troth_pairing_invite(p);
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit call(struct troth_pairing *p, const char *peer)
+{
+	int64_t seconds = LOOK_MS / 1000;
+	enum troth_exit status = troth_cli_number(p->running.cli, "timeout", 1, 86400, &seconds);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	const struct troth_call_params params = {
+		.peer = peer,
+		.pairing = true,
+		.secret = p->secret,
+		.bits = p->bits,
+		.label = troth_cli_value(p->running.cli, "as"),
+		.least = TROTH_LEVEL_VERIFIED,
+		.end_paired = true,
+		.patience = seconds * 1000,
+	};
+	int err = troth_session_call(p->running.session, &params, &p->call);
+	if (err == TROTH_OK)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(
+		p->running.cli,
+		&(struct troth_failure){.err = err,
+					.cause = err == TROTH_E_NOT_FOUND
+							 ? "That is no contact, no name as `troth "
+							   "nearby` shows it, and no host:port."
+							 : NULL},
+		"can't pair with %s", peer);
+}
+
+/* ---- beginning ---- */
+
+static void on_overdue(uv_timer_t *timer)
+{
+	struct troth_pairing *p = timer->data;
+	const struct troth_news n = {.err = TROTH_E_TIMEOUT,
+				     .text = "Nobody came in time.",
+				     .advice = "Begin again when both of you are there."};
+	fail(p, &n, "nobody was paired");
+}
+
+static void close_handles(struct troth_running *r)
+{
+	troth_pairing_quiet((struct troth_pairing *)r);
+}
+
+static void interrupted(struct troth_running *r)
+{
+	troth_pairing_quiet((struct troth_pairing *)r);
+	troth_running_end(r, TROTH_EXIT_REFUSED);
+}
+
+/* The contact that the window is for; 0: for anybody. */
+static enum troth_exit window_contact(struct troth_cli *cli, const char *peer, int64_t *out)
+{
+	struct troth_store *store;
+	struct troth_store_contact contact = {.id = 0};
+	enum troth_exit status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK || peer == NULL)
+		return status;
+	int err = troth_store_contact_by_label(store, peer, &contact);
+	if (err == TROTH_E_NOT_FOUND)
+		return troth_cli_usage(
+			cli, "--generate takes no PEER but a contact's label, to pair with "
+			     "it again");
+	*out = contact.id;
+	return err != TROTH_OK ? troth_home_store_failed(cli, err, "can't look up the contact")
+			       : TROTH_EXIT_OK;
+}
+
+static enum troth_exit begin(struct troth_pairing *p)
+{
+	struct troth_cli *cli = p->running.cli;
+	const char *peer = troth_cli_arg(cli, 0);
+	bool waits = peer == NULL || troth_cli_has(cli, "generate");
+	int64_t contact = 0;
+	int64_t seconds = 0;
+	const struct troth_running_params params = {
+		.callbacks = {.user = p,
+			      .news = on_news,
+			      .ask = troth_pairing_ask,
+			      .ask_over = troth_pairing_ask_over},
+		.least = TROTH_LEVEL_VERIFIED,
+		.listen = waits,
+		.announce = true,
+	};
+	enum troth_exit status = waits ? window_contact(cli, peer, &contact) : TROTH_EXIT_OK;
+	if (status == TROTH_EXIT_OK)
+		status = troth_pairing_secret(p, waits);
+	if (status == TROTH_EXIT_OK)
+		status = troth_running_start(&p->running, cli, &params);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	status = waits ? open_window(p, contact) : call(p, peer);
+	if (status == TROTH_EXIT_OK && waits)
+		status = troth_cli_number(cli, "timeout", 1, 86400, &seconds);
+	if (status == TROTH_EXIT_OK)
+		troth_running_deadline(&p->running, seconds, on_overdue);
+	else
+		troth_running_end(&p->running, status);
+	return troth_running_run(&p->running);
+}
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	struct troth_pairing p = {.running = {.cli = cli,
+					      .close_handles = close_handles,
+					      .interrupted = interrupted}};
+	enum troth_exit status = troth_cli_args(cli, 0, 1);
+	if (status == TROTH_EXIT_OK)
+		status = begin(&p);
+	troth_pairing_fini(&p);
+	return status;
+}
+
+static const struct troth_option options[] = {
+	{"as", 0, "LABEL", "what to call the new contact (default: by its nickname)",
+	 TROTH_COMPLETE_NOTHING},
+	{"generate", 'g', NULL, "make a secret and wait, also for a contact that is known already",
+	 TROTH_COMPLETE_NOTHING},
+	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
+	{"timeout", 't', "SECONDS", "give up after that time", TROTH_COMPLETE_NOTHING},
+	TROTH_SECRET_OPTIONS,
+	TROTH_RUNNING_OPTIONS,
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {"[--as LABEL]", "[--as LABEL] PEER", NULL};
+static const struct troth_example examples[] = {
+	{"troth pair", "show a secret, and wait for the other side"},
+	{"troth pair tulu@bemo", "on the other machine: type that secret"},
+	{"troth pair --as juliet 192.0.2.7:5298", "where it isn't seen on the network"},
+	{"troth pair --generate juliet", "pair again with juliet, who has lost her key"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_pair = {
+	.name = "pair",
+	.help = "become contacts by a secret that both sides know",
+	.usage = usage,
+	.about = "One side runs it without PEER and tells the secret that is shown, in person or\n"
+		 "by telephone; the other one names it as PEER and types the secret. Both learn\n"
+		 "each other's keys, and connect once more by them: from then on no secret is\n"
+		 "needed. PEER is a name as `troth nearby` shows it, host:port, or a contact.",
+	.options = options,
+	.examples = examples,
+	.complete = TROTH_COMPLETE_CONTACT,
+	.run = run,
+};
