@@ -133,7 +133,8 @@ static void take(struct troth_call *call, struct link *l)
 void calls_adopt(struct link *l)
 {
 	for (struct troth_call *call = l->session->calls; call != NULL; call = call->next) {
-		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired;
+		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired &&
+			     !call->probe;
 		if (looks && l->call == NULL && l->talk != NULL && call->contact != 0 &&
 		    call->contact == l->contact)
 			take(call, l);
@@ -143,7 +144,7 @@ void calls_adopt(struct link *l)
 /* A stream that the contact opened to us will do as well. */
 static bool adopt(struct troth_call *call)
 {
-	if (call->pairing || call->contact == 0)
+	if (call->pairing || call->probe || call->contact == 0)
 		return false;
 	for (struct link *l = call->session->links; l != NULL; l = l->next) {
 		if (l->contact != call->contact || !l->up || l->failed || l->superseded ||
@@ -260,6 +261,7 @@ int troth_session_call(struct troth_session *s, const struct troth_call_params *
 	call->bits = params->bits;
 	call->least = params->least;
 	call->pairing = params->pairing;
+	call->probe = params->probe;
 	call->persist = params->persist;
 	call->end_paired = params->end_paired;
 	call->give_up_at = (int64_t)uv_now(s->loop) + params->patience;

@@ -18,6 +18,7 @@
  *   liveness.c   pings
  *   call.c       calls: from a name to a stream, again and again
  *   call_outcome.c  how a call's stream went, and what follows
+ *   probe.c      what a peer offers
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
  *   news.c       what the verb is told
@@ -145,6 +146,8 @@ struct troth_call {
 	uv_timer_t timer;
 	bool ended; /* by its owner: no news */
 	bool was_up;
+	bool probe;
+	bool probed;
 };
 
 /* ---- pairing window ---- */
@@ -321,6 +324,9 @@ int write_received(struct link *l, const char *id) TROTH_MUST_USE;
 int write_nick(struct link *l, const char *nick) TROTH_MUST_USE;
 int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
 int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
+
+/* ---- probe.c ---- */
+void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */
 void links_check_alive(struct troth_session *s);
