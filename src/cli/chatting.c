@@ -177,7 +177,7 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 
 void troth_chatting_check_end(struct troth_chatting *c)
 {
-	if (c->input_ended && !c->running.ending && c->talk != 0 &&
+	if (c->input_ended && !c->running.ending &&
 	    troth_session_unreceived(c->running.session, c->talk) == 0)
 		troth_running_end(&c->running, TROTH_EXIT_OK);
 }

@@ -29,6 +29,7 @@ struct troth_line_editor {
 	char prompt[400];
 	size_t prompt_width;
 	bool paused;
+	bool between; /* a line has been handed over, the next one isn't begun */
 	bool ended;
 	bool freed;
 	int open_handles;
@@ -78,9 +79,11 @@ static void read_terminal(struct troth_line_editor *e)
 	char *copy = strdup(text);
 	/* Leaving and entering the mode is how libedit begins a new line. */
 	(void)el_set(e->el, EL_UNBUFFERED, 0);
+	e->between = true;
 	if (copy != NULL)
 		hand_over(e, copy);
 	free(copy);
+	e->between = false;
 	if (!e->freed && !e->paused && !e->ended)
 		(void)el_set(e->el, EL_UNBUFFERED, 1);
 }
@@ -149,7 +152,7 @@ static int columns(void)
 
 void troth_line_editor_above(struct troth_line_editor *e)
 {
-	if (e->el == NULL || e->paused)
+	if (e->el == NULL || e->paused || e->between)
 		return;
 	const LineInfo *info = el_line(e->el);
 	size_t bytes = (size_t)(info->cursor - info->buffer);
@@ -163,7 +166,7 @@ void troth_line_editor_above(struct troth_line_editor *e)
 void troth_line_editor_below(struct troth_line_editor *e)
 {
 	(void)fflush(e->params.out->out);
-	if (e->el != NULL && !e->paused && !e->ended)
+	if (e->el != NULL && !e->paused && !e->between && !e->ended)
 		(void)el_set(e->el, EL_REFRESH);
 }
 
@@ -209,8 +212,7 @@ void troth_line_editor_resume(struct troth_line_editor *e)
 	if (!e->paused || e->ended)
 		return;
 	e->paused = false;
-	(void)el_set(e->el, EL_UNBUFFERED, 1);
-	(void)el_set(e->el, EL_REFRESH);
+	(void)el_set(e->el, EL_UNBUFFERED, 1);                   /* shows prompt and line */
 	(void)uv_poll_start(&e->poll, UV_READABLE, on_readable); /* it worked before */
 }
 
@@ -222,10 +224,9 @@ static int begin_terminal(struct troth_line_editor *e)
 	(void)el_set(e->el, EL_CLIENTDATA, e);
 	(void)el_set(e->el, EL_PROMPT_ESC, show_prompt, PROMPT_ESCAPE);
 	(void)el_set(e->el, EL_EDITOR, "emacs");
-	(void)el_set(e->el, EL_SIGNAL, 0); /* signals are the loop's */
-	(void)el_source(e->el, NULL);      /* ~/.editrc; no matter if there is none */
-	(void)el_set(e->el, EL_UNBUFFERED, 1);
-	(void)el_set(e->el, EL_REFRESH);
+	(void)el_set(e->el, EL_SIGNAL, 0);     /* signals are the loop's */
+	(void)el_source(e->el, NULL);          /* ~/.editrc; no matter if there is none */
+	(void)el_set(e->el, EL_UNBUFFERED, 1); /* shows the prompt */
 	return TROTH_OK;
 }
 
@@ -251,7 +252,7 @@ int troth_line_editor_new(struct troth_line_editor **out,
 	(void)uv_timer_init(params->loop, &e->timer); /* always 0 */
 	e->timer.data = e;
 	e->open_handles = 1;
-	troth_line_editor_prompt(e, "", TROTH_STYLE_PLAIN);
+	troth_line_editor_prompt(e, params->prompt, TROTH_STYLE_DIM);
 	int err = begin_input(e);
 	if (err == TROTH_OK && isatty(STDIN_FILENO) && params->out->tty)
 		err = begin_terminal(e);

@@ -15,6 +15,7 @@ struct troth_line_editor;
 struct troth_line_editor_params {
 	uv_loop_t *loop;
 	struct troth_output *out;
+	const char *prompt; /* the first one */
 	/* A line without its end, to be cleaned by nobody: it is the user's own. NULL: the end
 	 * of input, the last call. */
 	void (*line)(void *user, const char *text);

@@ -86,9 +86,13 @@ static void close_handles(struct troth_running *r)
 
 static enum troth_exit start_talking(struct troth_chatting *c)
 {
+	char prompt[200];
+	(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
+		       c->peer != NULL ? c->peer : "nobody");
 	const struct troth_line_editor_params editor = {
 		.loop = &c->running.loop,
 		.out = &c->running.cli->out,
+		.prompt = prompt,
 		.line = troth_chatting_line,
 		.user = c,
 	};
@@ -107,7 +111,6 @@ static enum troth_exit start_talking(struct troth_chatting *c)
 	if (err != TROTH_OK)
 		return troth_cli_fail(c->running.cli, &(struct troth_failure){.err = err},
 				      "can't read what you type");
-	troth_chatting_prompt(c);
 	return TROTH_EXIT_OK;
 }
 

@@ -46,6 +46,9 @@ static void finish(struct troth_call *call)
 	while (*at != call)
 		at = &(*at)->next;
 	*at = call->next;
+	struct talk *t = talk_find(s, call->talk);
+	if (t != NULL)
+		t->kept = false;
 	/* The budget of a secret for nobody in particular ends with it. */
 	if (strncmp(call->scope, "window:", 7) == 0 &&
 	    troth_store_budget_disarm(s->store, call->scope) != TROTH_OK)
@@ -242,11 +245,12 @@ static int init(struct troth_call *call, const struct troth_call_params *p)
 		err = call_target(call);
 	if (err == TROTH_OK)
 		err = arm(call);
-	if (err != TROTH_OK || call->contact == 0)
+	if (err != TROTH_OK)
 		return err;
-	struct talk *t = talk_of_contact(s, call->contact);
+	struct talk *t = call->contact != 0 ? talk_of_contact(s, call->contact) : talk_new(s, 0);
 	if (t == NULL)
 		return TROTH_E_NOMEM;
+	t->kept = true;
 	call->talk = t->number;
 	return TROTH_OK;
 }

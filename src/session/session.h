@@ -192,7 +192,8 @@ int troth_session_call(struct troth_session *s, const struct troth_call_params *
 		       struct troth_call **out) TROTH_MUST_USE;
 /* Effect: ends it without news; its stream, if it is up, ends in order. NULL is fine. */
 void troth_call_end(struct troth_call *call);
-/* The conversation of a call to a contact, before it is up too; 0: not known yet. */
+/* The conversation of a call; what is said in it before it is up waits. When the peer turns
+ * out to be a contact that has one, news come with that one, and it has what waited. */
 unsigned troth_call_talk(const struct troth_call *call);
 
 /* ---- Asked ---- */

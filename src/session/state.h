@@ -56,6 +56,7 @@ struct talk {
 	struct troth_session *session;
 	unsigned number;
 	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
+	bool kept;         /* a call looks for its peer: what is said waits */
 	struct link *link; /* the one to send on; NULL: none */
 	struct message *unreceived;
 	size_t unreceived_count;
@@ -308,6 +309,8 @@ struct talk *talk_find(const struct troth_session *s, unsigned number);
 /* Effect: the conversation of a contact, made where it is missing; NULL: no memory. */
 struct talk *talk_of_contact(struct troth_session *s, int64_t contact);
 struct talk *talk_new(struct troth_session *s, int64_t contact);
+/* Effect: it turns out to be with a contact; returns the contact's, with what waited in t. */
+struct talk *talk_become(struct talk *t, int64_t contact);
 void talk_attach(struct talk *t, struct link *l);
 void talk_detach(struct link *l);
 /* Effect: sends what the stream in use hasn't had yet. */
