@@ -24,8 +24,8 @@ test: build  ## The tests of the plain build only, in seconds
 check:  ## Everything: sanitizers, both compilers, format, valgrind, fuzzing (under 15 min)
 	tools/check
 
-bench: build  ## Measure speed and memory
-	meson test -C build --benchmark --verbose
+bench:  ## Measure what a stream costs beside bare TLS
+	bench/run
 
 fuzz-long:  ## Fuzz every target for FUZZ_SECONDS (3600), keeping what is found in build/fuzz
 	tools/fuzz $(FUZZ_SECONDS)

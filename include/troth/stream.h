@@ -53,9 +53,10 @@ struct troth_known_key {
 
 /*
  * The application's knowledge, given when a stream is made and again as the answer
- * to TROTH_EVENT_WHO. Copied. It fixes the floor (docs/protocol.md, "Floor"): a
- * secret, or pairing asked for: a proof by secret; else a proven key: that key, by
- * whatever road; else least.
+ * to TROTH_EVENT_WHO. Copied. It fixes the floor (docs/protocol.md, "Floor"): pairing
+ * asked for: a proof by secret; else a proven key: that key, by whatever road; else a
+ * secret: a proof by it; else least. The answer about a peer's keys may narrow what the
+ * answer about its header took, and not widen it: then the stream fails.
  */
 struct troth_known {
 	const char *contact;                /* a label for events; NULL: a stranger */

@@ -22,6 +22,9 @@
 /* What one call to the stream takes in, and what may wait to go out. */
 #define TROTH_LIMIT_INPUT_BYTES ((size_t)512 * 1024)
 #define TROTH_LIMIT_OUTPUT_BYTES ((size_t)16 * 1024 * 1024)
+/* Of that, what may wait when we are to answer by ourselves: a question is short, an answer long.
+ */
+#define TROTH_LIMIT_ANSWERS_BYTES ((size_t)512 * 1024)
 
 /* RFC 7622: each part of an address. */
 #define TROTH_LIMIT_JID_PART 1023

@@ -15,10 +15,14 @@ static bool has_proven_key(const struct troth_known *known)
 
 enum troth_floor troth_floor_of(const struct troth_known *known)
 {
-	if (known->pairing || known->secret != NULL)
+	if (known->pairing)
 		return TROTH_FLOOR_SECRET;
+	/* A secret that merely lies there must not lock out the key: guesses can use it up, and
+	 * "key methods never count and are never locked out". */
 	if (has_proven_key(known))
 		return TROTH_FLOOR_KEYS;
+	if (known->secret != NULL)
+		return TROTH_FLOOR_SECRET;
 	switch (known->least) {
 	case TROTH_LEVEL_PLAIN:
 		return TROTH_FLOOR_PLAIN;

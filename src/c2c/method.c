@@ -2,7 +2,6 @@
 /* The table of methods, and the words for methods and levels. Layer: c2c. */
 #include "c2c/method.h"
 
-
 #include <stddef.h>
 
 static const struct troth_mark_row rows[] = {

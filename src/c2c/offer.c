@@ -2,7 +2,6 @@
 /* Offers as XML. Layer: c2c. */
 #include "c2c/offer.h"
 
-
 #include <string.h>
 #include <troth/err.h>
 

@@ -145,7 +145,7 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 	const struct troth_cert *cert = troth_device_cert(device);
 	struct troth_buf TROTH_CLEANUP(troth_buf_fini) signature;
 	troth_buf_init(&signature, SIGNATURE_MAX);
-	int err = troth_possession_sign(device, self, &signature);
+	int err = self != NULL ? troth_possession_sign(device, self, &signature) : TROTH_OK;
 	if (err != TROTH_OK)
 		return err;
 	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
@@ -153,10 +153,12 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 	troth_writer_open(w, TROTH_NS_PUBKEY, "x509cert");
 	troth_writer_base64(w, troth_cert_der(cert));
 	troth_writer_close(w);
-	troth_writer_open(w, TROTH_NS_TROTH, "possession");
-	troth_writer_attr(w, "method", troth_cert_method(cert));
-	troth_writer_base64(w, troth_buf_slice(&signature));
-	troth_writer_close(w);
+	if (self != NULL) {
+		troth_writer_open(w, TROTH_NS_TROTH, "possession");
+		troth_writer_attr(w, "method", troth_cert_method(cert));
+		troth_writer_base64(w, troth_buf_slice(&signature));
+		troth_writer_close(w);
+	}
 	troth_writer_close(w);
 	return TROTH_OK;
 }

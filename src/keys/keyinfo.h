@@ -45,7 +45,8 @@ int troth_keyinfo_read(struct troth_keyinfo_list *out, const struct troth_elemen
 		       const struct troth_possession_context *signer) TROTH_MUST_USE;
 void troth_keyinfo_list_fini(struct troth_keyinfo_list *list);
 
-/* Effect: writes a <keyinfo/> with name, certificate and our proof of possession.
+/* Effect: writes a <keyinfo/> with name, certificate and our proof of possession; self is NULL
+ * on a stream without exporter, where there is nothing to sign: then without the proof.
  * Errors: those of signing; the writer keeps its own until troth_writer_finish. */
 int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *device,
 			    const struct troth_possession_context *self) TROTH_MUST_USE;

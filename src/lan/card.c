@@ -21,7 +21,7 @@ const char *lan_status_name(enum troth_lan_status status)
 enum troth_lan_status lan_status_read(const struct troth_txt *txt)
 {
 	struct troth_slice value;
-	/* XEP-0174 registry: "if the status record is not included, the status SHOULD be
+	/* XEP-0174 15.1: "if the status record is not included, the status SHOULD be
 	 * assumed to be "avail"". */
 	if (!troth_txt_get(txt, "status", &value))
 		return TROTH_LAN_AVAIL;
@@ -40,7 +40,8 @@ static int write_fields(const struct troth_lan_card *card, uint16_t port, struct
 		const char *key;
 		const char *value;
 	} fields[] = {
-		/* XEP-0174 4: "The first parameter in the TXT record value SHOULD be "txtvers"". */
+		/* XEP-0174 3.1: "The first parameter in the TXT record value SHOULD be "txtvers"".
+		 */
 		{"txtvers", "1"},
 		{"1st", card->first},
 		{"email", card->email},
@@ -50,8 +51,8 @@ static int write_fields(const struct troth_lan_card *card, uint16_t port, struct
 		{"msg", card->msg},
 		{"nick", card->nick},
 		{"node", card->node},
-		/* "the port specified in the TXT record MUST be the same as the port specified in
-		 * the SRV record" */
+		/* XEP-0174 11.3: "the port specified in the TXT record MUST be the same as the port
+		 * specified in the SRV record" */
 		{"port.p2pj", card->say_port ? port_text : NULL},
 		{"status", card->say_status ? lan_status_name(card->status) : NULL},
 		{"ver", card->ver},

@@ -8,6 +8,9 @@
  * written by whoever is on the link. Nothing here decides trust, and nothing that
  * the caller didn't name in a card is ever announced.
  *
+ * avahi's two libraries are loaded at run time (avahi.h): a program that uses this must
+ * link neither of them itself.
+ *
  * One thread: that of the loop. Callbacks come from inside the loop, never from
  * inside a call of this header. A callback may call anything here except
  * troth_lan_free; only the one of troth_lan_withdraw may call that too.
@@ -63,7 +66,7 @@ struct troth_lan_callbacks {
 
 struct troth_lan_params {
 	enum troth_lan_backend_choice backend;
-	/* Interface names, NULL-terminated, copied; NULL for all but loopback. */
+	/* Interface names, NULL-terminated, copied; NULL for all but loopback ("lo"). */
 	const char *const *interfaces;
 	struct troth_lan_callbacks callbacks; /* copied */
 };
@@ -149,7 +152,7 @@ struct troth_lan_addresses {
 	struct sockaddr_storage at[TROTH_LAN_ADDRESSES_MAX];
 };
 
-/* XEP-0174 8 "SHOULD delay sending the Multicast DNS query until the client is ready to
+/* XEP-0174 11.1: "SHOULD delay sending the Multicast DNS query until the client is ready to
  * communicate": nothing is remembered between two calls.
  * Effect: asks for name (as in an entity). found is called once, with at least one
  * address; the resolve has ended then and *out is invalid. Never called when there is

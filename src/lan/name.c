@@ -11,7 +11,7 @@
 #include <troth/err.h>
 #include <unistr.h>
 
-/* XEP-0174 4 (Internationalization): the machine part "MUST NOT contain characters outside
+/* XEP-0174 12: the machine part "MUST NOT contain characters outside
  * the US-ASCII character range"; a host name label besides. */
 static bool machine_is_valid(const char *machine)
 {

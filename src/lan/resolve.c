@@ -51,7 +51,7 @@ static void closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* XEP-0174 5: "it MUST cancel the queries after it has received a response". */
+/* XEP-0174 4: "it MUST cancel the queries after it has received a response". */
 static void end(struct troth_lan_resolve *r)
 {
 	struct troth_lan_resolve **at = &r->all->first;

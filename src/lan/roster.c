@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Entities and what shows them. Layer: lan. An entity is known by its instance name;
- * XEP-0174 8: "Even if a client discovers the same presence name on multiple network
+ * XEP-0174 11.1: "Even if a client discovers the same presence name on multiple network
  * interfaces, it MUST show only one entity".
  */
 #include "lan/roster.h"
@@ -142,7 +142,7 @@ static bool gather_interfaces(struct entity *e)
 
 static void on_txt(void *user, const struct lan_record_event *event);
 
-/* XEP-0174 6: "clients listen for presence announcements": the question for TXT stays open
+/* XEP-0174 5: "clients listen for presence announcements": the question for TXT stays open
  * as long as the entity is there; those for SRV and addresses are resolve.c's. */
 static void watch_txt(struct entity *e)
 {

@@ -50,6 +50,8 @@ int troth_stream_refuse(struct troth_stream *s, int err)
 {
 	if (s->state != STREAM_ASK && s->state != STREAM_GUESS)
 		return TROTH_E_INVAL;
+	if (err != TROTH_E_BUDGET) /* a refusal is never "ended well" */
+		err = TROTH_E_REFUSED;
 	(void)stream_fail(s, err, troth_err_text(err));
 	return TROTH_OK;
 }

@@ -185,7 +185,7 @@ enum step stream_step_header(struct troth_stream *s, struct troth_event *out)
 /* Recipient: it is known now who may be calling. */
 enum step stream_known_header(struct troth_stream *s, struct troth_event *out)
 {
-	s->floor = troth_floor_of(&s->known.view);
+	s->floor = stream_floor(s);
 	if (!s->peer_version && !troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 		return stream_fail(s, TROTH_E_NO_TLS, "The peer's program is too old to encrypt.");
 	struct troth_side us = stream_side(s);
@@ -362,7 +362,13 @@ enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
 enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 {
 	int err;
-	s->floor = troth_floor_of(&s->known.view);
+	enum troth_floor floor = stream_floor(s);
+	/* "Before the first byte each side fixes the least it takes": a key's name is a claim, and
+	 * may narrow what is taken, but not widen it. */
+	if (troth_floor_admits(floor, TROTH_METHOD_INSECURE) &&
+	    !troth_floor_admits(s->floor, TROTH_METHOD_INSECURE))
+		return fail_choice(s, TROTH_E_FLOOR);
+	s->floor = floor;
 	if (s->role == TROTH_INITIATOR)
 		return request(s);
 	struct troth_side us = stream_side(s);
@@ -392,7 +398,7 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
 {
-	if (crosses_line(s))
+	if (!s->srp_restart && crosses_line(s)) /* begun again, the line was crossed before */
 		return fail_crossing(s);
 	if (s->role == TROTH_RECIPIENT) {
 		int err = stream_write_xml(s, write_proceed);

@@ -188,7 +188,7 @@ enum step stream_secured(struct troth_stream *s, struct troth_event *out)
 {
 	stream_set_state(s, STREAM_UP);
 	stream_set_deadline(s, -1);
-	if (s->method == TROTH_METHOD_SRP) {
+	if (s->method == TROTH_METHOD_SRP && s->level == TROTH_LEVEL_VERIFIED) {
 		/* docs/protocol.md, "TLS": after SRP the keys are exchanged, with possession. */
 		s->keys_wanted = true;
 		int err = stream_ask_keys(s);

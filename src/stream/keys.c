@@ -131,6 +131,8 @@ static enum step answer(struct troth_stream *s)
 {
 	if (s->state != STREAM_UP) /* our side has ended already */
 		return STEP_AGAIN;
+	if (troth_buf_len(&s->out) > TROTH_LIMIT_ANSWERS_BYTES)
+		return stream_fail(s, TROTH_E_LIMIT, "The peer asks and doesn't read the answers.");
 	int err = stream_write_xml(s, write_answer);
 	if (err != TROTH_OK)
 		return stream_fail(s, err, troth_err_text(err));

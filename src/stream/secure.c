@@ -202,7 +202,8 @@ static enum step restart_with_secret(struct troth_stream *s, struct troth_event 
 		return stream_fail(s, err, "TLS couldn't be started again.");
 	if (s->role == TROTH_RECIPIENT)
 		return begin_session(s, TROTH_TLS_SRP);
-	if (!may || !s->engine->has_srp || !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
+	if (!may || !troth_tls_context_has_srp(s->engine->tls) ||
+	    !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
 		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
 					     "The other side wants a shared secret.");
 	s->method = TROTH_METHOD_SRP;
@@ -221,6 +222,7 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 {
 	s->handshaken = true;
 	s->waiting_at = -1;
+	stream_known_forget_secret(&s->known); /* it has done its work; the stream may last days */
 	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
 	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;
 	if (s->has_exporter) {
@@ -253,6 +255,7 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 		s->waiting_at = -1;
 		stream_set_deadline(s, TROTH_TIME_TLS);
 	}
+	/* After offers the method is settled, and an alert in clear may be anybody's. */
 	if (!done && !s->peer_offers && troth_tls_secret_wanted(s->tls)) {
 		s->handshake_err = TROTH_OK;
 		return restart_with_secret(s, out);

@@ -157,7 +157,9 @@ void stream_event(const struct troth_stream *s, struct troth_event *out,
 		  enum troth_event_type type);
 int stream_known_set(struct stream_known *to, const struct troth_known *from) TROTH_MUST_USE;
 void stream_known_fini(struct stream_known *known);
+void stream_known_forget_secret(struct stream_known *known);
 struct troth_side stream_side(const struct troth_stream *s);
+enum troth_floor stream_floor(const struct troth_stream *s);
 /* Effect: appends clear text to the output and to the transcript. */
 int stream_write_clear(struct troth_stream *s, struct troth_slice bytes) TROTH_MUST_USE;
 /* Effect: sends bytes the way the stream is now: inside TLS, or in clear. */

@@ -20,6 +20,13 @@ void stream_known_fini(struct stream_known *known)
 	*known = (struct stream_known){0};
 }
 
+void stream_known_forget_secret(struct stream_known *known)
+{
+	troth_secret_free(known->secret);
+	known->secret = NULL;
+	known->view.secret = NULL;
+}
+
 int stream_known_set(struct stream_known *to, const struct troth_known *from)
 {
 	struct stream_known k = {.view = *from};
@@ -48,12 +55,21 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 	return TROTH_OK;
 }
 
+/* "the policy `allow-plain` is on for link-local strangers": over a server there are none. */
+enum troth_floor stream_floor(const struct troth_stream *s)
+{
+	enum troth_floor floor = troth_floor_of(&s->known.view);
+	bool link = troth_address_realm(s->local) == TROTH_REALM_LINK;
+	return floor == TROTH_FLOOR_PLAIN && !link ? TROTH_FLOOR_UNVERIFIED : floor;
+}
+
 struct troth_side stream_side(const struct troth_stream *s)
 {
 	return (struct troth_side){
 		.known = &s->known.view,
 		.own_name = troth_cert_name(troth_device_cert(s->engine->device)),
-		.can = TROTH_MARK_INSECURE | (s->engine->has_srp ? TROTH_MARK_SRP : 0U),
+		.can = TROTH_MARK_INSECURE |
+		       (troth_tls_context_has_srp(s->engine->tls) ? TROTH_MARK_SRP : 0U),
 	};
 }
 
@@ -113,7 +129,7 @@ int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
 		stream_set_state(s, STREAM_HEADER);
 		stream_set_deadline(s, TROTH_TIME_HEADER);
 		if (s->role == TROTH_INITIATOR) {
-			s->floor = troth_floor_of(&s->known.view);
+			s->floor = stream_floor(s);
 			err = stream_begin(s);
 		}
 	}
@@ -192,12 +208,29 @@ const char *troth_stream_state(const struct troth_stream *s)
 
 /* ---- input and output ---- */
 
+/* While a question about a peer is open, nobody reads and nobody is authenticated: what the peer
+ * may leave here meanwhile is little. */
+static bool is_asking(const struct troth_stream *s)
+{
+	return s->state == STREAM_WHO_HEADER || s->state == STREAM_WHO_KEYS ||
+	       s->state == STREAM_ASK || s->state == STREAM_GUESS || s->state == STREAM_VERDICT;
+}
+
+static int take_in(struct troth_stream *s, struct troth_slice bytes)
+{
+	size_t held = troth_buf_len(&s->in);
+	if (is_asking(s) &&
+	    (held > TROTH_LIMIT_CLEAR_BYTES || bytes.len > TROTH_LIMIT_CLEAR_BYTES - held))
+		return TROTH_E_LIMIT;
+	return troth_buf_append_slice(&s->in, bytes);
+}
+
 void troth_stream_feed(struct troth_stream *s, struct troth_slice bytes, int64_t now)
 {
 	s->now = now;
 	if (s->state == STREAM_ENDED || s->state == STREAM_FAILED)
 		return;
-	int err = troth_buf_append_slice(&s->in, bytes);
+	int err = take_in(s, bytes);
 	if (err != TROTH_OK)
 		(void)stream_fail(s, err, "More arrived than is read while a question is open.");
 }

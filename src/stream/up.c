@@ -4,6 +4,7 @@
  * authenticated peer or isn't delivered.
  */
 #include "stream/state.h"
+#include "xml/element.h"
 
 #include <string.h>
 
@@ -18,9 +19,20 @@ static bool address_is(const struct troth_stream *s, const char *text,
 	if (expected == NULL ||
 	    troth_address_new(&address, troth_address_realm(s->local), text) != TROTH_OK)
 		return false;
-	bool same = troth_address_same_bare(address, expected);
+	/* One's own bare address is oneself; another resource of it is somebody else. */
+	bool same = troth_address_resource(address) == NULL
+			    ? troth_address_same_bare(address, expected)
+			    : troth_address_same(address, expected);
 	troth_address_free(address);
 	return same;
+}
+
+/* However the peer wrote them: what is handed out has one form. */
+static void set_addresses(const struct troth_stream *s, struct troth_stanza *stanza)
+{
+	if (s->peer != NULL)
+		troth_stanza_replace_attr(stanza, "from", troth_address_full(s->peer));
+	troth_stanza_replace_attr(stanza, "to", troth_address_full(s->local));
 }
 
 static bool is_stanza(const struct troth_element *e)
@@ -44,6 +56,7 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 		return stream_fail(s, TROTH_E_ADDRESS,
 				   "The peer sent something in somebody else's name.");
 	}
+	set_addresses(s, stanza);
 	troth_stanza_free(s->stanza); /* one that was answered without an event */
 	s->stanza = stanza;
 	enum step did = stream_keys_stanza(s, e, out);

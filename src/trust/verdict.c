@@ -24,23 +24,47 @@ static bool same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+static bool is_certificate(enum troth_method method)
+{
+	return method == TROTH_METHOD_KEY || method == TROTH_METHOD_INSECURE;
+}
+
+/* A key that is nobody's. "When a promised proof fails there, the stream ends with that reason:
+ * never a fallback to a weaker method." */
+static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f)
+{
+	if (f->method == TROTH_METHOD_KEY) {
+		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_NOBODY_VERIFIED, NULL);
+		return;
+	}
+	j->verdict.level = TROTH_LEVEL_UNVERIFIED;
+	reason(j, TROTH_REASON_NOBODY_VERIFIED, NULL);
+}
+
 /* By a certificate: trust attaches to the key, and the key belongs to a contact. */
 static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 {
+	/* The method caps what its proof can be worth, whatever is known of the key. */
+	enum troth_level most =
+		f->method == TROTH_METHOD_KEY ? TROTH_LEVEL_VERIFIED : TROTH_LEVEL_UNVERIFIED;
+	j->verdict.contact = f->key == TROTH_KEY_UNKNOWN ? NULL : f->key_owner;
 	switch (f->key) {
 	case TROTH_KEY_PROVEN:
-		j->verdict.level = TROTH_LEVEL_VERIFIED;
-		reason(j, TROTH_REASON_KEY_PINNED, f->key_owner);
-		break;
 	case TROTH_KEY_UNPROVEN:
+		if (f->key_owner == NULL) {
+			judge_unknown(j, f);
+			break;
+		}
 		/* docs/protocol.md, "Possession": "becomes verified at its first certificate
 		 * handshake" */
-		j->verdict.level = TROTH_LEVEL_VERIFIED;
-		reason(j, TROTH_REASON_KEY_FIRST_PROOF, f->key_owner);
+		j->verdict.level = most;
+		reason(j,
+		       f->key == TROTH_KEY_PROVEN ? TROTH_REASON_KEY_PINNED
+						  : TROTH_REASON_KEY_FIRST_PROOF,
+		       f->key_owner);
 		break;
 	case TROTH_KEY_UNKNOWN:
-		j->verdict.level = TROTH_LEVEL_UNVERIFIED;
-		reason(j, TROTH_REASON_NOBODY_VERIFIED, NULL);
+		judge_unknown(j, f);
 		break;
 	case TROTH_KEY_REPLACED:
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_KEY_WAS_REPLACED, f->key_owner);
@@ -52,59 +76,73 @@ static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 		refuse(j, TROTH_E_REVOKED, TROTH_REASON_KEY_IS_REVOKED, f->key_owner);
 		break;
 	}
-	j->verdict.contact = f->key_owner;
 }
 
-/* "A stream dialled to a contact must show that contact's key." */
+/* "A stream dialled to a contact must show that contact's key", whatever the policy. One that has
+ * no key yet can show none: then policy decides. */
 static void judge_choice(struct troth_judgement *j, const struct troth_facts *f)
 {
-	if (f->chosen == NULL || same(f->chosen, f->key_owner))
+	const char *who = j->verdict.contact;
+	if (f->chosen == NULL || same(f->chosen, who))
 		return;
-	if (f->key_owner != NULL)
-		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_CONTACT, f->key_owner);
-	else if (f->least > TROTH_LEVEL_UNVERIFIED || same(f->chosen, f->address_owner))
+	if (who != NULL)
+		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_CONTACT, who);
+	else if (f->chosen_has_key)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_KEY, f->chosen);
 }
 
-/* "A claimed address held by another contact is refused." */
-static void judge_address(struct troth_judgement *j, const struct troth_facts *f, const char *who)
+/* "A claimed address held by another contact is refused. Over a server the bare JID must belong to
+ * the identity; on a link the address is a label." */
+static void judge_address(struct troth_judgement *j, const struct troth_facts *f)
 {
-	if (f->address_owner == NULL || !f->address_owner_has_key || same(f->address_owner, who))
-		return;
-	refuse(j, who == NULL ? TROTH_E_KEY_CHANGED : TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_TAKEN,
-	       f->address_owner);
+	const char *who = j->verdict.contact;
+	const char *owner = f->address_owner;
+	if (owner != NULL && who != NULL && !same(owner, who))
+		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_TAKEN, owner);
+	else if (owner != NULL && who == NULL && f->address_owner_has_key)
+		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_ADDRESS_TAKEN, owner);
+	else if (owner == NULL && who != NULL && !f->link && is_certificate(f->method))
+		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_STRANGE, who);
+}
+
+static void judge_method(struct troth_judgement *j, const struct troth_facts *f)
+{
+	switch (f->method) {
+	case TROTH_METHOD_KEY:
+	case TROTH_METHOD_INSECURE:
+		judge_key(j, f);
+		if (f->transcript_before && !f->transcript)
+			reason(j, TROTH_REASON_TRANSCRIPT_MISSING, f->key_owner);
+		break;
+	case TROTH_METHOD_PAKE:
+	case TROTH_METHOD_SRP:
+		j->verdict.level = TROTH_LEVEL_VERIFIED;
+		j->verdict.contact = f->secret_of;
+		reason(j, TROTH_REASON_SECRET_SHARED, NULL);
+		break;
+	case TROTH_METHOD_PLAIN:
+		/* docs/protocol.md, "Stream": plain old peers are for links only. */
+		if (!f->link)
+			refuse(j, TROTH_E_NO_TLS, TROTH_REASON_NO_TLS, NULL);
+		else
+			reason(j, TROTH_REASON_NO_TLS, NULL);
+		break;
+	case TROTH_METHOD_NONE:
+		refuse(j, TROTH_E_NO_METHOD, TROTH_REASON_NO_TLS, NULL);
+		break;
+	}
 }
 
 void troth_judge(struct troth_judgement *out, const struct troth_facts *f)
 {
 	struct troth_judgement j = {.verdict = {.level = TROTH_LEVEL_PLAIN}};
-	switch (f->method) {
-	case TROTH_METHOD_KEY:
-	case TROTH_METHOD_INSECURE:
-		judge_key(&j, f);
-		judge_choice(&j, f);
-		judge_address(&j, f, f->key_owner);
-		if (f->transcript_before && !f->transcript)
-			reason(&j, TROTH_REASON_TRANSCRIPT_MISSING, f->key_owner);
-		break;
-	case TROTH_METHOD_PAKE:
-	case TROTH_METHOD_SRP:
-		j.verdict.level = TROTH_LEVEL_VERIFIED;
-		j.verdict.contact = f->secret_of;
-		reason(&j, TROTH_REASON_SECRET_SHARED, NULL);
-		judge_address(&j, f, f->secret_of);
-		break;
-	case TROTH_METHOD_PLAIN:
-	case TROTH_METHOD_NONE:
-		reason(&j, TROTH_REASON_NO_TLS, NULL);
-		judge_address(&j, f, NULL);
-		break;
-	}
-	/* The method caps what its proof can be worth, whatever is known of the key. */
-	if (f->method == TROTH_METHOD_INSECURE && j.verdict.level > TROTH_LEVEL_UNVERIFIED)
-		j.verdict.level = TROTH_LEVEL_UNVERIFIED;
+	judge_method(&j, f);
+	judge_choice(&j, f);
+	judge_address(&j, f);
 	if (j.verdict.err == TROTH_OK && j.verdict.level < f->least)
 		refuse(&j, TROTH_E_FLOOR, TROTH_REASON_BELOW_POLICY, NULL);
+	if (j.verdict.err != TROTH_OK)
+		j.verdict.level = TROTH_LEVEL_PLAIN;
 	*out = j;
 }
 

@@ -26,6 +26,7 @@ struct troth_facts {
 	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
 	const char *key_owner;       /* the contact that holds that key; NULL: none */
 	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
+	bool chosen_has_key;   /* and has a proven key */
 	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
 	const char *address_owner;  /* the contact that holds the address claimed; NULL: none */
 	bool address_owner_has_key; /* and has a proven key */
@@ -45,6 +46,7 @@ struct troth_facts {
 	X(OTHER_KEY, "It didn't show the key pinned for %s.")                                      \
 	X(OTHER_CONTACT, "Its key belongs to %s, not to the contact that was called.")             \
 	X(ADDRESS_TAKEN, "The address that it claims belongs to %s.")                              \
+	X(ADDRESS_STRANGE, "The address that it claims isn't known as one of %s's.")               \
 	X(KEY_WAS_REPLACED, "Its key was %s's and has been replaced.")                             \
 	X(KEY_IS_SUSPENDED, "%s's key is suspended.")                                              \
 	X(KEY_IS_REVOKED, "%s's key has been revoked.")                                            \
@@ -67,7 +69,8 @@ struct troth_judgement {
 	size_t count;
 };
 
-/* Effect: judges. Never fails: what isn't good enough has verdict.err set. */
+/* Effect: judges. Never fails: what isn't good enough has verdict.err set, and then its level
+ * is PLAIN: a refused proof is worth nothing. */
 void troth_judge(struct troth_judgement *out, const struct troth_facts *facts);
 
 /* The sentence of a reason, with %s for the contact where it has one. Static string. */

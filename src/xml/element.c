@@ -148,3 +148,13 @@ int troth_element_parse(struct troth_stanza **out, struct troth_slice xml)
 	troth_xml_reader_free(reader);
 	return err;
 }
+
+void troth_stanza_replace_attr(struct troth_stanza *stanza, const char *name, const char *value)
+{
+	/* The list lies in the stanza's own arena: const is for those who get it. */
+	struct troth_attr *attrs = (struct troth_attr *)stanza->root->attrs;
+	for (size_t i = 0; i < stanza->root->n_attrs; i++) {
+		if (attrs[i].ns[0] == 0 && strcmp(attrs[i].name, name) == 0)
+			attrs[i].value = value;
+	}
+}

@@ -51,6 +51,10 @@ int troth_stanza_new(struct troth_stanza **out, size_t max) TROTH_MUST_USE;
  * element's own name, having a prefix, doesn't show. Borrowed. */
 const char *troth_stanza_content_ns(const struct troth_stanza *stanza);
 
+/* Effect: an attribute without namespace that the stanza has gets another value, borrowed for the
+ * stanza's life; one that it hasn't stays absent. For whoever hands the stanza out. */
+void troth_stanza_replace_attr(struct troth_stanza *stanza, const char *name, const char *value);
+
 /* Any attribute; ns is "" for those without a prefix. NULL when there is none. */
 const char *troth_element_attr_ns(const struct troth_element *e, const char *ns, const char *name);
 

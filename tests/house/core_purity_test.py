@@ -16,7 +16,7 @@ import unittest
 import house
 
 PURE = re.compile(r"""^(
-    mem(chr|cmp|cpy|move|rchr|set|mem) | explicit_bzero
+    bcmp | mem(chr|cmp|cpy|move|rchr|set|mem) | explicit_bzero
   | str(n?len|n?cmp|n?casecmp|r?chr|chrnul|n?dup|n?cpy|n?cat|spn|cspn|pbrk|str|tok_r|sep|to(u?ll?|u?l))
   | stp(n?cpy) | malloc | calloc | realloc | reallocarray | free | aligned_alloc
   | v?snprintf | __isoc\d+_(strtou?ll?|strtou?l) | qsort | bsearch | l?labs | abs

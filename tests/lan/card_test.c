@@ -71,7 +71,7 @@ static void card__leaves_all_as_it_was__when_refused(void **state)
 	troth_buf_fini(&b);
 }
 
-/* XEP-0174 12: "if the status record is not included, the status SHOULD be assumed to be
+/* XEP-0174 15.1: "if the status record is not included, the status SHOULD be assumed to be
  * "avail"". */
 static void status__is_avail__when_missing_or_unknown(void **state)
 {

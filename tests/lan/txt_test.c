@@ -72,7 +72,7 @@ static void read__keeps_binary_values__whole(void **state)
 	troth_txt_free(txt);
 }
 
-/* XEP-0174 3: "its value MAY be a single zero byte". */
+/* XEP-0174 3.1: "its value MAY be a single zero byte". */
 static void read__accepts__an_empty_record(void **state)
 {
 	(void)state;

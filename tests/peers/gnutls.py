@@ -11,11 +11,18 @@ Nothing adds line ends: what is written is what the other side reads.
 """
 import pathlib
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
 
 SRP_ONLY = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+SRP"
+
+
+def has_srp():
+    """Whether this GnuTLS was built with SRP: that of Debian 12 is, that of Debian 13 isn't."""
+    known = subprocess.run(["gnutls-cli", "--list"], check=True, capture_output=True, text=True).stdout
+    return "SRP" in known
 
 
 class GnutlsClient:

@@ -95,6 +95,12 @@ static void secured(struct party *p, const struct troth_event *e)
 		assert_ok(troth_stream_send(p->stream, write_message, (void *)p->say));
 }
 
+static void keep_attr(char to[256], const struct troth_element *e, const char *name)
+{
+	const char *value = troth_element_attr(e, name);
+	(void)snprintf(to, 256, "%s", value != NULL ? value : "");
+}
+
 static void answer(struct party *p, const struct troth_event *e, int64_t now)
 {
 	switch (e->type) {
@@ -151,6 +157,8 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		p->stanzas++;
 		(void)snprintf(p->heard, sizeof p->heard, "%s",
 			       troth_element_text(troth_element_child(e->element, NULL, "body")));
+		keep_attr(p->heard_from, e->element, "from");
+		keep_attr(p->heard_to, e->element, "to");
 		break;
 	case TROTH_EVENT_CLOSED:
 		note(p, "closed");

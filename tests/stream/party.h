@@ -46,6 +46,8 @@ struct party {
 	int keys_possessed;
 	struct troth_pin key_pin;
 	char heard[256];
+	char heard_from[256]; /* the last stanza's from and to */
+	char heard_to[256];
 	size_t stanzas;
 	bool eof; /* the other end has closed the transport */
 };

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/encode.h"
 #include "base/slice.h"
+#include "tls/session.h"
 
 #include <stdio.h>
 
@@ -138,6 +139,10 @@ int raw_start_tls(struct raw *r, enum troth_tls_role role, const struct troth_se
 	r->tls_err = TROTH_OK;
 	raw_forget(r);
 	assert_ok(troth_tls_new(&r->tls, r->context, &params));
+	if (r->old_tls) {
+		assert_int_equal(SSL_set_max_proto_version(r->tls->ssl, TLS1_2_VERSION), 1);
+		(void)SSL_set_options(r->tls->ssl, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+	}
 	raw_pump(r);
 	return r->tls_err;
 }

@@ -20,6 +20,7 @@ struct raw {
 	bool tls_done;
 	int tls_err;
 	bool tls_ended;
+	bool old_tls; /* TLS 1.2 without extended master secret */
 	int64_t now;
 };
 
