@@ -57,7 +57,8 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 				   "The peer sent something in somebody else's name.");
 	}
 	set_addresses(s, stanza);
-	s->stanza = stanza; /* freed with the event */
+	troth_stanza_free(s->stanza); /* one that was answered here, and made no event */
+	s->stanza = stanza;           /* freed with the event */
 	enum step did = stream_keys_stanza(s, e, out);
 	if (did != STEP_WAIT)
 		return did;
