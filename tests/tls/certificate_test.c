@@ -112,6 +112,7 @@ static void certificate__reaches_the_client_late__when_the_server_refuses(void *
 		assert_err(troth_tls_read(p.client.tls, &got, 64, &ended), TROTH_E_PEER_REFUSED);
 		assert_err(troth_tls_write(p.client.tls, troth_slice_str("x")),
 			   TROTH_E_PEER_REFUSED);
+		troth_buf_fini(&got);
 		pair_fini(&p);
 	}
 }
