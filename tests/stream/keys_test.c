@@ -160,6 +160,22 @@ static void possession__of_another_role_address_or_stream__is_refused(void **sta
 	}
 }
 
+/* Each is answered before the next is looked at, and none is left in memory. */
+static void questions__in_one_piece__are_all_answered(void **state)
+{
+	(void)state;
+	struct scene s;
+	open_scene(&s, TROTH_RECIPIENT, with_key);
+	come_in(&s, NULL);
+	raw_say(&s.raw,
+		"<iq type='get' id='1'>" PUBKEYS "/></iq>"
+		"<iq type='get' id='2'>" PUBKEYS "/></iq><message><body>x</body></message>");
+	raw_expect(&s.raw, "id='1'");
+	raw_expect(&s.raw, "id='2'");
+	assert_string_equal(s.us.heard, "x");
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +184,7 @@ int main(void)
 		cmocka_unit_test(keys__unasked_or_for_another_request__are_no_keys),
 		cmocka_unit_test(keys__about_somebody_else_or_twice__are_no_keys),
 		cmocka_unit_test(possession__of_another_role_address_or_stream__is_refused),
+		cmocka_unit_test(questions__in_one_piece__are_all_answered),
 	};
 	return cmocka_run_group_tests(tests, make_secret, free_secret);
 }

@@ -215,6 +215,35 @@ static void session__survives__bytes_that_are_no_tls(void **state)
 	}
 }
 
+/* A second handshake could show another certificate than the one that was judged. */
+static void client__refuses__renegotiation(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct stranger s;
+	struct troth_buf got;
+	bool ended = false;
+	pair_init(&p);
+	stranger_init(&s, p.server.device);
+	SSL_CTX_set_max_proto_version(s.ctx, TLS1_2_VERSION);
+	stranger_open(&s, TROTH_TLS_SERVER);
+	end_open(&p, &p.client);
+	stranger_meets(&s, &p.client);
+	assert_ok(p.client.err);
+	troth_buf_init(&got, 100);
+	assert_int_equal(SSL_renegotiate(s.ssl), 1);
+	assert_int_equal(SSL_do_handshake(s.ssl), 1); /* sends HelloRequest */
+	assert_true(stranger_says(&s, &p.client));
+	assert_ok(troth_tls_read(p.client.tls, &got, 100, &ended));
+	assert_true(stranger_hears(&s, &p.client));
+	stranger_goes_on(&s);
+	assert_int_equal(s.alert, 100); /* no_renegotiation */
+	assert_int_equal(p.client.checks, 1);
+	troth_buf_fini(&got);
+	stranger_fini(&s);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +254,7 @@ int main(void)
 		cmocka_unit_test(exporter__is_refused__on_tls_1_2_without_extended_master_secret),
 		cmocka_unit_test(client__checks__a_server_that_asks_for_nothing),
 		cmocka_unit_test(session__refuses__a_weak_certificate_without_asking_check),
+		cmocka_unit_test(client__refuses__renegotiation),
 		cmocka_unit_test(session__survives__bytes_that_are_no_tls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
