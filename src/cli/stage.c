@@ -169,6 +169,8 @@ static void end_machines(struct troth_stage *stage)
 		struct troth_machine *machine = &stage->machines[i];
 		if (machine->holder > 0) {
 			close(machine->stop);
+			/* Those forked later hold this end of the pipe too. */
+			kill(machine->holder, SIGKILL);
 			while (waitpid(machine->holder, NULL, 0) < 0 && errno == EINTR)
 				;
 		}
