@@ -58,20 +58,25 @@ static int gather_key(struct link *l, struct gathered *g)
 	return err;
 }
 
-static int gather_address(struct link *l, const struct troth_event *e, struct gathered *g)
+static int has_proven_key(struct link *l, int64_t contact, bool *out)
 {
 	struct known_peer k;
+	int err = known_of_contact(l->session, contact, &k);
+	for (size_t i = 0; err == TROTH_OK && i < k.known.key_count; i++)
+		*out |= k.keys[i].proven;
+	return err;
+}
+
+static int gather_address(struct link *l, const struct troth_event *e, struct gathered *g)
+{
 	int64_t contact;
 	const char *bare = e->address != NULL ? troth_address_bare(e->address) : NULL;
 	int err = find_by_address(l->session, bare, &contact);
 	if (err != TROTH_OK || contact == 0)
 		return err;
-	err = known_of_contact(l->session, contact, &k);
-	g->of_address = k.contact;
+	err = troth_store_contact_get(l->session->store, contact, &g->of_address);
 	g->facts.address_owner = g->of_address.label;
-	for (size_t i = 0; i < k.known.key_count; i++)
-		g->facts.address_owner_has_key |= k.keys[i].proven;
-	return err;
+	return err != TROTH_OK ? err : has_proven_key(l, contact, &g->facts.address_owner_has_key);
 }
 
 static int gather_contact(struct link *l, int64_t id, struct troth_store_contact *to,
@@ -106,6 +111,8 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 		err = gather_address(l, e, g);
 	if (err == TROTH_OK)
 		err = gather_contact(l, l->chosen, &g->chosen, &g->facts.chosen);
+	if (err == TROTH_OK && l->chosen != 0)
+		err = has_proven_key(l, l->chosen, &g->facts.chosen_has_key);
 	if (err == TROTH_OK)
 		err = gather_contact(l, of_secret(l), &g->of_secret, &g->facts.secret_of);
 	return err;

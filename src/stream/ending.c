@@ -151,14 +151,16 @@ enum step stream_step_failed(struct troth_stream *s, struct troth_event *out)
 static const struct {
 	const char *child;
 	int err;
+	bool secret; /* means something only where a secret is the proof */
 	const char *reason;
 } heard[] = {
-	{"downgrade", TROTH_E_DOWNGRADE,
+	{"downgrade", TROTH_E_DOWNGRADE, false,
 	 "The other side saw that the offers were changed on the way."},
-	{"guess", TROTH_E_SECRET, "The two secrets differ."},
-	{"budget", TROTH_E_BUDGET, "The other side has locked the secret: too many wrong guesses."},
-	{"refused", TROTH_E_PEER_REFUSED, "The other side refused."},
-	{"expired", TROTH_E_PEER_REFUSED, "The other side says that our key has expired."},
+	{"guess", TROTH_E_SECRET, true, "The two secrets differ."},
+	{"budget", TROTH_E_BUDGET, true,
+	 "The other side has locked the secret: too many wrong guesses."},
+	{"refused", TROTH_E_PEER_REFUSED, false, "The other side refused."},
+	{"expired", TROTH_E_PEER_REFUSED, false, "The other side says that our key has expired."},
 };
 
 enum step stream_error_received(struct troth_stream *s, const struct troth_element *error)
@@ -169,7 +171,8 @@ enum step stream_error_received(struct troth_stream *s, const struct troth_eleme
 	char reason[sizeof s->reason];
 	/* In clear anybody can say anything. */
 	for (size_t i = 0; s->handshaken && i < sizeof heard / sizeof *heard; i++) {
-		if (read.reason != NULL && strcmp(read.reason, heard[i].child) == 0)
+		if (read.reason != NULL && strcmp(read.reason, heard[i].child) == 0 &&
+		    (!heard[i].secret || troth_method_is_secret(s->method)))
 			return stream_failed_by_peer(s, heard[i].err, heard[i].reason);
 	}
 	(void)snprintf(reason, sizeof reason, "The other side ended the stream: %s.",
