@@ -149,11 +149,13 @@ static bool send_line(struct troth_demo *demo, const char *line)
 	const char *linked[] = {"send", "Juliet", line, NULL};
 	const char *alone[] = {"send", "--no-lan", demo->juliet_at, line, NULL};
 	int status = run_through(demo, ROMEO, demo->stage.linked ? linked : alone);
-	const char *const heard[] = {"event", "message",  "contact", "Romeo", "text", line,
-				     "level", "verified", "method",  "key",   NULL};
+	const char *const up[] = {"event", "up", "contact", "Romeo", "method", "key", NULL};
+	const char *const heard[] = {"event",    "message", "contact", "Romeo", "level",
+				     "verified", "text",    line,      NULL};
 	if (status != TROTH_EXIT_OK)
 		return told(demo, false, "Romeo's message didn't arrive (exit status %d).", status);
-	if (!troth_actor_expect(&demo->juliet, QUICK_MS, heard))
+	if (!troth_actor_expect(&demo->juliet, QUICK_MS, up) ||
+	    !troth_actor_expect(&demo->juliet, QUICK_MS, heard))
 		return told(demo, false, "Juliet didn't hear Romeo, verified by his key.");
 	return told(demo, true, "Juliet hears, verified by Romeo's key: \"%s\"", line);
 }
@@ -200,13 +202,27 @@ static bool play_again(struct troth_demo *demo)
 
 /* ---- 6. The impostor ---- */
 
-/* Tybalt says to be Romeo, knows where Juliet is, and has a key of his own. */
+/* What anybody can learn: Juliet's certificate, and how Romeo calls himself. */
+static bool disguise(struct troth_demo *demo)
+{
+	char juliet[TROTH_STAGE_PATH + 64];
+	snprintf(juliet, sizeof juliet, "%s/juliet/device.pem", demo->stage.folder);
+	const char *const pin[] = {"trust", "pin", "Juliet", juliet,
+				   NULL}; /* the certificate in it */
+	const char *const nick[] = {"id", "nick", "Romeo", NULL};
+	return run_through(demo, TYBALT, pin) == TROTH_EXIT_OK &&
+	       run_through(demo, TYBALT, nick) == TROTH_EXIT_OK;
+}
+
+/* Tybalt knows Juliet's key, where she is and how Romeo calls himself, and has a key of his own:
+ * so it is Juliet who has to turn him away. */
 static bool play_impostor(struct troth_demo *demo)
 {
-	const char *linked[] = {"send", "--announce", "nick", demo->juliet_at, "I am Romeo.", NULL};
-	const char *alone[] = {"send", "--no-lan", demo->juliet_at, "I am Romeo.", NULL};
-	(void)run_through(demo, TYBALT, (const char *const[]){"id", "nick", "Romeo", NULL});
-	int status = run_through(demo, TYBALT, demo->stage.linked ? linked : alone);
+	const char *argv[] = {"send",          "--accept",    "anyone", "--no-lan",
+			      demo->juliet_at, "I am Romeo.", NULL};
+	if (!disguise(demo))
+		return told(demo, false, "Tybalt found no disguise.");
+	int status = run_through(demo, TYBALT, argv);
 	if (status == TROTH_EXIT_OK || status < 0)
 		return told(demo, false, "the impostor wasn't turned away (exit status %d).",
 			    status);
@@ -215,6 +231,8 @@ static bool play_impostor(struct troth_demo *demo)
 		return told(demo, false, "Juliet didn't notice the impostor.");
 	char error[64];
 	snprintf(error, sizeof error, "%s", member(&demo->juliet, "error"));
+	if (json_is_true(json_object_get(demo->juliet.last, "by_peer")))
+		return told(demo, false, "it was the impostor who gave up (%s).", error);
 	/* The next thing that she hears is the true Romeo, so nothing came in between. */
 	if (!send_line(demo, "It was not I."))
 		return false;

@@ -64,6 +64,8 @@ char *troth_clean(const char *text, size_t max_chars)
 }
 
 static void put(FILE *file, bool colour, enum troth_style style, const char *format, va_list args)
+	TROTH_PRINTF(4, 0);
+static void put(FILE *file, bool colour, enum troth_style style, const char *format, va_list args)
 {
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0)

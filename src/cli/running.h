@@ -21,7 +21,7 @@
 		{"no-lan", 0, NULL, "neither look nor be seen on the link",                        \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
-		"announce", 0, "WHAT", "say on the link: name=USER@MACHINE, nick, jid=JID",        \
+		"announce", 0, "WHAT", "say who you are: name=USER@MACHINE,nick,jid=JID",          \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 

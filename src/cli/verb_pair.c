@@ -37,8 +37,9 @@ static void show(struct troth_pairing *p, const struct troth_news *n)
 		troth_note(out, "%s", text);
 	free(text);
 	troth_telling_trace(out, n);
-	if (out->json)
-		troth_json(out, troth_telling_json(n));
+	json_t *object = out->json ? troth_telling_json(n) : NULL;
+	if (object != NULL)
+		troth_json(out, object);
 }
 
 static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)

@@ -35,9 +35,9 @@ class Usage(Command):
         manual = MAN.read_text()
         for verb in self.verbs():
             with self.subTest(verb):
-                self.assertRegex(manual, rf"(?m)^\.(It|Ss) .*\b{verb}\b")
+                self.assertTrue(f"\n.Ss {verb}\n" in manual, "isn't in the manual")
                 for option in re.findall(r"--([a-z-]+)", self.troth(verb, "--help").out):
-                    self.assertIn(option, manual.replace("\\-", "-"))
+                    self.assertTrue(f"-{option}" in manual, f"--{option} isn't in the manual")
 
     def test_version__is_one_line(self):
         self.assertRegex(self.troth("--version").out, r"^troth \d+\.\d+\.\d+\n$")
