@@ -6,6 +6,9 @@
 
 enum troth_exit troth_exit_of(int err)
 {
+	/* Nobody's fault, and yet a "no": less proof or secrecy than was asked for. */
+	if (err == TROTH_E_NO_METHOD || err == TROTH_E_NO_TLS)
+		return TROTH_EXIT_REFUSED;
 	switch (troth_err_class(err)) {
 	case TROTH_CLASS_NONE:
 		return TROTH_EXIT_OK;

@@ -58,7 +58,8 @@ static char *tell_end(const char *what, const struct troth_news *n)
 
 static char *tell_retry(const struct troth_news *n)
 {
-	return say("%s: %s Trying again in %lld s.", n->who, n->text,
+	const char *text = n->text != NULL ? n->text : "";
+	return say("%s: %s%sTrying again in %lld s.", n->who, text, n->text != NULL ? " " : "",
 		   (long long)(n->in_ms + 999) / 1000);
 }
 
@@ -117,6 +118,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_RECEIPT:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_NAMED:
+	case TROTH_NEWS_PROBED:
 	case TROTH_NEWS_STATE:
 	case TROTH_NEWS_XML:
 		break;

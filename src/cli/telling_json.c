@@ -47,6 +47,7 @@ static const char *event_name(enum troth_news_type type)
 		return "gone";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
+	case TROTH_NEWS_PROBED:
 	case TROTH_NEWS_STATE:
 	case TROTH_NEWS_XML:
 		break;

@@ -7,15 +7,22 @@
 
 /* In the order in which somebody new needs them. */
 const struct troth_verb *const troth_verbs[] = {
+	/* clang-format off */
 	&troth_verb_init,
 	&troth_verb_id,
 	&troth_verb_nearby,
 	&troth_verb_pair,
+	&troth_verb_chat,
+	&troth_verb_send,
+	&troth_verb_listen,
+	&troth_verb_probe,
 	&troth_verb_trust,
 	&troth_verb_log,
 	&troth_verb_doctor,
+	&troth_verb_demo,
 	&troth_verb_completion,
 	NULL,
+	/* clang-format on */
 };
 
 const struct troth_option troth_global_options[] = {

@@ -46,6 +46,9 @@ static void finish(struct troth_call *call)
 	while (*at != call)
 		at = &(*at)->next;
 	*at = call->next;
+	struct talk *t = talk_find(s, call->talk);
+	if (t != NULL)
+		t->kept = false;
 	/* The budget of a secret for nobody in particular ends with it. */
 	if (strncmp(call->scope, "window:", 7) == 0 &&
 	    troth_store_budget_disarm(s->store, call->scope) != TROTH_OK)
@@ -133,7 +136,8 @@ static void take(struct troth_call *call, struct link *l)
 void calls_adopt(struct link *l)
 {
 	for (struct troth_call *call = l->session->calls; call != NULL; call = call->next) {
-		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired;
+		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired &&
+			     !call->probe;
 		if (looks && l->call == NULL && l->talk != NULL && call->contact != 0 &&
 		    call->contact == l->contact)
 			take(call, l);
@@ -143,7 +147,7 @@ void calls_adopt(struct link *l)
 /* A stream that the contact opened to us will do as well. */
 static bool adopt(struct troth_call *call)
 {
-	if (call->pairing || call->contact == 0)
+	if (call->pairing || call->probe || call->contact == 0)
 		return false;
 	for (struct link *l = call->session->links; l != NULL; l = l->next) {
 		if (l->contact != call->contact || !l->up || l->failed || l->superseded ||
@@ -241,11 +245,12 @@ static int init(struct troth_call *call, const struct troth_call_params *p)
 		err = call_target(call);
 	if (err == TROTH_OK)
 		err = arm(call);
-	if (err != TROTH_OK || call->contact == 0)
+	if (err != TROTH_OK)
 		return err;
-	struct talk *t = talk_of_contact(s, call->contact);
+	struct talk *t = call->contact != 0 ? talk_of_contact(s, call->contact) : talk_new(s, 0);
 	if (t == NULL)
 		return TROTH_E_NOMEM;
+	t->kept = true;
 	call->talk = t->number;
 	return TROTH_OK;
 }
@@ -260,6 +265,7 @@ int troth_session_call(struct troth_session *s, const struct troth_call_params *
 	call->bits = params->bits;
 	call->least = params->least;
 	call->pairing = params->pairing;
+	call->probe = params->probe;
 	call->persist = params->persist;
 	call->end_paired = params->end_paired;
 	call->give_up_at = (int64_t)uv_now(s->loop) + params->patience;

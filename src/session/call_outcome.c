@@ -91,7 +91,9 @@ void call_link_gone(struct troth_call *call, struct link *l, const struct troth_
 	enum troth_err_class class_ = troth_err_class(e->err);
 	bool again = class_ == TROTH_CLASS_NETWORK || class_ == TROTH_CLASS_NONE;
 	call->link = NULL;
-	if (call->paired && l->met) { /* the first of the two; even if its end went wrong */
+	if (call->probed) {
+		call_over(call, TROTH_OK, text, NULL);
+	} else if (call->paired && l->met) { /* the first of the two; even if its end went wrong */
 		call_go(call);
 	} else if (call->paired && call->end_paired && l->up) {
 		confirmed(call, l, e->err, text);
@@ -102,7 +104,7 @@ void call_link_gone(struct troth_call *call, struct link *l, const struct troth_
 	} else if (l->up) {
 		tell_down(call, l, e, text);
 		if (call->persist && again)
-			call_retry(call, e->err, text);
+			call_retry(call, e->err, NULL); /* the reason has been told */
 		else
 			call_over(call, e->err, text, news_advice(e->err, true));
 	} else if (again && e->err != TROTH_OK) {

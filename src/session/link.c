@@ -47,6 +47,7 @@ static void traced(struct link *l, const struct troth_event *e)
 	n.text = e->text;
 	n.outgoing = e->outgoing;
 	news(l->session, &n);
+	probe_look(l, e);
 }
 
 static void waiting(struct link *l)

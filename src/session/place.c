@@ -60,6 +60,10 @@ static int make_link(struct troth_call *call, uv_tcp_t *tcp)
 	if (err != TROTH_OK)
 		return err;
 	struct link *l = call->link;
+	if (call->probe) { /* which changes nothing */
+		l->recorded = true;
+		return TROTH_OK;
+	}
 	l->chosen = l->contact = call->contact;
 	memcpy(l->label, known.contact.label, sizeof l->label);
 	memcpy(l->scope, call->scope, sizeof l->scope);

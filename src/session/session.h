@@ -49,8 +49,24 @@ enum troth_news_type {
 	TROTH_NEWS_NAMED,   /* text: the name under which we are announced now */
 	TROTH_NEWS_SEEN,    /* who, contact: a contact is on the link; text: its name there */
 	TROTH_NEWS_GONE,    /* it has left the link */
+	TROTH_NEWS_PROBED,  /* what the peer of a probe offers: probe */
 	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
 	TROTH_NEWS_XML      /* tracing: text, outgoing */
+};
+
+/* What a probe found. */
+struct troth_probe {
+	bool tls; /* it can encrypt */
+	bool required;
+	bool offers;              /* it says how it can prove itself (XEP-0250) */
+	const char *const *names; /* of its keys, at most TROTH_LIMIT_OFFER_KEYS */
+	size_t name_count;
+	const char *marks[8]; /* "srp", "insecure", ...: elements of its offer */
+	size_t mark_count;
+	int64_t contact; /* who holds one of those keys, or was called; 0: nobody */
+	char label[TROTH_STORE_LABEL_MAX + 1];
+	int err;                  /* TROTH_OK: it would come to a stream by */
+	enum troth_method method; /* this */
 };
 
 /* Everything pointed at is borrowed for the callback. Fields that don't apply are zero. */
@@ -79,6 +95,7 @@ struct troth_news {
 	bool outgoing;
 	int64_t in_ms;
 	int64_t guesses;
+	const struct troth_probe *probe;
 };
 
 /* A question for the user; one at a time. Borrowed for the callback. */
@@ -166,6 +183,7 @@ struct troth_call_params {
 	enum troth_level least;
 	bool persist;     /* connects again and again until troth_call_end */
 	bool end_paired;  /* ends when paired */
+	bool probe;       /* only looks at what the peer offers, and ends before TLS */
 	int64_t patience; /* ms to look for the peer before the first connection */
 };
 /* Effect: begins to call; news follow from the loop. Errors: TROTH_E_NOT_FOUND when `peer` is
@@ -174,7 +192,8 @@ int troth_session_call(struct troth_session *s, const struct troth_call_params *
 		       struct troth_call **out) TROTH_MUST_USE;
 /* Effect: ends it without news; its stream, if it is up, ends in order. NULL is fine. */
 void troth_call_end(struct troth_call *call);
-/* The conversation of a call to a contact, before it is up too; 0: not known yet. */
+/* The conversation of a call; what is said in it before it is up waits. When the peer turns
+ * out to be a contact that has one, news come with that one, and it has what waited. */
 unsigned troth_call_talk(const struct troth_call *call);
 
 /* ---- Asked ---- */

@@ -18,6 +18,7 @@
  *   liveness.c   pings
  *   call.c       calls: from a name to a stream, again and again
  *   call_outcome.c  how a call's stream went, and what follows
+ *   probe.c      what a peer offers
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
  *   news.c       what the verb is told
@@ -55,6 +56,7 @@ struct talk {
 	struct troth_session *session;
 	unsigned number;
 	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
+	bool kept;         /* a call looks for its peer: what is said waits */
 	struct link *link; /* the one to send on; NULL: none */
 	struct message *unreceived;
 	size_t unreceived_count;
@@ -145,6 +147,8 @@ struct troth_call {
 	uv_timer_t timer;
 	bool ended; /* by its owner: no news */
 	bool was_up;
+	bool probe;
+	bool probed;
 };
 
 /* ---- pairing window ---- */
@@ -305,6 +309,8 @@ struct talk *talk_find(const struct troth_session *s, unsigned number);
 /* Effect: the conversation of a contact, made where it is missing; NULL: no memory. */
 struct talk *talk_of_contact(struct troth_session *s, int64_t contact);
 struct talk *talk_new(struct troth_session *s, int64_t contact);
+/* Effect: it turns out to be with a contact; returns the contact's, with what waited in t. */
+struct talk *talk_become(struct talk *t, int64_t contact);
 void talk_attach(struct talk *t, struct link *l);
 void talk_detach(struct link *l);
 /* Effect: sends what the stream in use hasn't had yet. */
@@ -321,6 +327,9 @@ int write_received(struct link *l, const char *id) TROTH_MUST_USE;
 int write_nick(struct link *l, const char *nick) TROTH_MUST_USE;
 int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
 int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
+
+/* ---- probe.c ---- */
+void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */
 void links_check_alive(struct troth_session *s);

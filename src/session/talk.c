@@ -73,6 +73,25 @@ void talk_attach(struct talk *t, struct link *l)
 		l->call->talk = t->number;
 }
 
+struct talk *talk_become(struct talk *t, int64_t contact)
+{
+	struct talk *of = t->session->talks;
+	while (of != NULL && of->contact != contact)
+		of = of->next;
+	if (of == NULL) {
+		t->contact = contact;
+		return t;
+	}
+	struct message **end = &of->unreceived;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = t->unreceived;
+	of->unreceived_count += t->unreceived_count;
+	t->unreceived = NULL;
+	t->unreceived_count = 0;
+	return of;
+}
+
 /* Nobody can take up again what was said to nobody in particular. */
 void talk_detach(struct link *l)
 {
@@ -80,7 +99,7 @@ void talk_detach(struct link *l)
 	if (t == NULL || t->link != l)
 		return;
 	t->link = NULL;
-	if (t->contact == 0)
+	if (t->contact == 0 && !t->kept)
 		forget(t);
 }
 
@@ -144,7 +163,7 @@ int troth_session_say(struct troth_session *s, unsigned talk, const char *text,
 	struct talk *t = talk_find(s, talk);
 	if (t == NULL)
 		return TROTH_E_NOT_FOUND;
-	if (t->contact == 0 && t->link == NULL)
+	if (t->contact == 0 && t->link == NULL && !t->kept)
 		return TROTH_E_UNREACHABLE;
 	if (t->unreceived_count >= UNRECEIVED_MAX)
 		return TROTH_E_LIMIT;

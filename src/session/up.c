@@ -103,10 +103,12 @@ static void tell_up(struct link *l, const struct troth_event *e)
 
 static void join_talk(struct link *l)
 {
-	struct talk *t =
-		l->call != NULL && l->call->talk != 0 ? talk_find(l->session, l->call->talk) : NULL;
+	struct talk *t = NULL;
+	if (l->call != NULL && l->call->talk != 0)
+		t = talk_find(l->session, l->call->talk);
 	if (l->contact != 0)
-		t = talk_of_contact(l->session, l->contact);
+		t = t != NULL && t->contact == 0 ? talk_become(t, l->contact)
+						 : talk_of_contact(l->session, l->contact);
 	else if (t == NULL || t->contact != 0)
 		t = talk_new(l->session, 0);
 	if (t != NULL)

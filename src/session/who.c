@@ -117,9 +117,12 @@ static void add_call(const struct troth_call *call, struct known_peer *k)
 
 int call_known(const struct troth_call *call, struct known_peer *out)
 {
-	int err = known_of_contact(call->session, call->contact, out);
+	int err = known_of_contact(call->session, call->probe ? 0 : call->contact, out);
 	if (err != TROTH_OK)
 		return err;
+	out->known.least = call->probe ? TROTH_LEVEL_VERIFIED : out->known.least;
+	if (call->probe)
+		return TROTH_OK;
 	add_call(call, out);
 	out->known.may_ask |= call->contact != 0 && out->known.key_count == 0;
 	return TROTH_OK;
@@ -131,13 +134,16 @@ void link_who(struct link *l, const struct troth_event *e)
 	int64_t contact = 0;
 	l->pairing = l->incoming ? false : l->pairing;
 	l->scope[0] = l->incoming ? 0 : l->scope[0];
-	int err = find(l, e, &contact);
+	bool probe = l->call != NULL && l->call->probe;
+	int err = probe ? TROTH_OK : find(l, e, &contact);
 	if (err == TROTH_OK)
 		err = known_of_contact(l->session, contact, &k);
 	if (err == TROTH_OK) {
 		l->contact = contact;
 		memcpy(l->label, k.contact.label, sizeof l->label);
-		if (l->call != NULL)
+		if (probe)
+			k.known.least = TROTH_LEVEL_VERIFIED;
+		else if (l->call != NULL)
 			add_call(l->call, &k);
 		else if (l->incoming)
 			add_window(l, &k, contact);

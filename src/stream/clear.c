@@ -117,6 +117,14 @@ static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum s
 
 /* ---- headers ---- */
 
+/* Without memory for an address nothing is known about it: that isn't the peer's doing. */
+static enum step fail_address(struct troth_stream *s, int err, const char *reason)
+{
+	if (err == TROTH_E_NOMEM)
+		return stream_fail(s, err, troth_err_text(err));
+	return stream_fail(s, TROTH_E_ADDRESS, reason);
+}
+
 static enum step read_from(struct troth_stream *s, const struct troth_stream_header *h)
 {
 	struct troth_address *from;
@@ -128,7 +136,7 @@ static enum step read_from(struct troth_stream *s, const struct troth_stream_hea
 	}
 	int err = troth_address_new(&from, troth_address_realm(s->local), h->from);
 	if (err != TROTH_OK)
-		return stream_fail(s, TROTH_E_ADDRESS, "The peer's header has no valid address.");
+		return fail_address(s, err, "The peer's header has no valid address.");
 	troth_address_free(s->peer);
 	s->peer = from;
 	/* "from equal to the own full address is refused" */
@@ -152,7 +160,7 @@ static enum step read_to(struct troth_stream *s, const struct troth_stream_heade
 		troth_address_free(to);
 	/* "the recipient requires to = itself" */
 	if (!ours)
-		return stream_fail(s, TROTH_E_ADDRESS, "The peer wants somebody else.");
+		return fail_address(s, err, "The peer wants somebody else.");
 	return STEP_AGAIN;
 }
 

@@ -17,7 +17,6 @@ int troth_engine_new(struct troth_engine **out, const struct troth_engine_params
 	e->device = params->device;
 	e->random = params->random;
 	e->random_user = params->random_user;
-	e->has_srp = troth_tls_has_srp();
 	int err = troth_tls_context_new(&e->tls);
 	if (err != TROTH_OK) {
 		free(e);

@@ -22,7 +22,6 @@ struct troth_live {
 struct troth_engine {
 	const struct troth_device *device;
 	struct troth_tls_context *tls;
-	bool has_srp; /* asked once: it takes an SSL_CTX to know */
 	void (*random)(void *user, uint8_t *out, size_t len);
 	void *random_user;
 	struct troth_live *live;

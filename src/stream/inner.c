@@ -39,22 +39,28 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	return troth_writer_finish(&w);
 }
 
-static bool transcript_matches(const struct troth_stream *s, const struct troth_element *e)
+/* TROTH_OK, TROTH_E_DOWNGRADE, or TROTH_E_NOMEM: no attack is cried for want of memory. */
+static int compare_transcript(const struct troth_stream *s, const struct troth_element *e)
 {
 	const char *algo = troth_element_attr(e, "algo");
 	struct troth_buf theirs;
+	if (algo == NULL || strcmp(algo, "sha-256") != 0)
+		return TROTH_E_DOWNGRADE;
 	troth_buf_init(&theirs, TROTH_LIMIT_PROOF_BYTES);
-	bool same = algo != NULL && strcmp(algo, "sha-256") == 0 &&
-		    troth_base64_decode(&theirs, troth_element_text(e)) == TROTH_OK &&
-		    troth_buf_len(&theirs) == sizeof s->transcript &&
+	int err = troth_base64_decode(&theirs, troth_element_text(e));
+	bool same = err == TROTH_OK && troth_buf_len(&theirs) == sizeof s->transcript &&
 		    sodium_memcmp(troth_buf_slice(&theirs).data, s->transcript,
 				  sizeof s->transcript) == 0;
 	troth_buf_fini(&theirs);
-	return same;
+	if (err == TROTH_E_NOMEM)
+		return err;
+	return same ? TROTH_OK : TROTH_E_DOWNGRADE;
 }
 
-static enum step fail_downgrade(struct troth_stream *s)
+static enum step fail_transcript(struct troth_stream *s, int err)
 {
+	if (err == TROTH_E_NOMEM)
+		return stream_fail(s, err, troth_err_text(err));
 	return stream_fail(s, TROTH_E_DOWNGRADE,
 			   "What the two sides offered each other was changed on the way.");
 }
@@ -75,24 +81,32 @@ enum step stream_inner_begin(struct troth_stream *s, struct troth_event *out)
 	return STEP_AGAIN;
 }
 
-/* "Inside TLS the headers are checked again: same addresses as before, or <invalid-from/>." */
-static bool same_header(const struct troth_stream *s, const struct troth_stream_header *h)
+/* TROTH_OK when text is that address, TROTH_E_NOMEM, or another error. */
+static int compare_address(const char *text, const struct troth_address *expected, bool whole)
 {
-	struct troth_address *from;
-	struct troth_address *to;
-	enum troth_realm realm = troth_address_realm(s->local);
-	if (troth_header_version(h) != TROTH_VERSION_1 || h->from == NULL ||
-	    troth_address_new(&from, realm, h->from) != TROTH_OK)
-		return false;
-	bool same = troth_address_same(from, s->peer);
-	troth_address_free(from);
-	if (h->to == NULL)
-		return same && (!s->peer_had_to || s->role == TROTH_INITIATOR);
-	if (troth_address_new(&to, realm, h->to) != TROTH_OK)
-		return false;
-	same = same && troth_address_same_bare(to, s->local);
-	troth_address_free(to);
-	return same;
+	struct troth_address *address;
+	if (expected == NULL)
+		return TROTH_E_ADDRESS;
+	int err = troth_address_new(&address, troth_address_realm(expected), text);
+	if (err != TROTH_OK)
+		return err;
+	bool same = whole ? troth_address_same(address, expected)
+			  : troth_address_same_bare(address, expected);
+	troth_address_free(address);
+	return same ? TROTH_OK : TROTH_E_ADDRESS;
+}
+
+/* "Inside TLS the headers are checked again: same addresses as before, or <invalid-from/>." */
+static int compare_header(const struct troth_stream *s, const struct troth_stream_header *h)
+{
+	if (troth_header_version(h) != TROTH_VERSION_1 || h->from == NULL)
+		return TROTH_E_ADDRESS;
+	int err = compare_address(h->from, s->peer, true);
+	if (err != TROTH_OK)
+		return err;
+	if (h->to != NULL)
+		return compare_address(h->to, s->local, false);
+	return s->peer_had_to && s->role == TROTH_RECIPIENT ? TROTH_E_ADDRESS : TROTH_OK;
 }
 
 static enum step answer_header(struct troth_stream *s, struct troth_event *out)
@@ -119,11 +133,13 @@ static enum step inner_header(struct troth_stream *s, struct troth_event *out)
 		return STEP_WAIT;
 	bool is_header =
 		item.kind == TROTH_XML_OPEN && troth_header_read(&header, item.stanza) == TROTH_OK;
-	bool same = is_header && same_header(s, &header);
+	int err = is_header ? compare_header(s, &header) : TROTH_OK;
 	troth_stanza_free(item.stanza);
 	if (!is_header)
 		return stream_fail(s, TROTH_E_PROTOCOL, "The peer began no new stream inside TLS.");
-	if (!same)
+	if (err == TROTH_E_NOMEM)
+		return stream_fail(s, err, troth_err_text(err));
+	if (err != TROTH_OK)
 		return stream_fail(s, TROTH_E_ADDRESS,
 				   "The peer gave another address inside TLS than before.");
 	if (s->role == TROTH_RECIPIENT)
@@ -143,18 +159,20 @@ static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 		troth_element_child(e, TROTH_NS_TROTH, "transcript");
 	bool features = troth_element_is(e, TROTH_NS_STREAMS, "features");
 	bool sent = features && transcript != NULL;
-	bool same = sent && transcript_matches(s, transcript);
+	int err = sent ? compare_transcript(s, transcript) : TROTH_OK;
 	troth_stanza_free(stanza);
 	if (!features)
 		return stream_fail(s, TROTH_E_PROTOCOL, "The peer sent no features inside TLS.");
 	/* A mark that was shown in clear and isn't honoured inside was put there by somebody else.
 	 */
 	bool marked = s->peer_offers && troth_offer_has(&s->theirs, TROTH_MARK_TRANSCRIPT);
-	if ((sent && !same) || (marked && !sent))
-		return fail_downgrade(s);
+	if (marked && !sent)
+		err = TROTH_E_DOWNGRADE;
+	if (err != TROTH_OK)
+		return fail_transcript(s, err);
 	s->transcript_compared = sent;
 	if (sent) {
-		int err = stream_write_xml(s, write_transcript);
+		err = stream_write_xml(s, write_transcript);
 		if (err != TROTH_OK)
 			return stream_fail(s, err, troth_err_text(err));
 	}
@@ -167,10 +185,12 @@ static enum step peer_transcript(struct troth_stream *s, struct troth_event *out
 	if (stanza == NULL)
 		return STEP_WAIT;
 	const struct troth_element *e = troth_stanza_root(stanza);
-	bool same = troth_element_is(e, TROTH_NS_TROTH, "transcript") && transcript_matches(s, e);
+	int err = TROTH_E_DOWNGRADE;
+	if (troth_element_is(e, TROTH_NS_TROTH, "transcript"))
+		err = compare_transcript(s, e);
 	troth_stanza_free(stanza);
-	if (!same)
-		return fail_downgrade(s);
+	if (err != TROTH_OK)
+		return fail_transcript(s, err);
 	s->transcript_compared = true;
 	return stream_secured(s, out);
 }

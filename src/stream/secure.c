@@ -52,10 +52,12 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 /* "the recipient takes it as received if its bare form equals the header's" */
 static bool same_user(void *user, const char *received)
 {
-	const struct troth_stream *s = user;
+	struct troth_stream *s = user;
 	struct troth_address *address;
-	if (s->peer == NULL ||
-	    troth_address_new(&address, troth_address_realm(s->local), received) != TROTH_OK)
+	if (s->peer == NULL)
+		return false;
+	s->user_err = troth_address_new(&address, troth_address_realm(s->local), received);
+	if (s->user_err != TROTH_OK)
 		return false;
 	bool same = troth_address_same_bare(address, s->peer);
 	troth_address_free(address);
@@ -182,6 +184,9 @@ static const char *handshake_reason(const struct troth_stream *s, int err)
 static enum step fail_handshake(struct troth_stream *s, int err)
 {
 	int told = err;
+	/* The peer sees a wrong secret; what it was is told here. */
+	if (s->user_err == TROTH_E_NOMEM)
+		return stream_fail(s, s->user_err, troth_err_text(s->user_err));
 	if (s->self_shown)
 		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
 	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
@@ -202,7 +207,8 @@ static enum step restart_with_secret(struct troth_stream *s, struct troth_event 
 		return stream_fail(s, err, "TLS couldn't be started again.");
 	if (s->role == TROTH_RECIPIENT)
 		return begin_session(s, TROTH_TLS_SRP);
-	if (!may || !s->engine->has_srp || !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
+	if (!may || !troth_tls_context_has_srp(s->engine->tls) ||
+	    !troth_floor_admits(s->floor, TROTH_METHOD_SRP))
 		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
 					     "The other side wants a shared secret.");
 	s->method = TROTH_METHOD_SRP;

@@ -68,7 +68,8 @@ struct troth_side stream_side(const struct troth_stream *s)
 	return (struct troth_side){
 		.known = &s->known.view,
 		.own_name = troth_cert_name(troth_device_cert(s->engine->device)),
-		.can = TROTH_MARK_INSECURE | (s->engine->has_srp ? TROTH_MARK_SRP : 0U),
+		.can = TROTH_MARK_INSECURE |
+		       (troth_tls_context_has_srp(s->engine->tls) ? TROTH_MARK_SRP : 0U),
 	};
 }
 

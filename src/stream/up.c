@@ -10,21 +10,22 @@
 
 /* "from and to of what arrives are set to the authenticated addresses; a stanza that claims
  * another is refused with invalid-from" */
-static bool address_is(const struct troth_stream *s, const char *text,
-		       const struct troth_address *expected)
+static int check_address(const char *text, const struct troth_address *expected)
 {
 	struct troth_address *address;
 	if (text == NULL)
-		return true;
-	if (expected == NULL ||
-	    troth_address_new(&address, troth_address_realm(s->local), text) != TROTH_OK)
-		return false;
+		return TROTH_OK;
+	if (expected == NULL)
+		return TROTH_E_ADDRESS;
+	int err = troth_address_new(&address, troth_address_realm(expected), text);
+	if (err != TROTH_OK)
+		return err == TROTH_E_NOMEM ? err : TROTH_E_ADDRESS;
 	/* One's own bare address is oneself; another resource of it is somebody else. */
 	bool same = troth_address_resource(address) == NULL
 			    ? troth_address_same_bare(address, expected)
 			    : troth_address_same(address, expected);
 	troth_address_free(address);
-	return same;
+	return same ? TROTH_OK : TROTH_E_ADDRESS;
 }
 
 /* However the peer wrote them: what is handed out has one form. */
@@ -50,11 +51,15 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 		troth_stanza_free(stanza);
 		return STEP_AGAIN;
 	}
-	if (!address_is(s, troth_element_attr(e, "from"), s->peer) ||
-	    !address_is(s, troth_element_attr(e, "to"), s->local)) {
+	int err = check_address(troth_element_attr(e, "from"), s->peer);
+	if (err == TROTH_OK)
+		err = check_address(troth_element_attr(e, "to"), s->local);
+	if (err != TROTH_OK) {
 		troth_stanza_free(stanza);
-		return stream_fail(s, TROTH_E_ADDRESS,
-				   "The peer sent something in somebody else's name.");
+		return stream_fail(s, err,
+				   err == TROTH_E_NOMEM
+					   ? troth_err_text(err)
+					   : "The peer sent something in somebody else's name.");
 	}
 	set_addresses(s, stanza);
 	troth_stanza_free(s->stanza); /* one that was answered without an event */

@@ -89,6 +89,11 @@ int troth_tls_context_new(struct troth_tls_context **out)
 	return TROTH_OK;
 }
 
+bool troth_tls_context_has_srp(const struct troth_tls_context *context)
+{
+	return context->has_srp;
+}
+
 void troth_tls_context_free(struct troth_tls_context *context)
 {
 	if (context == NULL)

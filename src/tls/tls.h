@@ -22,6 +22,9 @@ struct troth_tls_context;
 /* Effect: the caller owns *out, which must outlive every session made of it. */
 int troth_tls_context_new(struct troth_tls_context **out) TROTH_MUST_USE;
 void troth_tls_context_free(struct troth_tls_context *context);
+/* What troth_tls_has_srp said when the context was made: asking it costs as much as half a
+ * handshake. */
+bool troth_tls_context_has_srp(const struct troth_tls_context *context);
 
 /* Whether this build and this libssl can do TLS-SRP. */
 bool troth_tls_has_srp(void);

@@ -26,12 +26,16 @@ def has_srp():
 
 
 class GnutlsClient:
-    """host: the machine (namespace.Host) that it runs on. Without a secret: any certificate."""
+    """host: the machine (namespace.Host) that it runs on. Without a secret: any certificate of the
+    other side, and `certificate` with its `key` (PEM files) as its own."""
 
-    def __init__(self, host, address, port, *, user=None, secret=None, priority=None):
+    def __init__(self, host, address, port, *, user=None, secret=None, priority=None,
+                 certificate=None, key=None):
         options = ["--starttls", "--insecure", "--priority", priority or (SRP_ONLY if secret else "NORMAL")]
         if secret:
             options += ["--srpusername", user, "--srppasswd", secret]
+        if certificate:
+            options += ["--x509certfile", str(certificate), "--x509keyfile", str(key)]
         self.process = host.spawn(["gnutls-cli", *options, "-p", str(port), address],
                                   env={"LC_ALL": "C"})
         self.process.wait_for("Simple Client Mode", 10)

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user types in `troth chat`: messages, and commands after a slash. Layer: cli. */
+#include "cli/chatting.h"
+
+#include "base/slice.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+/* ---- messages ---- */
+
+static void remember(struct troth_chatting *c, const char *id, const char *text)
+{
+	struct troth_buf begin TROTH_CLEANUP(troth_buf_fini);
+	const char *clean = "";
+	troth_buf_init(&begin, 256);
+	if (troth_text_clean(&begin, troth_slice_str(text), TROTH_TEXT_ONE_LINE, 12) != TROTH_OK ||
+	    troth_buf_cstr(&begin, &clean) != TROTH_OK || strlen(clean) >= sizeof c->sent[0].begin)
+		clean = "…";
+	memcpy(c->sent[c->sent_next].id, id, TROTH_MESSAGE_ID_LEN + 1);
+	(void)snprintf(c->sent[c->sent_next].begin, sizeof c->sent[0].begin, "%s", clean);
+	c->sent_next = (c->sent_next + 1) % CHAT_SENT;
+}
+
+static void say(struct troth_chatting *c, const char *text)
+{
+	char id[TROTH_MESSAGE_ID_LEN + 1];
+	if (c->talk == 0) {
+		troth_chatting_note(c, TROTH_STYLE_WARN, "Nobody is here yet: that wasn't sent.");
+		return;
+	}
+	int err = troth_session_say(c->running.session, c->talk, text, id);
+	if (err == TROTH_OK)
+		remember(c, id, text);
+	else if (err == TROTH_E_XML)
+		troth_chatting_note(c, TROTH_STYLE_WARN, "That has characters that can't be sent.");
+	else
+		troth_chatting_note(c, TROTH_STYLE_WARN, "That wasn't sent: %s",
+				    troth_err_text(err));
+	if (err == TROTH_OK && !c->connected)
+		troth_chatting_note(c, TROTH_STYLE_DIM, "Kept until %s is connected.", c->who);
+}
+
+/* ---- commands ---- */
+
+static void help(struct troth_chatting *c)
+{
+	troth_chatting_note(c, TROTH_STYLE_PLAIN,
+			    "/pair   make sure who that is, by a shared secret");
+	troth_chatting_note(c, TROTH_STYLE_PLAIN, "/quit   leave (Ctrl-D as well)");
+	troth_chatting_note(c, TROTH_STYLE_PLAIN, "//...   a message that begins with a slash");
+}
+
+/* The side that called calls again; the side that was called waits to be. */
+static void pair(struct troth_chatting *c)
+{
+	if (c->peer != NULL) {
+		troth_call_end(c->call);
+		c->call = NULL;
+		(void)troth_chatting_call(c, true); /* has said what failed */
+		return;
+	}
+	const struct troth_window_params params = {.contact = 0};
+	int err = troth_session_window_open(c->running.session, &params);
+	if (err == TROTH_OK)
+		troth_chatting_note(c, TROTH_STYLE_PLAIN,
+				    "Waiting for the other side to pair: it calls %s, port %u.",
+				    troth_session_name(c->running.session),
+				    troth_session_port(c->running.session));
+	else
+		troth_chatting_note(c, TROTH_STYLE_WARN, "No pairing now: %s", troth_err_text(err));
+}
+
+static void command(struct troth_chatting *c, const char *text)
+{
+	if (strcmp(text, "/quit") == 0)
+		troth_running_end(&c->running, TROTH_EXIT_OK);
+	else if (strcmp(text, "/pair") == 0)
+		pair(c);
+	else if (strcmp(text, "/help") == 0)
+		help(c);
+	else
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    "There is no command %s: /help shows them.", text);
+}
+
+void troth_chatting_line(void *user, const char *text)
+{
+	struct troth_chatting *c = user;
+	if (c->running.ending)
+		return;
+	if (text == NULL) {
+		c->input_ended = true;
+		if (troth_line_editor_is_terminal(c->editor))
+			troth_running_end(&c->running, TROTH_EXIT_OK);
+		else
+			troth_chatting_check_end(c);
+	} else if (text[0] == '/' && text[1] != '/') {
+		command(c, text);
+	} else if (text[0] != 0) {
+		say(c, text[0] == '/' ? text + 1 : text);
+	}
+}

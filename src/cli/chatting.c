@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* What `troth chat` shows. Layer: cli. */
+#include "cli/chatting.h"
+
+#include "cli/telling.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <troth/err.h>
+
+static bool on_terminal(const struct troth_chatting *c)
+{
+	return c->editor != NULL && troth_line_editor_is_terminal(c->editor);
+}
+
+static void above(struct troth_chatting *c)
+{
+	if (c->editor != NULL)
+		troth_line_editor_above(c->editor);
+}
+
+static void below(struct troth_chatting *c)
+{
+	if (c->editor != NULL)
+		troth_line_editor_below(c->editor);
+	else
+		(void)fflush(c->running.cli->out.out);
+}
+
+void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
+{
+	struct troth_output *out = &c->running.cli->out;
+	va_list args;
+	char *text = NULL;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text == NULL)
+		return;
+	if (on_terminal(c) && !out->quiet) {
+		above(c);
+		troth_line(out, style, "%s", text);
+		below(c);
+	} else {
+		troth_note(out, "%s", text);
+	}
+	free(text);
+}
+
+void troth_chatting_prompt(struct troth_chatting *c)
+{
+	char prompt[200];
+	if (c->editor == NULL)
+		return;
+	if (c->connected)
+		(void)snprintf(prompt, sizeof prompt, "%s (%s)", c->who,
+			       troth_level_name(c->level));
+	else
+		(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
+			       c->who[0] != 0 ? c->who : "nobody");
+	above(c);
+	troth_line_editor_prompt(c->editor, prompt,
+				 c->connected ? troth_telling_level(c->level) : TROTH_STYLE_DIM);
+	below(c);
+}
+
+/* ---- messages ---- */
+
+static void clock_text(char out[8])
+{
+	time_t now = time(NULL);
+	struct tm local;
+	if (localtime_r(&now, &local) == NULL || strftime(out, 8, "%H:%M", &local) == 0)
+		(void)snprintf(out, 8, "--:--");
+}
+
+/* "the level is shown in every line": nobody should have to remember how the stream began. */
+static void show_message(struct troth_chatting *c, const struct troth_news *n)
+{
+	struct troth_output *out = &c->running.cli->out;
+	char now[8];
+	clock_text(now);
+	above(c);
+	troth_piece(out, TROTH_STYLE_DIM, "[%s] ", now);
+	troth_piece(out, TROTH_STYLE_BOLD, "%s", n->who);
+	troth_piece(out, troth_telling_level(n->level), " (%s)", troth_level_name(n->level));
+	troth_line(out, TROTH_STYLE_PLAIN, ": %s", n->text);
+	below(c);
+}
+
+static void show_receipt(struct troth_chatting *c, const struct troth_news *n)
+{
+	for (size_t i = 0; i < CHAT_SENT; i++) {
+		if (strcmp(c->sent[i].id, n->id) == 0)
+			troth_chatting_note(c, TROTH_STYLE_DIM, "✓ %s", c->sent[i].begin);
+	}
+}
+
+/* ---- news ---- */
+
+static void speak_with(struct troth_chatting *c, const struct troth_news *n)
+{
+	bool other = c->talk != 0 && c->talk != n->talk && c->connected;
+	if (other && n->call == NULL) /* whom we called goes before who came in */
+		return;
+	c->talk = n->talk;
+	c->level = n->level;
+	c->connected = true;
+	(void)snprintf(c->who, sizeof c->who, "%s", n->who);
+	troth_chatting_prompt(c);
+}
+
+static void lost(struct troth_chatting *c, const struct troth_news *n)
+{
+	if (n->talk != c->talk || n->talk == 0)
+		return;
+	c->connected = false;
+	troth_chatting_prompt(c);
+}
+
+static void gave_up(struct troth_chatting *c, const struct troth_news *n)
+{
+	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
+	c->call = NULL;
+	if (c->running.ending || n->err == TROTH_OK)
+		return;
+	above(c);
+	enum troth_exit status =
+		troth_cli_fail(c->running.cli, &failure, "can't talk to %s", c->peer);
+	below(c);
+	/* At a terminal the user may want to pair now; a script wants to know. */
+	if (!on_terminal(c) || troth_err_class(n->err) == TROTH_CLASS_ATTACK)
+		troth_running_end(&c->running, status);
+	else
+		troth_chatting_note(c, TROTH_STYLE_DIM, "/pair to pair with %s, /quit to leave.",
+				    c->peer);
+}
+
+static void show(struct troth_chatting *c, const struct troth_news *n)
+{
+	char *text = troth_telling_text(n);
+	if (text != NULL)
+		troth_chatting_note(c, troth_telling_style(n), "%s", text);
+	free(text);
+	if (n->type == TROTH_NEWS_UP && n->level < TROTH_LEVEL_VERIFIED)
+		troth_chatting_note(c, troth_telling_level(n->level),
+				    "/pair makes sure who that is.");
+}
+
+void troth_chatting_news(void *user, const struct troth_news *n)
+{
+	struct troth_chatting *c = user;
+	struct troth_output *out = &c->running.cli->out;
+	troth_telling_trace(out, n);
+	if (out->json) {
+		json_t *object = troth_telling_json(n);
+		if (object != NULL)
+			troth_json(out, object);
+	} else if (n->type == TROTH_NEWS_MESSAGE) {
+		show_message(c, n);
+	} else if (n->type == TROTH_NEWS_RECEIPT) {
+		show_receipt(c, n);
+	} else {
+		show(c, n);
+	}
+	if (n->type == TROTH_NEWS_UP)
+		speak_with(c, n);
+	else if (n->type == TROTH_NEWS_DOWN)
+		lost(c, n);
+	else if (n->type == TROTH_NEWS_GAVE_UP)
+		gave_up(c, n);
+	troth_chatting_check_end(c);
+}
+
+void troth_chatting_check_end(struct troth_chatting *c)
+{
+	if (c->input_ended && !c->running.ending &&
+	    troth_session_unreceived(c->running.session, c->talk) == 0)
+		troth_running_end(&c->running, TROTH_EXIT_OK);
+}

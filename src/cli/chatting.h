@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What `troth chat` shows, and the lines that begin with a slash. Layer: cli. */
+#ifndef TROTH_CLI_CHATTING_H
+#define TROTH_CLI_CHATTING_H
+
+#include "cli/line_editor.h"
+#include "cli/running.h"
+#include "cli/secret_line.h"
+
+#define CHAT_SENT 32 /* messages whose receipts are shown */
+
+struct troth_chatting {
+	struct troth_running running; /* first */
+	struct troth_line_editor *editor;
+	struct troth_secret_line line;
+	struct troth_call *call;
+	const char *peer; /* as given; NULL: whoever comes */
+	enum troth_level least;
+	unsigned talk; /* that is spoken to; 0: nobody yet */
+	char who[TROTH_STORE_LABEL_MAX + 65];
+	enum troth_level level;
+	bool connected;
+	bool input_ended; /* what was said is to arrive, then it is over */
+	struct {
+		char id[TROTH_MESSAGE_ID_LEN + 1];
+		char begin[24];
+	} sent[CHAT_SENT]; /* a ring */
+	size_t sent_next;
+};
+
+/* Effect: calls the peer; with a pairing when wanted. */
+enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing);
+/* Session callback. */
+void troth_chatting_news(void *user, const struct troth_news *n);
+/* Editor callback. */
+void troth_chatting_line(void *user, const char *text);
+/* Effect: a line for people above the one being edited; a note when there is no terminal. */
+void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
+	TROTH_PRINTF(3, 4);
+void troth_chatting_prompt(struct troth_chatting *c);
+/* Effect: ends when the input has ended and everything was received. */
+void troth_chatting_check_end(struct troth_chatting *c);
+
+#endif

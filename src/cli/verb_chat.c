@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth chat`: a conversation at the terminal, or through pipes. Layer: cli. */
+#include "cli/chatting.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <troth/err.h>
+
+/* ---- asking for a secret ---- */
+
+static void on_typed(void *user, struct troth_secret *secret, const char *problem)
+{
+	struct troth_chatting *c = user;
+	if (c->editor != NULL)
+		troth_line_editor_resume(c->editor);
+	if (problem != NULL)
+		troth_chatting_note(c, TROTH_STYLE_WARN, "%s", problem);
+	troth_session_answer(c->running.session, secret);
+	troth_secret_free(secret);
+}
+
+static void on_ask(void *user, const struct troth_question *q)
+{
+	struct troth_chatting *c = user;
+	char question[400];
+	if (q->wrong > 0)
+		troth_chatting_note(c, TROTH_STYLE_WARN, "The secret was wrong.");
+	(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who, q->where);
+	if (c->editor != NULL)
+		troth_line_editor_pause(c->editor);
+	c->line.done = on_typed;
+	c->line.user = c;
+	if (troth_secret_line_ask(&c->line, &c->running.loop, question) == TROTH_OK)
+		return;
+	if (c->editor != NULL)
+		troth_line_editor_resume(c->editor);
+	troth_chatting_note(c, TROTH_STYLE_WARN,
+			    "There is no terminal to ask for a secret on: use `troth pair` first.");
+	troth_session_answer(c->running.session, NULL);
+}
+
+static void on_ask_over(void *user)
+{
+	struct troth_chatting *c = user;
+	troth_secret_line_cancel(&c->line);
+	if (c->editor != NULL)
+		troth_line_editor_resume(c->editor);
+}
+
+/* ---- calling ---- */
+
+enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing)
+{
+	const struct troth_call_params params = {
+		.peer = c->peer,
+		.pairing = pairing,
+		.least = c->least,
+		.persist = true,
+	};
+	int err = troth_session_call(c->running.session, &params, &c->call);
+	if (err == TROTH_OK) {
+		if (troth_call_talk(c->call) != 0)
+			c->talk = troth_call_talk(c->call);
+		return TROTH_EXIT_OK;
+	}
+	return troth_cli_fail(
+		c->running.cli,
+		&(struct troth_failure){.err = err,
+					.cause = err == TROTH_E_NOT_FOUND
+							 ? "That is no contact, no name as `troth "
+							   "nearby` shows it, and no host:port."
+							 : NULL},
+		"can't talk to %s", c->peer);
+}
+
+/* ---- life ---- */
+
+static void close_handles(struct troth_running *r)
+{
+	struct troth_chatting *c = (struct troth_chatting *)r;
+	troth_secret_line_cancel(&c->line);
+	troth_line_editor_free(c->editor);
+	c->editor = NULL;
+}
+
+static enum troth_exit start_talking(struct troth_chatting *c)
+{
+	char prompt[200];
+	(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
+		       c->peer != NULL ? c->peer : "nobody");
+	const struct troth_line_editor_params editor = {
+		.loop = &c->running.loop,
+		.out = &c->running.cli->out,
+		.prompt = prompt,
+		.line = troth_chatting_line,
+		.user = c,
+	};
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (c->peer != NULL) {
+		(void)snprintf(c->who, sizeof c->who, "%s", c->peer);
+		status = troth_chatting_call(c, false);
+	} else {
+		troth_note(&c->running.cli->out, "Waiting as %s, port %u.",
+			   troth_session_name(c->running.session),
+			   troth_session_port(c->running.session));
+	}
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_line_editor_new(&c->editor, &editor);
+	if (err != TROTH_OK)
+		return troth_cli_fail(c->running.cli, &(struct troth_failure){.err = err},
+				      "can't read what you type");
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	struct troth_chatting c = {.running = {.cli = cli, .close_handles = close_handles},
+				   .least = TROTH_LEVEL_VERIFIED};
+	enum troth_exit status = troth_cli_args(cli, 0, 1);
+	if (status == TROTH_EXIT_OK)
+		status = troth_running_accept(cli, &c.least);
+	if (troth_cli_has(cli, "allow-plain"))
+		c.least = TROTH_LEVEL_PLAIN;
+	const struct troth_running_params params = {
+		.callbacks = {.user = &c,
+			      .news = troth_chatting_news,
+			      .ask = on_ask,
+			      .ask_over = on_ask_over},
+		.least = c.least,
+		.listen = true,
+		.announce = true,
+	};
+	c.peer = troth_cli_arg(cli, 0);
+	if (status == TROTH_EXIT_OK)
+		status = troth_running_start(&c.running, cli, &params);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	status = start_talking(&c);
+	if (status != TROTH_EXIT_OK)
+		troth_running_end(&c.running, status);
+	return troth_running_run(&c.running);
+}
+
+static const struct troth_option options[] = {
+	{"accept", 0, "WHO",
+	 "contacts (default), anyone (unverified), or plain (unencrypted as well)",
+	 TROTH_COMPLETE_NOTHING},
+	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
+	 TROTH_COMPLETE_NOTHING},
+	TROTH_RUNNING_OPTIONS,
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {"[PEER]", NULL};
+static const struct troth_example examples[] = {
+	{"troth chat juliet", "talk to a contact, wherever she is on this network"},
+	{"troth chat", "wait for any contact"},
+	{"troth chat 192.0.2.7:5298", "where it isn't seen on the network"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_chat = {
+	.name = "chat",
+	.help = "talk to a contact",
+	.usage = usage,
+	.about = "What is typed is sent, what arrives is shown above it; ✓ stands for the receipt\n"
+		 "of the other side's program. The prompt and every line say how far the other\n"
+		 "side is known: verified, unverified, plain. A lost connection comes back by\n"
+		 "itself, and nothing that was said gets lost. /help shows the commands.",
+	.options = options,
+	.examples = examples,
+	.complete = TROTH_COMPLETE_CONTACT,
+	.run = run,
+};

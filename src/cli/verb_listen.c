@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `troth listen`: for programs and machines. Takes what contacts send, tells it line by
+ * line, sends what is written to it. Layer: cli.
+ */
+#include "cli/running.h"
+#include "cli/telling.h"
+#include "cli/verbs.h"
+#include "cli/words.h"
+
+#include "cli/secret_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+struct listening {
+	struct troth_running running; /* first */
+};
+
+static void show_message(struct troth_output *out, const struct troth_news *n)
+{
+	troth_piece(out, TROTH_STYLE_BOLD, "%s", n->who);
+	troth_piece(out, troth_telling_level(n->level), " (%s): ", troth_level_name(n->level));
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", n->text);
+	(void)fflush(out->out);
+}
+
+static void on_news(void *user, const struct troth_news *n)
+{
+	struct listening *l = user;
+	struct troth_output *out = &l->running.cli->out;
+	troth_telling_trace(out, n);
+	if (out->json) {
+		json_t *object = troth_telling_json(n);
+		if (object != NULL)
+			troth_json(out, object);
+		return;
+	}
+	if (n->type == TROTH_NEWS_MESSAGE)
+		show_message(out, n);
+	char *text = troth_telling_text(n);
+	if (text != NULL)
+		troth_note(out, "%s", text);
+	free(text);
+}
+
+/* ---- the pairing window ---- */
+
+static void show_secret(struct troth_output *out, const char *words, unsigned count)
+{
+	json_t *object = json_object();
+	(void)json_object_set_new(object, "event", troth_json_text("window"));
+	(void)json_object_set_new(object, "secret", troth_json_text(words));
+	(void)json_object_set_new(object, "bits", json_integer(troth_words_bits(count)));
+	troth_json(out, object);
+	troth_line(out, TROTH_STYLE_BOLD, "Secret for pairing: %s   (%u words, %u bits)", words,
+		   count, troth_words_bits(count));
+	(void)fflush(out->out);
+}
+
+static enum troth_exit open_window(struct listening *l)
+{
+	struct troth_cli *cli = l->running.cli;
+	struct troth_secret *secret = NULL;
+	struct troth_buf words;
+	const char *text;
+	int64_t count = 4;
+	enum troth_exit status = troth_cli_number(cli, "words", 3, TROTH_WORDS_MAX, &count);
+	if (status != TROTH_EXIT_OK || !troth_cli_has(cli, "pair"))
+		return status;
+	troth_buf_init(&words, 512);
+	int err = troth_words_make(&words, (unsigned)count);
+	if (err == TROTH_OK)
+		err = troth_buf_cstr(&words, &text);
+	if (err == TROTH_OK)
+		err = troth_secret_line_prepare(&secret, text);
+	const struct troth_window_params params = {.secret = secret,
+						   .bits = troth_words_bits((unsigned)count)};
+	if (err == TROTH_OK)
+		err = troth_session_window_open(l->running.session, &params);
+	if (err == TROTH_OK)
+		show_secret(&cli->out, text, (unsigned)count);
+	troth_secret_free(secret);
+	troth_buf_fini(&words);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
+						"can't open the pairing");
+}
+
+/* ---- beginning ---- */
+
+static void show_listening(struct listening *l)
+{
+	struct troth_output *out = &l->running.cli->out;
+	struct troth_session *s = l->running.session;
+	json_t *object = json_object();
+	(void)json_object_set_new(object, "event", troth_json_text("listening"));
+	(void)json_object_set_new(object, "name", troth_json_text(troth_session_name(s)));
+	(void)json_object_set_new(object, "port", json_integer(troth_session_port(s)));
+	troth_json(out, object);
+	if (!out->json)
+		troth_note(out, "Listening as %s, port %u.", troth_session_name(s),
+			   troth_session_port(s));
+}
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	struct listening l = {.running = {.cli = cli}};
+	struct troth_running_params params = {
+		.callbacks = {.user = &l, .news = on_news},
+		.least = TROTH_LEVEL_VERIFIED,
+		.listen = true,
+		.announce = true,
+	};
+	enum troth_exit status = troth_cli_args(cli, 0, 0);
+	if (status == TROTH_EXIT_OK)
+		status = troth_running_accept(cli, &params.least);
+	if (status == TROTH_EXIT_OK)
+		status = troth_running_start(&l.running, cli, &params);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	show_listening(&l);
+	status = open_window(&l);
+	if (status != TROTH_EXIT_OK)
+		troth_running_end(&l.running, status);
+	return troth_running_run(&l.running);
+}
+
+static const struct troth_option options[] = {
+	{"accept", 0, "WHO",
+	 "contacts (default), anyone (unverified), or plain (unencrypted as well)",
+	 TROTH_COMPLETE_NOTHING},
+	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
+	 TROTH_COMPLETE_NOTHING},
+	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
+	TROTH_RUNNING_OPTIONS,
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {"[--accept WHO] [--pair]", NULL};
+static const struct troth_example examples[] = {
+	{"troth listen", "show what contacts send"},
+	{"troth listen --json | jq -r 'select(.event==\"message\").text'", "for a program"},
+	{"troth listen --pair --port 5298", "a machine without keyboard: pair with it once"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_listen = {
+	.name = "listen",
+	.help = "take messages without a terminal, for programs and machines",
+	.usage = usage,
+	.about =
+		"With --json each line is an object whose member \"event\" says what it is:\n"
+		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
+		"wrong-secret, window-closed, pinned, paired, pair-failed. Messages have contact,\n"
+		"level, id and text. SIGTERM ends all streams in order.",
+	.options = options,
+	.examples = examples,
+	.run = run,
+};

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Probing: what a peer offers, and what would come of it. Layer: session. The stream of a
+ * probe knows nobody and has no secret, so it ends before TLS by itself.
+ */
+#include "session/state.h"
+
+#include "c2c/choose.h"
+#include "tls/tls.h"
+#include "xml/element.h"
+#include "xml/reader.h"
+#include "xmpp/header.h"
+
+#include <string.h>
+
+#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
+#define NS_STREAMS "http://etherx.jabber.org/streams"
+
+/* Effect: reads the element that a trace shows; *out is the caller's. */
+static int parse(const char *xml, struct troth_stanza **out)
+{
+	static const char header[] =
+		"<stream:stream xmlns='jabber:client' xmlns:stream='" NS_STREAMS "' version='1.0'>";
+	const struct troth_xml_limits limits = {TROTH_LIMIT_CLEAR_BYTES, TROTH_LIMIT_CLEAR_DEPTH,
+						TROTH_LIMIT_CLEAR_ATTRS};
+	struct troth_xml_item item = {.kind = TROTH_XML_NONE};
+	struct troth_xml_reader *reader;
+	int err = troth_xml_reader_new(&reader, &limits);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_xml_reader_feed(
+		reader, (struct troth_slice){(const uint8_t *)header, sizeof header - 1});
+	if (err == TROTH_OK)
+		err = troth_xml_reader_feed(
+			reader, (struct troth_slice){(const uint8_t *)xml, strlen(xml)});
+	for (int i = 0; err == TROTH_OK && i < 2; i++) { /* the header, the element */
+		troth_stanza_free(item.stanza);
+		item.stanza = NULL;
+		err = troth_xml_reader_next(reader, &item);
+	}
+	troth_xml_reader_free(reader);
+	if (err == TROTH_OK && item.kind != TROTH_XML_ELEMENT)
+		err = TROTH_E_XML;
+	if (err != TROTH_OK)
+		troth_stanza_free(item.stanza);
+	else
+		*out = item.stanza;
+	return err;
+}
+
+static enum troth_method strongest(const struct troth_offer *request)
+{
+	if (request->name_count > 0)
+		return TROTH_METHOD_KEY;
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if (row->method != TROTH_METHOD_NONE && (request->marks & row->mark) != 0)
+			return row->method;
+	}
+	return TROTH_METHOD_NONE;
+}
+
+/* What this side would ask for, knowing what it knows. */
+static void choose(struct link *l, const struct troth_offer *offer, struct troth_probe *p)
+{
+	struct troth_session *s = l->session;
+	struct known_peer k;
+	struct troth_offer request;
+	p->err = known_of_contact(s, p->contact, &k);
+	if (p->err != TROTH_OK)
+		return;
+	memcpy(p->label, k.contact.label, sizeof p->label);
+	k.known.may_ask = p->contact != 0 && k.known.key_count == 0;
+	k.known.least = p->contact != 0 ? TROTH_LEVEL_VERIFIED : l->call->least;
+	const struct troth_side us = {
+		.known = &k.known,
+		.own_name = troth_cert_name(troth_device_cert(s->device)),
+		.can = TROTH_MARK_INSECURE | (troth_tls_has_srp() ? TROTH_MARK_SRP : 0U),
+	};
+	if (!p->tls) {
+		p->err = troth_floor_admits(troth_floor_of(&k.known), TROTH_METHOD_PLAIN)
+				 ? TROTH_OK
+				 : TROTH_E_NO_TLS;
+		p->method = TROTH_METHOD_PLAIN;
+	} else if (!p->offers) {
+		p->err = troth_choose_without_offers(&p->method, &us);
+	} else {
+		p->err = troth_choose_request(&request, &us, offer);
+		if (p->err == TROTH_OK)
+			p->method = strongest(&request);
+	}
+}
+
+static void report(struct link *l, const struct troth_element *features)
+{
+	const char *names[TROTH_LIMIT_OFFER_KEYS];
+	struct troth_offer offer = {.marks = 0};
+	struct troth_probe p = {.tls = false};
+	const struct troth_element *tls = troth_element_child(features, NS_TLS, "starttls");
+	const struct troth_element *e = troth_element_child(tls, TROTH_NS_C2C, "offer");
+	p.tls = tls != NULL;
+	p.required = troth_element_child(tls, NS_TLS, "required") != NULL;
+	p.offers = e != NULL && troth_offer_read(&offer, e) == TROTH_OK;
+	for (size_t i = 0; i < offer.name_count; i++)
+		names[i] = offer.names[i];
+	p.names = names;
+	p.name_count = offer.name_count;
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if ((offer.marks & row->mark) != 0)
+			p.marks[p.mark_count++] = row->name;
+	}
+	p.contact = l->call->contact;
+	if (p.contact == 0 &&
+	    find_by_names(l->session, names, offer.name_count, &p.contact) != TROTH_OK)
+		p.contact = 0;
+	choose(l, &offer, &p);
+	struct troth_news n = news_of(l, TROTH_NEWS_PROBED);
+	n.probe = &p;
+	n.err = p.err;
+	l->call->probed = true;
+	news(l->session, &n);
+}
+
+void probe_look(struct link *l, const struct troth_event *e)
+{
+	struct troth_stanza *stanza;
+	if (l->call == NULL || !l->call->probe || l->call->probed || e->type != TROTH_EVENT_XML ||
+	    e->outgoing || strncmp(e->text, "<stream:features", 16) != 0)
+		return;
+	if (parse(e->text, &stanza) != TROTH_OK)
+		return;
+	report(l, troth_stanza_root(stanza));
+	troth_stanza_free(stanza);
+}

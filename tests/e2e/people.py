@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""People of the end-to-end tests: a home directory each, and `troth` run in it.
+
+`where` is a machine of tests/net/namespace.py, or None for this one.
+"""
+import json
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
+from process import Process  # noqa: E402
+
+TROTH = os.environ.get("TROTH", "troth")
+
+
+class Person:
+    def __init__(self, folder, name, where=None, nick=True):
+        self.name = name
+        self.home = pathlib.Path(folder) / name
+        self.where = where
+        self.done("init", *(["--nick", name] if nick else []))
+
+    def troth(self, *words, pty=False):
+        """Starts a verb and returns its process."""
+        argv = [TROTH, "--home", self.home, *words]
+        env = {"NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        name = f"{self.name}: troth {words[0]}"
+        if self.where is not None:
+            return self.where.spawn(argv, env=env, use_pty=pty, name=name)
+        return Process(argv, env=env, use_pty=pty, name=name)
+
+    def done(self, *words, status=0):
+        """Runs a verb to its end, which must have this exit status; returns what it wrote."""
+        with self.troth(*words) as process:
+            process.end_input()
+            got = process.wait(30)
+            assert got == status, f"{process.name}: {got}, not {status}: {process.transcript}"
+            return process.transcript
+
+    def contacts(self):
+        return sorted(row["label"] for row in json.loads(self.done("--json", "trust", "list")))
+
+    def pin(self):
+        return re.search(r'"pin":\s*"([0-9a-f]{64})"', self.done("--json", "id")).group(1)
+
+
+def pair(waits, calls, *options):
+    """Pairs two people by a secret that is typed on a terminal; the one that waits is reached at
+    `at` of the invitation. Returns the two transcripts."""
+    window = waits.troth("pair", *options)
+    name = window.wait_for(r"as (\S+) \(port (\d+)\)", 10)
+    secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
+    peer = f"127.0.0.1:{name.group(2)}" if "--no-lan" in options else name.group(1)
+    caller = calls.troth("pair", *[o for o in options if not o.startswith("--port")], peer, pty=True)
+    caller.wait_for("Secret shared with .*: ", 15)
+    caller.send_line(secret)
+    assert caller.wait(30) == 0, caller.transcript
+    assert window.wait(30) == 0, window.transcript
+    return window.transcript, caller.transcript

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Two people on one machine, by host and port: they pair, meet again by their keys, lose and find
+each other, and others try to come between."""
+import json
+import signal
+import socket
+import tempfile
+import time
+import unittest
+
+from people import Person, pair
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Story(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.port = free_port()
+        self.juliet = Person(self.folder.name, "juliet")
+        self.romeo = Person(self.folder.name, "romeo")
+
+    def here(self, person, *words, pty=False):
+        process = person.troth(*words, pty=pty)
+        self.addCleanup(process.close)
+        return process
+
+    def meet(self):
+        return pair(self.juliet, self.romeo, "--no-lan", f"--port={self.port}")
+
+    def test_pairing__makes_contacts_of_both__with_each_others_fingerprint(self):
+        window, caller = self.meet()
+        self.assertIn("You and romeo are paired.", window)
+        self.assertIn("You and juliet are paired.", caller)
+        self.assertEqual(self.juliet.contacts(), ["romeo"])
+        self.assertEqual(self.romeo.contacts(), ["juliet"])
+        spaced = " ".join(self.juliet.pin()[i:i + 4] for i in range(0, 64, 4))
+        self.assertIn(spaced, caller)
+
+    def test_secret__is_never_shown__by_the_side_that_types_it(self):
+        window, caller = self.meet()
+        secret = window.split("Secret:")[1].split()[0]
+        self.assertNotIn(secret, caller)
+
+    def test_messages__arrive_with_receipts__after_both_have_restarted(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        one.wait_for("Waiting as", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        two.wait_for("juliet is connected: verified", 10)
+        one.wait_for("romeo is connected: verified", 10)
+        two.send_line("But soft!")
+        one.wait_for(r"romeo \(verified\): But soft!", 5)
+        two.wait_for("✓ But soft!", 5)
+        one.send_line("Ay me!")
+        two.wait_for(r"juliet \(verified\): Ay me!", 5)
+        one.wait_for("✓ Ay me!", 5)
+
+    def test_message__arrives_once__when_the_peer_was_killed_and_comes_back(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        two.wait_for("juliet is connected", 10)
+        one.kill()
+        two.wait_for("was cut", 10)
+        two.send_line("while you were away")
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        one.wait_for(r"romeo \(verified\): while you were away", 15)
+        two.wait_for("✓ while you w", 5)
+        one.never("while you were away", 1)
+
+    def test_send__succeeds__only_with_the_receipt(self):
+        self.meet()
+        listener = self.here(self.juliet, "listen", "--json", "--no-lan", f"--port={self.port}")
+        listener.wait_for('"listening"', 5)
+        self.romeo.done("send", "--no-lan", "juliet", "hello")
+        listener.wait_for(r'"event":"message","contact":"romeo".*"level":"verified".*"text":"hello"', 5)
+        listener.signal(signal.SIGTERM)
+        self.assertEqual(listener.wait(5), 0)
+        self.romeo.done("send", "--no-lan", "--timeout=2", "juliet", "nobody is there", status=3)
+
+    def test_stranger__gets_nothing__without_pairing(self):
+        listener = self.here(self.juliet, "listen", "--no-lan", f"--port={self.port}")
+        listener.wait_for("Listening", 5)
+        text = self.romeo.done("send", "--no-lan", f"127.0.0.1:{self.port}", "hello", status=4)
+        self.assertIn("Pair first", text)
+        listener.never("hello", 0.5)
+
+    def test_impostor__is_refused_on_both_sides__under_a_contacts_name(self):
+        name = "--announce=name=juliet@balcony"
+        self.meet_as(name)
+        tybalt = Person(self.folder.name, "tybalt")
+        impostor = self.here(tybalt, "listen", name, "--no-lan", f"--port={self.port}")
+        impostor.wait_for("Listening as juliet@balcony", 5)
+        text = self.romeo.done("send", "--no-lan", "juliet", "my secret", status=5)
+        self.assertIn("key", text)
+        self.assertIn("troth pair", text)
+        impostor.never("my secret", 0.5)
+
+    def test_impostor__is_refused__when_it_calls_under_a_contacts_name(self):
+        self.meet()
+        tybalt = Person(self.folder.name, "tybalt")
+        listener = self.here(self.juliet, "listen", "--no-lan", f"--port={self.port}", "--accept=anyone")
+        listener.wait_for("Listening", 5)
+        address = self.romeo_address()
+        tybalt.done("send", "--no-lan", f"--announce=name={address}", "--accept=anyone",
+                           f"127.0.0.1:{self.port}", "I am romeo", status=4)
+        listener.wait_for(f"who says to be {address} was sent away", 5)
+        listener.never("I am romeo", 0.5)
+
+    def romeo_address(self):
+        shown = json.loads(self.juliet.done("--json", "trust", "show", "romeo"))
+        return shown["addresses"][0]["address"]
+
+    def meet_as(self, name):
+        window = self.juliet.troth("pair", name, "--no-lan", f"--port={self.port}")
+        secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
+        caller = self.romeo.troth("pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        caller.wait_for("Secret shared with juliet@balcony.*: ", 15)
+        caller.send_line(secret)
+        self.assertEqual(caller.wait(30), 0, caller.transcript)
+        self.assertEqual(window.wait(30), 0, window.transcript)
+
+    def test_wrong_secret__is_told_three_times__and_pairs_nobody(self):
+        window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")
+        window.wait_for("Secret:", 5)
+        caller = self.here(self.romeo, "pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        for attempt in range(3):
+            caller.wait_for("Secret shared with .*: ", 10)
+            caller.send_line("wrong")
+            window.wait_for(f"wrong secret; {9 - attempt} more tries", 10)
+        self.assertEqual(caller.wait(10), 4)
+        self.assertIn("The two secrets differ", caller.transcript)
+        self.assertEqual(self.romeo.contacts(), [])
+        self.assertEqual(self.juliet.contacts(), [])
+
+    def test_window__closes__after_ten_wrong_secrets(self):
+        window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")
+        window.wait_for("Secret:", 5)
+        wrong = f"{self.folder.name}/wrong"
+        with open(wrong, "w") as f:
+            f.write("wrong\n")
+        for _ in range(10):
+            self.romeo.done("pair", "--no-lan", f"--secret-file={wrong}", f"127.0.0.1:{self.port}", status=4)
+        self.assertEqual(window.wait(10), 4)
+
+    def test_question__is_taken_back__when_the_other_side_goes(self):
+        window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")
+        window.wait_for("Secret:", 5)
+        caller = self.here(self.romeo, "pair", "--no-lan", "--timeout=2", f"127.0.0.1:{self.port}", pty=True)
+        caller.wait_for("Secret shared with .*: ", 10)
+        window.kill()
+        self.assertEqual(caller.wait(15), 3, caller.transcript)
+
+    def test_waiting__is_told__while_the_other_user_thinks(self):
+        window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")
+        window.wait_for("Secret:", 5)
+        caller = self.here(self.romeo, "pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        caller.wait_for("Secret shared with .*: ", 10)
+        window.wait_for("Waiting for the other side to type the secret", 5)
+
+    def test_new_device__is_an_attack_until_paired_again__and_fine_then(self):
+        self.meet()
+        self.juliet.done("init", "--replace", "--nick", "juliet")
+        listener = self.here(self.juliet, "listen", "--no-lan", f"--port={self.port}")
+        listener.wait_for("Listening", 5)
+        text = self.romeo.done("send", "--no-lan", "juliet", "hello", status=5)
+        self.assertIn("troth pair", text)
+        listener.close()
+        window = self.here(self.juliet, "pair", "--no-lan", "--generate", f"--port={self.port}", "romeo")
+        secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
+        caller = self.here(self.romeo, "pair", "--no-lan", "juliet", pty=True)
+        caller.wait_for("Secret shared with juliet.*: ", 15)
+        caller.send_line(secret)
+        self.assertEqual(caller.wait(30), 0, caller.transcript)
+        self.assertEqual(window.wait(30), 0, window.transcript)
+        self.assertEqual(self.romeo.contacts(), ["juliet"])
+
+    def test_probe__changes_nothing__and_says_what_would_be_used(self):
+        self.meet()
+        listener = self.here(self.juliet, "listen", "--no-lan", f"--port={self.port}")
+        listener.wait_for("Listening", 5)
+        before = self.romeo.done("--json", "log")
+        self.assertIn("verified", self.romeo.done("probe", "--no-lan", "juliet"))
+        self.assertEqual(self.romeo.done("--json", "log"), before)
+
+    def test_unverified__is_said_in_every_line__when_anyone_is_accepted(self):
+        one = self.here(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
+        one.wait_for("Waiting as", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--accept=anyone", "--port=0", f"127.0.0.1:{self.port}")
+        two.wait_for("is connected: unverified", 10)
+        two.send_line("hello")
+        one.wait_for(r"\(unverified\): hello", 5)
+
+    def test_terminal__shows_what_arrives_above_the_line__while_one_is_edited(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}", pty=True)
+        one.wait_for("not connected", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        one.wait_for(r"romeo \(verified\)> ", 10)
+        one.send("half a li")
+        time.sleep(0.3)
+        two.send_line("interrupting")
+        one.wait_for(r"romeo \(verified\): interrupting", 5)
+        one.wait_for(r"romeo \(verified\)> half a li", 5)
+        one.send_line("ne")
+        two.wait_for(r"juliet \(verified\): half a line", 5)
+        one.send_line("/quit")
+        self.assertEqual(one.wait(10), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Places for peers that haven't proved anything. */
+#include "../test.h"
+
+#include "io/gate.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+static struct sockaddr_storage at(const char *text)
+{
+	struct sockaddr_storage out;
+	struct sockaddr_in *four = (struct sockaddr_in *)&out;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&out;
+	memset(&out, 0, sizeof out);
+	if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
+		four->sin_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1)
+		six->sin6_family = AF_INET6;
+	return out;
+}
+
+static int enter(struct troth_gate *gate, const char *text)
+{
+	struct sockaddr_storage from = at(text);
+	return troth_gate_enter(gate, (const struct sockaddr *)&from);
+}
+
+static void gate__is_shut__after_eight_of_one_address(void **state)
+{
+	struct troth_gate gate = {0};
+	(void)state;
+	for (int i = 0; i < TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS; i++)
+		assert_int_not_equal(enter(&gate, "192.0.2.1"), TROTH_GATE_NONE);
+	assert_int_equal(enter(&gate, "192.0.2.1"), TROTH_GATE_NONE);
+	/* The same machine through a socket for both families. */
+	assert_int_equal(enter(&gate, "::ffff:192.0.2.1"), TROTH_GATE_NONE);
+	assert_int_not_equal(enter(&gate, "192.0.2.2"), TROTH_GATE_NONE);
+}
+
+static void gate__counts_a_network__when_it_is_ipv6(void **state)
+{
+	struct troth_gate gate = {0};
+	char text[64];
+	(void)state;
+	for (int i = 0; i < TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS; i++) {
+		(void)snprintf(text, sizeof text, "2001:db8:0:7::%x", i + 1);
+		assert_int_not_equal(enter(&gate, text), TROTH_GATE_NONE);
+	}
+	assert_int_equal(enter(&gate, "2001:db8:0:7:ffff::1"), TROTH_GATE_NONE);
+	assert_int_not_equal(enter(&gate, "2001:db8:0:8::1"), TROTH_GATE_NONE);
+}
+
+static void gate__is_shut__when_all_places_are_taken(void **state)
+{
+	struct troth_gate gate = {0};
+	char text[64];
+	int last = TROTH_GATE_NONE;
+	(void)state;
+	for (int i = 0; i < TROTH_LIMIT_UNAUTHENTICATED; i++) {
+		(void)snprintf(text, sizeof text, "192.0.2.%d", i + 1);
+		last = enter(&gate, text);
+		assert_int_not_equal(last, TROTH_GATE_NONE);
+	}
+	assert_int_equal(enter(&gate, "198.51.100.1"), TROTH_GATE_NONE);
+	troth_gate_leave(&gate, last);
+	assert_int_equal(enter(&gate, "198.51.100.1"), last);
+	troth_gate_leave(&gate, TROTH_GATE_NONE);
+}
+
+static void ask__is_refused__when_the_same_address_asks_already(void **state)
+{
+	struct troth_gate gate = {0};
+	int first = enter(&gate, "192.0.2.1");
+	int second = enter(&gate, "192.0.2.1");
+	(void)state;
+	assert_true(troth_gate_ask(&gate, first));
+	assert_true(troth_gate_ask(&gate, first)); /* still the same question */
+	assert_false(troth_gate_ask(&gate, second));
+	troth_gate_leave(&gate, first);
+	assert_true(troth_gate_ask(&gate, second));
+}
+
+static void ask__is_refused__when_four_wait(void **state)
+{
+	struct troth_gate gate = {0};
+	char text[64];
+	(void)state;
+	for (int i = 0; i < TROTH_LIMIT_ASKING; i++) {
+		(void)snprintf(text, sizeof text, "192.0.2.%d", i + 1);
+		assert_true(troth_gate_ask(&gate, enter(&gate, text)));
+	}
+	assert_false(troth_gate_ask(&gate, enter(&gate, "192.0.2.99")));
+	assert_true(troth_gate_ask(&gate, TROTH_GATE_NONE)); /* our own call */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gate__is_shut__after_eight_of_one_address),
+		cmocka_unit_test(gate__counts_a_network__when_it_is_ipv6),
+		cmocka_unit_test(gate__is_shut__when_all_places_are_taken),
+		cmocka_unit_test(ask__is_refused__when_the_same_address_asks_already),
+		cmocka_unit_test(ask__is_refused__when_four_wait),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every allocation fails once, in turn, in whole meetings: the stream ends with a clear error or
+ * doesn't need that piece, and is never secured with something missing. The linker puts __wrap_
+ * in front of the allocations of our own code; OpenSSL, expat and the C library keep theirs.
+ */
+#include "party.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
+void *__real_sodium_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t len);
+void *__wrap_sodium_malloc(size_t size);
+
+static size_t allocations; /* since the meeting began */
+static size_t failing;     /* the one that fails, counted from 1; 0: none */
+static bool has_failed;
+static bool counting;
+
+static bool fails(void)
+{
+	if (!counting)
+		return false;
+	bool now = ++allocations == failing;
+	has_failed = has_failed || now;
+	return now;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+	return fails() ? NULL : __real_strndup(text, len);
+}
+
+void *__wrap_sodium_malloc(size_t size)
+{
+	return fails() ? NULL : __real_sodium_malloc(size);
+}
+
+/* ---- an application that takes any answer ---- */
+
+struct end {
+	struct party party; /* device, engine, address, what is known */
+	struct troth_stream *stream;
+	bool secured;
+	bool closed;
+	int err;
+	size_t keys;
+	size_t stanzas;
+	bool told; /* an answer or a message wasn't taken: the application knows */
+};
+
+static void write_message(void *user, struct troth_writer *w)
+{
+	(void)user;
+	troth_writer_open(w, "jabber:client", "message");
+	troth_writer_leaf(w, "jabber:client", "body", "good morrow");
+	troth_writer_close(w);
+}
+
+/* Without memory for it an answer may be refused; the application cancels then. */
+static void give(struct end *e, int err)
+{
+	if (err == TROTH_OK)
+		return;
+	assert_err(err, TROTH_E_NOMEM);
+	e->told = true;
+	troth_stream_close(e->stream, 0);
+}
+
+static void on_secured(struct end *e, const struct troth_event *event)
+{
+	assert_int_equal(event->level, TROTH_LEVEL_VERIFIED);
+	assert_true(event->transcript);
+	assert_non_null(event->tls);
+	assert_true((event->cert != NULL) == (event->method == TROTH_METHOD_KEY));
+	e->secured = true;
+	give(e, troth_stream_send(e->stream, write_message, NULL));
+}
+
+static void answer(struct end *e, const struct troth_event *event)
+{
+	const struct troth_verdict verdict = {.level = TROTH_LEVEL_VERIFIED};
+	assert_false(e->closed);
+	switch (event->type) {
+	case TROTH_EVENT_WHO:
+		give(e, troth_stream_know(e->stream, &e->party.known));
+		break;
+	case TROTH_EVENT_GUESS:
+		give(e, troth_stream_debited(e->stream));
+		break;
+	case TROTH_EVENT_VERDICT:
+		give(e, troth_stream_verdict(e->stream, &verdict));
+		break;
+	case TROTH_EVENT_SECURED:
+		on_secured(e, event);
+		break;
+	case TROTH_EVENT_KEYS:
+		for (size_t i = 0; i < event->key_count; i++)
+			assert_true(event->keys[i].cert != NULL && event->keys[i].possessed);
+		e->keys += event->key_count;
+		break;
+	case TROTH_EVENT_STANZA:
+		assert_string_equal(troth_element_text(troth_element_first(event->element)),
+				    "good morrow");
+		e->stanzas++;
+		break;
+	case TROTH_EVENT_CLOSED:
+		e->closed = true;
+		e->err = event->err;
+		break;
+	case TROTH_EVENT_ASK_SECRET:
+	case TROTH_EVENT_WAITING:
+	case TROTH_EVENT_STATE:
+	case TROTH_EVENT_XML:
+	case TROTH_EVENT_NONE:
+		break;
+	}
+}
+
+static void work(struct end *e)
+{
+	struct troth_event event;
+	do {
+		troth_stream_next(e->stream, 0, &event);
+		if (event.type != TROTH_EVENT_NONE)
+			answer(e, &event);
+	} while (event.type != TROTH_EVENT_NONE);
+}
+
+/* ---- meetings ---- */
+
+struct meeting {
+	struct end end[2];
+	bool by_secret;
+};
+
+static int begin(struct meeting *m, int which)
+{
+	struct end *e = &m->end[which];
+	struct troth_stream_params params = {
+		.role = which == 0 ? TROTH_INITIATOR : TROTH_RECIPIENT,
+		.local = e->party.address,
+		.peer = which == 0 ? m->end[1].party.address : NULL,
+		.known = &e->party.known,
+	};
+	return troth_stream_new(&e->stream, e->party.engine, &params, 0);
+}
+
+static bool carry(struct end *from, struct end *to)
+{
+	struct troth_slice out = troth_stream_output(from->stream);
+	if (out.len > 0) {
+		troth_stream_feed(to->stream, out, 0);
+		troth_stream_sent(from->stream, out.len);
+		work(to);
+		return true;
+	}
+	if (from->closed && !to->closed) {
+		troth_stream_feed_end(to->stream, 0);
+		work(to);
+		return true;
+	}
+	return false;
+}
+
+static bool is_complete(const struct meeting *m)
+{
+	size_t keys = m->by_secret ? 1 : 0;
+	return m->end[0].keys == keys && m->end[1].keys == keys && m->end[0].stanzas == 1 &&
+	       m->end[1].stanzas == 1;
+}
+
+/* Returns what making the streams came to; the rest is in the ends. */
+static int run(struct meeting *m)
+{
+	int err = begin(m, 0);
+	if (err == TROTH_OK)
+		err = begin(m, 1);
+	if (err != TROTH_OK)
+		return err;
+	bool closing = false;
+	work(&m->end[0]);
+	work(&m->end[1]);
+	for (bool moved = true; moved;) {
+		moved = carry(&m->end[0], &m->end[1]);
+		moved = carry(&m->end[1], &m->end[0]) || moved;
+		if (!moved && !closing) {
+			closing = moved = true;
+			troth_stream_close(m->end[0].stream, 0);
+			work(&m->end[0]);
+		}
+	}
+	return TROTH_OK;
+}
+
+static bool said(const struct end *e)
+{
+	return e->told || e->err == TROTH_E_NOMEM;
+}
+
+/* What may come of a meeting in which something failed: out of memory on one side, and the line
+ * cut or refused on the other. A fault may also look like the other library's or the peer's. */
+static void judge(const struct meeting *m, int made)
+{
+	bool clear = false;
+	if (made != TROTH_OK) {
+		assert_err(made, TROTH_E_NOMEM);
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_true(m->end[i].closed);
+		clear = clear || m->end[i].told || m->end[i].err != TROTH_OK;
+	}
+	/* No error: then nothing may be missing. */
+	if (!clear) {
+		assert_true(is_complete(m));
+		return;
+	}
+	/* The side that lacked memory says so, and nobody cries attack. */
+	assert_true(said(&m->end[0]) || said(&m->end[1]));
+	for (int i = 0; i < 2; i++)
+		assert_int_not_equal(troth_err_class(m->end[i].err), TROTH_CLASS_ATTACK);
+}
+
+static void init(struct meeting *m, struct troth_secret *secret)
+{
+	*m = (struct meeting){.by_secret = secret != NULL};
+	party_init(&m->end[0].party, 0, "romeo@forza");
+	party_init(&m->end[1].party, 1, "juliet@pronto");
+	for (int i = 0; i < 2; i++) {
+		struct party *p = &m->end[i].party;
+		p->known.secret = secret;
+		p->known.pairing = secret != NULL;
+		if (secret == NULL)
+			party_knows(p, &m->end[1 - i].party, true);
+	}
+}
+
+static void fini(struct meeting *m)
+{
+	for (int i = 0; i < 2; i++) {
+		troth_stream_free(m->end[i].stream);
+		party_fini(&m->end[i].party);
+	}
+}
+
+static bool meet_failing(size_t which, struct troth_secret *secret)
+{
+	struct meeting m;
+	init(&m, secret);
+	allocations = 0;
+	failing = which;
+	has_failed = false;
+	counting = true;
+	int made = run(&m);
+	counting = false;
+	if (which == 0 || !has_failed) {
+		assert_ok(made);
+		assert_true(is_complete(&m));
+		assert_ok(m.end[0].err);
+		assert_ok(m.end[1].err);
+	} else {
+		judge(&m, made);
+	}
+	fini(&m);
+	return has_failed;
+}
+
+static void fail_each(struct troth_secret *secret)
+{
+	size_t n = 1;
+	meet_failing(0, secret); /* and all is well when none fails */
+	assert_true(allocations > 20);
+	while (meet_failing(n, secret))
+		n++;
+	assert_true(n > 20);
+	print_message("%zu allocations failed, one at a time\n", n - 1);
+}
+
+static void meeting_by_key__ends_clearly__when_an_allocation_fails(void **state)
+{
+	(void)state;
+	fail_each(NULL);
+}
+
+static void meeting_by_secret__ends_clearly__when_an_allocation_fails(void **state)
+{
+	(void)state;
+	struct troth_secret *secret = party_secret("open sesame");
+	fail_each(secret);
+	troth_secret_free(secret);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(meeting_by_key__ends_clearly__when_an_allocation_fails),
+		cmocka_unit_test(meeting_by_secret__ends_clearly__when_an_allocation_fails),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
