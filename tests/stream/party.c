@@ -64,6 +64,7 @@ void party_start(struct party *p, enum troth_role role, const struct party *peer
 		.local = p->address,
 		.peer = role == TROTH_INITIATOR && peer != NULL ? peer->address : NULL,
 		.known = role == TROTH_INITIATOR ? &p->known : NULL,
+		.trace = p->trace != NULL,
 	};
 	assert_ok(troth_stream_new(&p->stream, p->engine, &params, now));
 }
@@ -172,6 +173,9 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		break;
 	case TROTH_EVENT_STATE:
 	case TROTH_EVENT_XML:
+		if (p->trace != NULL)
+			p->trace(p, e);
+		break;
 	case TROTH_EVENT_NONE:
 		break;
 	}

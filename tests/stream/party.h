@@ -28,6 +28,8 @@ struct party {
 	bool close_when_up;
 	bool close_after_keys;
 	const char *say; /* a message once up */
+	/* Given TROTH_EVENT_XML and _STATE; NULL: the stream isn't traced. */
+	void (*trace)(const struct party *p, const struct troth_event *e);
 
 	/* Seen. */
 	char seen[4096]; /* one line for each event, for comparing runs */
