@@ -40,8 +40,10 @@ static struct talk *talk_for(struct link *l)
 	if (l->talk == NULL) {
 		struct talk *t = l->contact != 0 ? talk_of_contact(l->session, l->contact)
 						 : talk_new(l->session, 0);
-		if (t != NULL)
+		/* A stream that gave way still hears the last words, and says nothing more. */
+		if (t != NULL && t->link == NULL && !l->superseded)
 			talk_attach(t, l);
+		l->talk = t;
 	}
 	return l->talk;
 }
