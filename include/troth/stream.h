@@ -65,7 +65,6 @@ struct troth_known {
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
 	bool pairing;                      /* the user asked for a proof by secret with this peer */
 	bool may_ask;    /* the user may be asked for a secret: an open pairing window, a contact */
-	bool own_device; /* another device of this account */
 	enum troth_level least; /* floor where nothing above gives one:
 				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
 				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */

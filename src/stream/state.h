@@ -46,7 +46,7 @@
 	X(UP, "up")                                                                                \
 	X(CLOSING, "closing")                                                                      \
 	X(CLOSING_TLS, "waiting for the end of TLS")                                               \
-	X(FAILED, "failed")                                                                        \
+	X(OVER, "over")                                                                            \
 	X(ENDED, "ended")
 
 enum stream_state {
@@ -180,7 +180,7 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
-enum step stream_step_failed(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_over(struct troth_stream *s, struct troth_event *out);
 
 /* ---- clear.c ---- */
 int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;

@@ -228,7 +228,7 @@ static int take_in(struct troth_stream *s, struct troth_slice bytes)
 void troth_stream_feed(struct troth_stream *s, struct troth_slice bytes, int64_t now)
 {
 	s->now = now;
-	if (s->state == STREAM_ENDED || s->state == STREAM_FAILED)
+	if (s->state == STREAM_ENDED || s->state == STREAM_OVER)
 		return;
 	int err = take_in(s, bytes);
 	if (err != TROTH_OK)
@@ -326,8 +326,8 @@ static enum step step(struct troth_stream *s, struct troth_event *out)
 		return stream_step_up(s, out);
 	case STREAM_CLOSING_TLS:
 		return stream_step_closing_tls(s, out);
-	case STREAM_FAILED:
-		return stream_step_failed(s, out);
+	case STREAM_OVER:
+		return stream_step_over(s, out);
 	case STREAM_ENDED:
 		return STEP_WAIT;
 	}
@@ -336,7 +336,7 @@ static enum step step(struct troth_stream *s, struct troth_event *out)
 
 static enum step overdue(struct troth_stream *s, struct troth_event *out)
 {
-	if (s->state == STREAM_ENDED || s->state == STREAM_FAILED)
+	if (s->state == STREAM_ENDED || s->state == STREAM_OVER)
 		return STEP_WAIT;
 	if (s->deadline >= 0 && s->now >= s->deadline)
 		return stream_timed_out(s);
