@@ -84,13 +84,13 @@ static int gather_contact(struct link *l, int64_t id, struct troth_store_contact
 	return err;
 }
 
-/* The contact that a secret belongs to: the one called, or the one the window is for. */
+/* The contact that a secret belongs to: the one called, or the one the window is for; nobody
+ * yet when that is somebody new, whatever the peer says. */
 static int64_t of_secret(const struct link *l)
 {
-	if (l->chosen != 0)
-		return l->chosen;
-	return l->incoming && l->session->window.open && l->pairing ? l->session->window.contact
-								    : l->contact;
+	if (!l->pairing)
+		return l->chosen != 0 ? l->chosen : l->contact;
+	return l->incoming ? l->session->window.contact : l->chosen;
 }
 
 static int gather(struct link *l, const struct troth_event *e, struct gathered *g)
