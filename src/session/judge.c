@@ -160,6 +160,12 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 void link_verdict(struct link *l, const struct troth_event *e)
 {
 	link_judge(l, e, false);
+	/* "A secret [...] is spent on success": two may have proved it at once. */
+	if (l->verdict_err == TROTH_OK && !window_holds(l)) {
+		l->verdict_err = TROTH_E_REFUSED;
+		l->verdict_level = TROTH_LEVEL_PLAIN;
+		l->own_text = "The pairing was over before this stream had proved the secret.";
+	}
 	const struct troth_verdict verdict = {
 		.err = l->verdict_err,
 		.level = l->verdict_level,
@@ -167,7 +173,8 @@ void link_verdict(struct link *l, const struct troth_event *e)
 	};
 	if (verdict.err != TROTH_OK && l->reason_count > 0) {
 		l->own_err = verdict.err;
-		l->own_text = l->reasons[l->reason_count - 1];
+		if (l->own_text == NULL)
+			l->own_text = l->reasons[l->reason_count - 1];
 	}
 	int err = troth_stream_verdict(l->stream, &verdict);
 	if (err != TROTH_OK)

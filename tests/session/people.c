@@ -6,6 +6,11 @@
 #define NOW 1800000000
 #define LONGEST 20000
 
+static void on_ended(void *user)
+{
+	((struct person *)user)->ended = true;
+}
+
 static void on_news(void *user, const struct troth_news *n)
 {
 	struct person *p = user;
@@ -19,10 +24,10 @@ static void on_news(void *user, const struct troth_news *n)
 	if (n->type == TROTH_NEWS_GAVE_UP)
 		p->call = NULL;
 	if (n->type == TROTH_NEWS_DOWN && p->end_on_down)
-		troth_session_end(p->session, NULL);
+		person_end(p);
 }
 
-struct person *person_new(uv_loop_t *loop, const char *address, enum troth_level least)
+struct person *person_silent(uv_loop_t *loop, const char *address, enum troth_level least)
 {
 	struct person *p = calloc(1, sizeof *p);
 	void *home;
@@ -38,26 +43,31 @@ struct person *person_new(uv_loop_t *loop, const char *address, enum troth_level
 		.device = p->device,
 		.name = address,
 		.least = least,
+		.trace = true,
 		.callbacks = {.user = p, .news = on_news},
 	};
 	assert_ok(troth_session_new(&p->session, &params));
+	return p;
+}
+
+struct person *person_new(uv_loop_t *loop, const char *address, enum troth_level least)
+{
+	struct person *p = person_silent(loop, address, least);
 	assert_ok(troth_session_listen(p->session, 0));
 	return p;
 }
 
-static void on_ended(void *user)
+void person_end(struct person *p)
 {
-	((struct person *)user)->ended = true;
+	if (!p->ending)
+		troth_session_end(p->session, on_ended);
+	p->ending = true;
 }
 
 void people_end(uv_loop_t *loop, struct person **all, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (!all[i]->end_on_down || all[i]->count[TROTH_NEWS_DOWN] == 0)
-			troth_session_end(all[i]->session, on_ended);
-		else
-			all[i]->ended = true;
-	}
+	for (size_t i = 0; i < count; i++)
+		person_end(all[i]);
 	for (size_t i = 0; i < count; i++) {
 		while (!all[i]->ended)
 			(void)uv_run(loop, UV_RUN_ONCE);

@@ -23,12 +23,16 @@ struct person {
 		enum troth_level level;
 		char text[256];
 	} last[TROTH_NEWS_XML + 1];
-	bool ended;
+	bool ending, ended;
 	bool end_on_down; /* as a verb may: ends the session from within the news */
 };
 
 /* Effect: a person called `address` that takes strangers at `least` and listens. */
 struct person *person_new(uv_loop_t *loop, const char *address, enum troth_level least);
+/* Effect: the same, without listening. */
+struct person *person_silent(uv_loop_t *loop, const char *address, enum troth_level least);
+/* Effect: begins to end the session; people_end frees. */
+void person_end(struct person *p);
 /* Effect: ends and frees them all, and the loop. */
 void people_end(uv_loop_t *loop, struct person **all, size_t count);
 
