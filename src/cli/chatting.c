@@ -101,11 +101,21 @@ static void show_receipt(struct troth_chatting *c, const struct troth_news *n)
 
 /* ---- news ---- */
 
+/* Whoever comes in doesn't get what is being typed for somebody else: for whom we called, for
+ * who is connected, or for who was, and is known better. */
+static bool intrudes(const struct troth_chatting *c, const struct troth_news *n)
+{
+	if (n->call != NULL || c->talk == 0 || c->talk == n->talk)
+		return false;
+	return c->peer != NULL || c->connected || n->level < c->level;
+}
+
 static void speak_with(struct troth_chatting *c, const struct troth_news *n)
 {
-	bool other = c->talk != 0 && c->talk != n->talk && c->connected;
-	if (other && n->call == NULL) /* whom we called goes before who came in */
+	if (intrudes(c, n)) {
+		troth_chatting_note(c, TROTH_STYLE_DIM, "What you type still goes to %s.", c->who);
 		return;
+	}
 	c->talk = n->talk;
 	c->level = n->level;
 	c->connected = true;
