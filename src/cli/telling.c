@@ -80,6 +80,8 @@ static char *tell_failed(const struct troth_news *n)
 char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
+	case TROTH_NEWS_UNSEEN:
+		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
 	case TROTH_NEWS_CALLING:
 		return say("Connecting to %s (%s)…", n->who, n->where);
 	case TROTH_NEWS_WAITING:
