@@ -64,8 +64,7 @@ struct troth_known {
 	size_t key_count;
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
 	bool pairing;                      /* the user asked for a proof by secret with this peer */
-	bool may_ask;    /* the user may be asked for a secret: an open pairing window, a contact */
-	bool own_device; /* another device of this account */
+	bool may_ask; /* the user may be asked for a secret: an open pairing window, a contact */
 	enum troth_level least; /* floor where nothing above gives one:
 				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
 				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
@@ -79,8 +78,10 @@ struct troth_stream_params {
 	const struct troth_address
 		*peer; /* initiator: the address dialled, NULL when only host and port are known */
 	const struct troth_known
-		*known; /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
-	bool trace;     /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+		*known;      /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
+	size_t stanza_bytes; /* the largest stanza taken or sent once secured; 0: 256 KiB */
+	size_t stanza_depth; /* and its most levels; 0: 64 */
+	bool trace;          /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
 	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
 	void (*features)(void *user, struct troth_writer *w);
 	void *user;

@@ -58,7 +58,7 @@ static void finish(struct troth_secret_line *line, bool given)
 	if (given)
 		err = troth_secret_line_prepare(&secret, line->text);
 	if (err == TROTH_E_FORMAT)
-		problem = "That can't be a secret: it is empty, or has characters that can't be "
+		problem = "That can't be a secret: it is blank, or has characters that can't be "
 			  "compared.";
 	else if (err != TROTH_OK)
 		problem = troth_err_text(err);
@@ -84,7 +84,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	line->len += (size_t)got;
 	if (line->text[line->len - 1] == '\n') {
 		line->len--;
-		finish(line, true);
+		finish(line, line->len > 0); /* nothing typed: no */
 	} else if (line->len == TEXT_SIZE - 1) {
 		finish(line, false);
 	}

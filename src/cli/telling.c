@@ -68,8 +68,10 @@ static char *tell_failed(const struct troth_news *n)
 	char *text;
 	if (!n->incoming)
 		return tell_end(n->who, n);
-	char *what = say("Somebody at %s who says to be %s was sent away", n->where,
-			 n->address != NULL ? n->address : "nobody");
+	bool left = n->by_peer || n->err == TROTH_E_TRUNCATED || n->err == TROTH_E_TIMEOUT;
+	char *what = say("Somebody at %s who says to be %s %s", n->where,
+			 n->address != NULL ? n->address : "nobody",
+			 left ? "has left" : "was sent away");
 	text = what != NULL ? tell_end(what, n) : NULL;
 	free(what);
 	return text;

@@ -56,13 +56,26 @@ static void waiting(struct link *l)
 	news(l->session, &n);
 }
 
+/* Somebody that called and has left again: what is still open, and what it may have wanted. */
+static const char *advice(const struct link *l, int err)
+{
+	enum troth_err_class class_ = troth_err_class(err);
+	if (l->up || !l->incoming || (err != TROTH_E_PEER_REFUSED && class_ != TROTH_CLASS_NETWORK))
+		return news_advice(err, l->contact != 0 || l->chosen != 0);
+	if (window_admits(l->session, l->contact))
+		return "The pairing is still open: it can be tried again.";
+	return err == TROTH_E_PEER_REFUSED
+		       ? "If it wanted to pair: that has to be begun on this side, too."
+		       : NULL;
+}
+
 static void tell_end(struct link *l, const struct troth_event *e, int err)
 {
 	struct troth_news n = news_of(l, l->up ? TROTH_NEWS_DOWN : TROTH_NEWS_FAILED);
 	n.err = err;
 	n.by_peer = e->by_peer && l->own_err == TROTH_OK;
 	n.text = l->own_err != TROTH_OK ? l->own_text : e->text;
-	n.advice = news_advice(err, l->contact != 0 || l->chosen != 0);
+	n.advice = advice(l, err);
 	news(l->session, &n);
 }
 

@@ -4,6 +4,7 @@
  * probe knows nobody and has no secret, so it ends before TLS by itself.
  */
 #include "session/state.h"
+#include "xml/namespace.h"
 
 #include "c2c/choose.h"
 #include "tls/tls.h"
@@ -13,14 +14,12 @@
 
 #include <string.h>
 
-#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
-#define NS_STREAMS "http://etherx.jabber.org/streams"
-
 /* Effect: reads the element that a trace shows; *out is the caller's. */
 static int parse(const char *xml, struct troth_stanza **out)
 {
 	static const char header[] =
-		"<stream:stream xmlns='jabber:client' xmlns:stream='" NS_STREAMS "' version='1.0'>";
+		"<stream:stream xmlns='jabber:client' xmlns:stream='" TROTH_NS_STREAMS
+		"' version='1.0'>";
 	const struct troth_xml_limits limits = {TROTH_LIMIT_CLEAR_BYTES, TROTH_LIMIT_CLEAR_DEPTH,
 						TROTH_LIMIT_CLEAR_ATTRS};
 	struct troth_xml_item item = {.kind = TROTH_XML_NONE};
@@ -95,10 +94,10 @@ static void report(struct link *l, const struct troth_element *features)
 	const char *names[TROTH_LIMIT_OFFER_KEYS];
 	struct troth_offer offer = {.marks = 0};
 	struct troth_probe p = {.tls = false};
-	const struct troth_element *tls = troth_element_child(features, NS_TLS, "starttls");
+	const struct troth_element *tls = troth_element_child(features, TROTH_NS_TLS, "starttls");
 	const struct troth_element *e = troth_element_child(tls, TROTH_NS_C2C, "offer");
 	p.tls = tls != NULL;
-	p.required = troth_element_child(tls, NS_TLS, "required") != NULL;
+	p.required = troth_element_child(tls, TROTH_NS_TLS, "required") != NULL;
 	p.offers = e != NULL && troth_offer_read(&offer, e) == TROTH_OK;
 	for (size_t i = 0; i < offer.name_count; i++)
 		names[i] = offer.names[i];

@@ -91,6 +91,8 @@ void troth_session_answer(struct troth_session *s, const struct troth_secret *se
 		return;
 	s->asking = NULL;
 	if (secret == NULL) {
+		l->own_err = TROTH_E_REFUSED;
+		l->own_text = "No secret was given on this side.";
 		refuse(l);
 	} else {
 		l->asking_since = 0;

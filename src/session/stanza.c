@@ -3,8 +3,8 @@
  * Stanzas that arrive: messages, receipts, nicknames, requests. Layer: session. The stream
  * has checked whose they are; what they say is the peer's word and nothing more.
  */
-#include "session/stanza_names.h"
 #include "session/state.h"
+#include "xml/namespace.h"
 
 #include "xmpp/header.h"
 #include "xmpp/iq.h"
@@ -52,8 +52,8 @@ static void text(struct link *l, const struct troth_element *e, const char *id)
 {
 	const struct troth_element *body = troth_element_child(e, TROTH_NS_CLIENT, "body");
 	struct talk *t = talk_for(l);
-	bool acknowledge = troth_element_child(e, NS_RECEIPTS, "request") != NULL && id != NULL &&
-			   troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN;
+	bool acknowledge = troth_element_child(e, TROTH_NS_RECEIPTS, "request") != NULL &&
+			   id != NULL && troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN;
 	if (t == NULL)
 		return; /* no memory: not received, so not acknowledged; it comes again */
 	if (id == NULL || talk_is_new(t, id)) {
@@ -71,7 +71,8 @@ static void message(struct link *l, const struct troth_element *e)
 {
 	const char *type = troth_element_attr(e, "type");
 	const char *id = troth_element_attr(e, "id");
-	const struct troth_element *received = troth_element_child(e, NS_RECEIPTS, "received");
+	const struct troth_element *received =
+		troth_element_child(e, TROTH_NS_RECEIPTS, "received");
 	if (type != NULL && strcmp(type, "error") == 0)
 		error(l, id);
 	else if (received != NULL)
@@ -84,7 +85,7 @@ static void message(struct link *l, const struct troth_element *e)
 
 static void presence(struct link *l, const struct troth_element *e)
 {
-	const struct troth_element *nick = troth_element_child(e, NS_NICK, "nick");
+	const struct troth_element *nick = troth_element_child(e, TROTH_NS_NICK, "nick");
 	if (nick == NULL || troth_element_text(nick)[0] == 0)
 		return;
 	(void)snprintf(l->nick, sizeof l->nick, "%s", troth_element_text(nick));

@@ -286,6 +286,9 @@ void link_keys(struct link *l, const struct troth_event *e);
 /* ---- window.c ---- */
 /* Whether somebody of that contact (0: unknown) may come through it. */
 bool window_admits(const struct troth_session *s, int64_t contact);
+/* Whether a stream that came through the window may still go on: it may have been used or closed
+ * since. Always for others. */
+bool window_holds(const struct link *l);
 void window_met(struct troth_session *s, const struct link *l);
 /* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
 void window_confirm(struct link *l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stanzas that leave. Layer: session. What arrives is read in stanza.c. */
-#include "session/stanza_names.h"
 #include "session/state.h"
+#include "xml/namespace.h"
 
 #include "c2c/method.h"
 #include "keys/keyinfo.h"
@@ -25,7 +25,7 @@ static void message(void *user, struct troth_writer *w)
 	troth_writer_attr(w, "id", m->id);
 	troth_writer_leaf(w, TROTH_NS_CLIENT, "body", m->text);
 	if (m->receipts)
-		troth_writer_leaf(w, NS_RECEIPTS, "request", NULL);
+		troth_writer_leaf(w, TROTH_NS_RECEIPTS, "request", NULL);
 	troth_writer_close(w);
 }
 
@@ -44,7 +44,7 @@ static void received(void *user, struct troth_writer *w)
 {
 	const char *const *id = user;
 	troth_writer_open(w, TROTH_NS_CLIENT, "message");
-	troth_writer_open(w, NS_RECEIPTS, "received");
+	troth_writer_open(w, TROTH_NS_RECEIPTS, "received");
 	troth_writer_attr(w, "id", *id);
 	troth_writer_close(w);
 	troth_writer_close(w);
@@ -61,7 +61,7 @@ static void presence(void *user, struct troth_writer *w)
 {
 	const char *const *nick = user;
 	troth_writer_open(w, TROTH_NS_CLIENT, "presence");
-	troth_writer_leaf(w, NS_NICK, "nick", *nick);
+	troth_writer_leaf(w, TROTH_NS_NICK, "nick", *nick);
 	troth_writer_close(w);
 }
 
@@ -78,7 +78,7 @@ static void ping(void *user, struct troth_writer *w)
 	troth_writer_open(w, TROTH_NS_CLIENT, "iq");
 	troth_writer_attr(w, "type", "get");
 	troth_writer_attr(w, "id", *id);
-	troth_writer_leaf(w, NS_PING, "ping", NULL);
+	troth_writer_leaf(w, TROTH_NS_PING, "ping", NULL);
 	troth_writer_close(w);
 }
 
@@ -89,8 +89,8 @@ int write_ping(struct link *l, const char *id)
 
 static const struct troth_disco_identity identities[] = {{"client", "console", NULL, "Troth"}};
 static const char *const features[] = {
-	TROTH_NS_DISCO_INFO, NS_NICK, TROTH_NS_CLIENT, TROTH_NS_C2C,
-	TROTH_NS_PUBKEY,     NS_PING, NS_RECEIPTS,
+	TROTH_NS_DISCO_INFO, TROTH_NS_NICK, TROTH_NS_CLIENT,   TROTH_NS_C2C,
+	TROTH_NS_PUBKEY,     TROTH_NS_PING, TROTH_NS_RECEIPTS,
 };
 static const struct troth_disco disco = {
 	.identities = identities,
@@ -105,7 +105,7 @@ static void answer(void *user, struct troth_writer *w)
 	const struct troth_element *iq = user;
 	if (troth_disco_is_request(iq)) {
 		troth_disco_answer(w, iq, &disco);
-	} else if (troth_element_child(iq, NS_PING, "ping") != NULL) {
+	} else if (troth_element_child(iq, TROTH_NS_PING, "ping") != NULL) {
 		troth_iq_result_open(w, iq);
 		troth_writer_close(w);
 	} else {

@@ -111,7 +111,7 @@ enum step stream_step_answered(struct troth_stream *s, struct troth_event *out)
 	case STREAM_UP:
 	case STREAM_CLOSING:
 	case STREAM_CLOSING_TLS:
-	case STREAM_FAILED:
+	case STREAM_OVER:
 	case STREAM_ENDED:
 		break;
 	}

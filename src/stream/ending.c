@@ -64,9 +64,13 @@ static int write_failure(struct troth_stream *s, struct troth_buf *xml)
 static int write_error(struct troth_stream *s, struct troth_buf *xml)
 {
 	const struct told *t = told_for(s->err);
+	enum troth_stream_condition condition = t->condition;
 	struct troth_writer w;
+	/* RFC 6120 4.9.3.18: forbidden XML rather than broken XML. */
+	if (s->err == TROTH_E_XML && troth_xml_reader_restricted(s->reader))
+		condition = TROTH_STREAM_RESTRICTED_XML;
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
-	troth_stream_error_write(&w, t->condition, t->child);
+	troth_stream_error_write(&w, condition, t->child);
 	return troth_writer_finish(&w);
 }
 
@@ -111,7 +115,7 @@ static void set_reason(struct troth_stream *s, int err, const char *reason, bool
 
 enum step stream_fail(struct troth_stream *s, int err, const char *reason)
 {
-	if (s->state == STREAM_FAILED || s->state == STREAM_ENDED)
+	if (s->state == STREAM_OVER || s->state == STREAM_ENDED)
 		return STEP_AGAIN;
 	enum stream_state was = s->state;
 	set_reason(s, err, reason, false);
@@ -123,7 +127,7 @@ enum step stream_fail(struct troth_stream *s, int err, const char *reason)
 	else if (!s->handshaken && !handshaking && !closing && !s->srp_restart && !s->in_ended)
 		courtesy(tell_in_clear(s));
 	stream_set_deadline(s, -1);
-	stream_set_state(s, STREAM_FAILED);
+	stream_set_state(s, STREAM_OVER);
 	return STEP_AGAIN;
 }
 
@@ -133,11 +137,11 @@ enum step stream_failed_by_peer(struct troth_stream *s, int err, const char *rea
 	if (!s->handshaken && s->header_sent && s->state != STREAM_HANDSHAKE)
 		courtesy(stream_write_xml(s, write_close));
 	stream_set_deadline(s, -1);
-	stream_set_state(s, STREAM_FAILED);
+	stream_set_state(s, STREAM_OVER);
 	return STEP_AGAIN;
 }
 
-enum step stream_step_failed(struct troth_stream *s, struct troth_event *out)
+enum step stream_step_over(struct troth_stream *s, struct troth_event *out)
 {
 	troth_engine_leave(&s->live);
 	s->state = STREAM_ENDED; /* untraced: nothing follows the last event */
@@ -207,7 +211,7 @@ enum step stream_timed_out(struct troth_stream *s)
 	case STREAM_INNER_FEATURES:
 	case STREAM_TRANSCRIPT:
 	case STREAM_UP:
-	case STREAM_FAILED:
+	case STREAM_OVER:
 	case STREAM_ENDED:
 		break;
 	}
@@ -231,7 +235,7 @@ static enum step ended_well(struct troth_stream *s)
 {
 	set_reason(s, TROTH_OK, "The stream has ended.", s->by_peer);
 	stream_set_deadline(s, -1);
-	stream_set_state(s, STREAM_FAILED); /* whose step reports the end, here without an error */
+	stream_set_state(s, STREAM_OVER); /* whose step reports the end, here without an error */
 	return STEP_AGAIN;
 }
 

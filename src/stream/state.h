@@ -46,7 +46,7 @@
 	X(UP, "up")                                                                                \
 	X(CLOSING, "closing")                                                                      \
 	X(CLOSING_TLS, "waiting for the end of TLS")                                               \
-	X(FAILED, "failed")                                                                        \
+	X(OVER, "over")                                                                            \
 	X(ENDED, "ended")
 
 enum stream_state {
@@ -76,6 +76,8 @@ struct troth_stream {
 	struct troth_engine *engine;
 	enum troth_role role;
 	enum stream_state state;
+	size_t stanza_bytes;
+	size_t stanza_depth;
 	enum stream_state answered; /* ANSWERED: the state whose question was answered */
 	bool trace;
 	void (*features)(void *user, struct troth_writer *w);
@@ -180,7 +182,7 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
-enum step stream_step_failed(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_over(struct troth_stream *s, struct troth_event *out);
 
 /* ---- clear.c ---- */
 int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;

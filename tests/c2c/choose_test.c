@@ -76,7 +76,7 @@ static void floor__follows__what_the_user_chose(void **state)
 		{PROVEN | PAIRING, TROTH_FLOOR_SECRET}, /* an explicit re-pairing */
 		{PROVEN | PAIRING | SECRET, TROTH_FLOOR_SECRET},
 		{PROVEN | SECRET, TROTH_FLOOR_KEYS}, /* a secret never locks a key out */
-		{UNPROVEN, TROTH_FLOOR_VERIFIED},       /* gives no floor */
+		{UNPROVEN, TROTH_FLOOR_VERIFIED},    /* gives no floor */
 		{UNPROVEN | ANYBODY, TROTH_FLOOR_UNVERIFIED},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

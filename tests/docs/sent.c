@@ -27,7 +27,8 @@ static void run(const char *from, const char *to)
 	party_work(&romeo, 0);
 	while (from != NULL && !juliet.closed && !romeo.closed) {
 		struct troth_slice out = troth_stream_output(juliet.stream);
-		const uint8_t *at = memmem(out.data, out.len, from, strlen(from));
+		const uint8_t *at =
+			out.len == 0 ? NULL : memmem(out.data, out.len, from, strlen(from));
 		if (at != NULL) {
 			size_t before = (size_t)(at - out.data);
 			size_t all = out.len;

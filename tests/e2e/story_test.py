@@ -75,6 +75,23 @@ class Story(unittest.TestCase):
         two.wait_for("✓ while you w", 5)
         one.never("while you were away", 1)
 
+    def test_line__waits_for_whom_it_was_typed_for__when_somebody_else_comes_in(self):
+        self.meet()
+        tybalt, port = Person(self.folder.name, "tybalt"), free_port()
+        pair(self.romeo, tybalt, "--no-lan", f"--port={port}")
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        two = self.here(self.romeo, "chat", "--no-lan", f"--port={port}", "juliet")
+        two.wait_for("juliet is connected", 10)
+        one.kill()
+        two.wait_for("was cut", 10)
+        other = self.here(tybalt, "chat", "--no-lan", "--port=0", "romeo")
+        two.wait_for("tybalt is connected", 10)
+        other.wait_for("romeo is connected", 10)
+        two.send_line("for juliet alone")
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        one.wait_for(r"romeo \(verified\): for juliet alone", 15)
+        other.never("for juliet alone", 1)
+
     def test_send__succeeds__only_with_the_receipt(self):
         self.meet()
         listener = self.here(self.juliet, "listen", "--json", "--no-lan", f"--port={self.port}")

@@ -322,6 +322,26 @@ static void stanza__in_somebody_elses_name__ends_the_stream(void **state)
 	}
 }
 
+static void forbidden_xml__inside__is_told_from_broken_xml(void **state)
+{
+	(void)state;
+	const struct {
+		const char *xml;
+		const char *told;
+	} rows[] = {{"<!-- -->", "<restricted-xml"}, {"<a></b>", "<not-well-formed"}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct scene s;
+		open_recipient(&s);
+		say_key_request(&s);
+		raw_say(&s.raw, ROMEO);
+		raw_say_transcript(&s.raw, true, true);
+		raw_say(&s.raw, rows[i].xml);
+		assert_err(s.us.err, TROTH_E_XML);
+		raw_expect(&s.raw, rows[i].told);
+		close_scene(&s);
+	}
+}
+
 static void own_key_and_own_address__are_refused(void **state)
 {
 	(void)state;
@@ -446,6 +466,7 @@ int main(void)
 		cmocka_unit_test(transcript__that_differs__is_an_attack),
 		cmocka_unit_test(transcript__that_is_missing_or_late__is_an_attack),
 		cmocka_unit_test(stanza__in_somebody_elses_name__ends_the_stream),
+		cmocka_unit_test(forbidden_xml__inside__is_told_from_broken_xml),
 		cmocka_unit_test(own_key_and_own_address__are_refused),
 		cmocka_unit_test(proceed__with_less_than_asked__ends_the_stream),
 		cmocka_unit_test(features__without_tls__are_below_every_floor),
