@@ -241,6 +241,24 @@ class Story(unittest.TestCase):
         one.send_line("/quit")
         self.assertEqual(one.wait(10), 0)
 
+    def test_terminal__keeps_the_conversation__whatever_key_edits_the_line(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}", pty=True)
+        one.wait_for("not connected", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        one.wait_for(r"romeo \(verified\)> ", 10)
+        keys = ["\x7f", "away\x15", "ab\x7f\x7f", "\x1b[D", "\x01\x0b", "\t", "\x12", "\x16", "\x18"]
+        for number, key in enumerate(keys):
+            one.send(key)
+            two.send_line(f"after key {number}")
+            one.wait_for(f"after key {number}", 5)
+        one.send_line("first")
+        two.wait_for(r"juliet \(verified\): first", 5)
+        one.send("\x1b[A again\n")
+        two.wait_for(r"juliet \(verified\): first again", 5)
+        one.send_line("/quit")
+        self.assertEqual(one.wait(10), 0)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
