@@ -87,6 +87,7 @@ class TinyAndTroth(unittest.TestCase):
         tiny = self.listening_tiny()
         secret = self.folder / "secret"
         secret.write_text("wherefore art thou\n")
+        secret.chmod(0o600)
         pairing = self.start_troth("pair", "--no-lan", f"--secret-file={secret}", "--as=romeo",
                                    f"127.0.0.1:{self.port}")
         tiny.wait_for("Secret: ")
