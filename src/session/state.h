@@ -173,6 +173,7 @@ struct seen_entity {
 	struct seen_entity *next;
 	int64_t contact;
 	char *name;
+	unsigned failures; /* calls in a row that didn't find its contact there */
 };
 
 struct troth_session {
@@ -364,8 +365,15 @@ int call_reach(struct troth_call *call) TROTH_MUST_USE;
 void call_unreach(struct troth_call *call);
 
 /* ---- link_local.c ---- */
-/* The name under which a contact is on the link now; NULL: it isn't. */
+/* The name under which a contact is on the link now; NULL: it isn't. Of several that look like it
+ * (tags can be copied) the one that has disappointed least. */
 const char *seen_name(const struct troth_session *s, int64_t contact);
+/* Effect: remembers how a call there went. */
+void seen_called(struct troth_session *s, const char *name, bool good);
+/* Whether another name looks like that contact, which wasn't tried in vain yet. */
+bool seen_untried(const struct troth_session *s, int64_t contact);
+/* Whether another name than this one looks like that contact at all. */
+bool seen_other(const struct troth_session *s, int64_t contact, const char *name);
 void link_local_tick(struct troth_session *s);
 void link_local_free(struct troth_session *s);
 /* Effect: a contact is new: it may be on the link already, and gets a tag. */
