@@ -58,6 +58,11 @@ struct talk {
 	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
 	bool kept;         /* a call looks for its peer: what is said waits */
 	struct link *link; /* the one to send on; NULL: none */
+	/* Without a contact: whom it was with last. */
+	bool met;
+	bool has_pin;
+	struct troth_pin pin;
+	enum troth_level level;
 	struct message *unreceived;
 	size_t unreceived_count;
 	char seen[SEEN_IDS][PEER_ID_MAX + 1]; /* a ring */
@@ -318,6 +323,8 @@ struct talk *talk_new(struct troth_session *s, int64_t contact);
 /* Effect: it turns out to be with a contact; returns the contact's, with what waited in t. */
 struct talk *talk_become(struct talk *t, int64_t contact);
 void talk_attach(struct talk *t, struct link *l);
+/* Effect: what was said to one stranger isn't sent to another one, nor with less protection. */
+void talk_meet(struct talk *t, const struct link *l);
 void talk_detach(struct link *l);
 /* Effect: sends what the stream in use hasn't had yet. */
 void talk_flush(struct talk *t);
