@@ -194,6 +194,8 @@ void call_retry(struct troth_call *call, int err, const char *text)
 	if (pause > BACKOFF_MAX_MS)
 		pause = BACKOFF_MAX_MS;
 	call_unreach(call);
+	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
+		seen_called(call->session, call->name, false);
 	if (!call->persist && loop_now(call) + pause > call->give_up_at) {
 		if (call->paired)
 			call_pair_failed(call, err, text);

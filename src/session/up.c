@@ -111,8 +111,10 @@ static void join_talk(struct link *l)
 						 : talk_of_contact(l->session, l->contact);
 	else if (t == NULL || t->contact != 0)
 		t = talk_new(l->session, 0);
-	if (t != NULL)
+	if (t != NULL) {
+		talk_meet(t, l);
 		talk_attach(t, l);
+	}
 }
 
 void link_up(struct link *l, const struct troth_event *e)
