@@ -35,8 +35,10 @@ static void check(struct link *l)
 {
 	int64_t idle = troth_connection_idle(l->connection);
 	int64_t since = troth_connection_now(l->connection) - l->pinged_at;
-	if (l->pinged_at != 0 && idle < since)
-		l->pinged_at = 0; /* something came after it: any sign of life will do */
+	/* Something came after it: any sign of life will do. In the same millisecond, too: a ping
+	 * is only sent when nothing has come for long, and a link may be that fast. */
+	if (l->pinged_at != 0 && idle <= since)
+		l->pinged_at = 0;
 	if (l->pinged_at == 0 && idle >= IDLE_MS) {
 		ping(l);
 	} else if (l->pinged_at != 0 && since >= ANSWER_MS) {
