@@ -85,8 +85,10 @@ struct troth_stream_params {
 	const struct troth_address
 		*peer; /* initiator: the address dialled, NULL when only host and port are known */
 	const struct troth_known
-		*known; /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
-	bool trace;     /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+		*known;      /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
+	size_t stanza_bytes; /* the largest stanza taken or sent once secured; 0: 256 KiB */
+	size_t stanza_depth; /* and its most levels; 0: 64 */
+	bool trace;          /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
 	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
 	void (*features)(void *user, struct troth_writer *w);
 	void *user;

@@ -35,6 +35,7 @@
 #define TROTH_TIME_HEADER 5000
 #define TROTH_TIME_TLS 30000
 #define TROTH_TIME_ASK 180000
+#define TROTH_TIME_ANSWER 170000 /* for the own user: before the peer's TROTH_TIME_ASK is over */
 #define TROTH_TIME_CLOSE 5000
 #define TROTH_TIME_WAITING_NOTICE 1000 /* until we say that the peer is being asked */
 

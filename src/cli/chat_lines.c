@@ -57,9 +57,11 @@ static void help(struct troth_chatting *c)
 static void pair(struct troth_chatting *c)
 {
 	if (c->peer != NULL) {
-		troth_call_end(c->call);
+		troth_call_end(c->call); /* without news */
 		c->call = NULL;
-		(void)troth_chatting_call(c, true); /* has said what failed */
+		c->connected = false;
+		troth_chatting_prompt(c);
+		c->pairing = troth_chatting_call(c, true) == TROTH_EXIT_OK; /* else it is told */
 		return;
 	}
 	const struct troth_window_params params = {.contact = 0};

@@ -101,11 +101,21 @@ static void show_receipt(struct troth_chatting *c, const struct troth_news *n)
 
 /* ---- news ---- */
 
+/* Whoever comes in doesn't get what is being typed for somebody else: for whom we called, for
+ * who is connected, or for who was, and is known better. */
+static bool intrudes(const struct troth_chatting *c, const struct troth_news *n)
+{
+	if (n->call != NULL || c->talk == 0 || c->talk == n->talk)
+		return false;
+	return c->peer != NULL || c->connected || n->level < c->level;
+}
+
 static void speak_with(struct troth_chatting *c, const struct troth_news *n)
 {
-	bool other = c->talk != 0 && c->talk != n->talk && c->connected;
-	if (other && n->call == NULL) /* whom we called goes before who came in */
+	if (intrudes(c, n)) {
+		troth_chatting_note(c, TROTH_STYLE_DIM, "What you type still goes to %s.", c->who);
 		return;
+	}
 	c->talk = n->talk;
 	c->level = n->level;
 	c->connected = true;
@@ -123,13 +133,18 @@ static void lost(struct troth_chatting *c, const struct troth_news *n)
 
 static void gave_up(struct troth_chatting *c, const struct troth_news *n)
 {
-	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
+	bool closed = c->pairing && n->err == TROTH_E_NO_METHOD;
+	const struct troth_failure failure = {
+		.err = n->err,
+		.cause = closed ? "The other side hasn't begun to pair." : n->text,
+		.next = closed ? "Let it type /pair first." : n->advice};
 	c->call = NULL;
 	if (c->running.ending || n->err == TROTH_OK)
 		return;
 	above(c);
-	enum troth_exit status =
-		troth_cli_fail(c->running.cli, &failure, "can't talk to %s", c->peer);
+	enum troth_exit status = troth_cli_fail(c->running.cli, &failure, "can't %s %s",
+						c->pairing ? "pair with" : "talk to", c->peer);
+	c->pairing = false;
 	below(c);
 	/* At a terminal the user may want to pair now; a script wants to know. */
 	if (!on_terminal(c) || troth_err_class(n->err) == TROTH_CLASS_ATTACK)
@@ -166,6 +181,7 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 	} else {
 		show(c, n);
 	}
+	c->pairing &= n->type != TROTH_NEWS_PAIRED;
 	if (n->type == TROTH_NEWS_UP)
 		speak_with(c, n);
 	else if (n->type == TROTH_NEWS_DOWN)

@@ -20,6 +20,7 @@ struct troth_chatting {
 	char who[TROTH_STORE_LABEL_MAX + 65];
 	enum troth_level level;
 	bool connected;
+	bool pairing;     /* by /pair, until it has succeeded or failed */
 	bool input_ended; /* what was said is to arrive, then it is over */
 	struct {
 		char id[TROTH_MESSAGE_ID_LEN + 1];

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,10 +19,12 @@
 
 #define PROMPT_ESCAPE '\1' /* around what takes no room */
 #define LINE_MAX_BYTES (TROTH_LIMIT_STANZA_BYTES / 2)
+#define HISTORY_LINES 100
 
 struct troth_line_editor {
 	struct troth_line_editor_params params;
 	EditLine *el; /* NULL: no terminal */
+	History *history;
 	uv_poll_t poll;
 	bool polls;
 	uv_timer_t timer; /* input that can't be polled: a file */
@@ -61,12 +64,30 @@ static void at_end(struct troth_line_editor *e)
 	e->params.line(e->params.user, NULL);
 }
 
+/* libedit returns the same for a line that was emptied and for a terminal that is gone. */
+static bool terminal_gone(int err)
+{
+	struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};
+	if (err != 0 && err != EAGAIN && err != EINTR)
+		return true;
+	return poll(&terminal, 1, 0) > 0 && (terminal.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void remember(struct troth_line_editor *e, const char *text)
+{
+	HistEvent event;
+	if (text[0] != 0 && text[0] != '\n' && e->history != NULL)
+		(void)history(e->history, &event, H_ENTER,
+			      text); /* without memory: not remembered */
+}
+
 static void read_terminal(struct troth_line_editor *e)
 {
 	int count = 0;
+	errno = 0; /* which libedit sets only when it couldn't read */
 	const char *text = el_gets(e->el, &count);
 	if (text == NULL || count <= 0) {
-		if (text == NULL && errno != EAGAIN && errno != EINTR)
+		if (text == NULL && terminal_gone(errno))
 			at_end(e);
 		return;
 	}
@@ -80,8 +101,10 @@ static void read_terminal(struct troth_line_editor *e)
 	/* Leaving and entering the mode is how libedit begins a new line. */
 	(void)el_set(e->el, EL_UNBUFFERED, 0);
 	e->between = true;
-	if (copy != NULL)
+	if (copy != NULL) {
+		remember(e, copy);
 		hand_over(e, copy);
+	}
 	free(copy);
 	e->between = false;
 	if (!e->freed && !e->paused && !e->ended)
@@ -216,6 +239,26 @@ void troth_line_editor_resume(struct troth_line_editor *e)
 	(void)uv_poll_start(&e->poll, UV_READABLE, on_readable); /* it worked before */
 }
 
+/* In memory only. */
+static void begin_history(struct troth_line_editor *e)
+{
+	HistEvent event;
+	e->history = history_init();
+	if (e->history == NULL)
+		return;
+	(void)history(e->history, &event, H_SETSIZE, HISTORY_LINES);
+	(void)history(e->history, &event, H_SETUNIQUE, 1);
+	(void)el_set(e->el, EL_HIST, history, e->history);
+}
+
+/* These read on inside libedit until another key comes: meanwhile no stream would be answered. */
+static void unbind_blocking(struct troth_line_editor *e)
+{
+	static const char *const keys[] = {"^R", "^S", "^V", "^Q", "^X"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		(void)el_set(e->el, EL_BIND, keys[i], "ed-unassigned", NULL);
+}
+
 static int begin_terminal(struct troth_line_editor *e)
 {
 	e->el = el_init("troth", stdin, e->params.out->out, stderr);
@@ -224,7 +267,9 @@ static int begin_terminal(struct troth_line_editor *e)
 	(void)el_set(e->el, EL_CLIENTDATA, e);
 	(void)el_set(e->el, EL_PROMPT_ESC, show_prompt, PROMPT_ESCAPE);
 	(void)el_set(e->el, EL_EDITOR, "emacs");
-	(void)el_set(e->el, EL_SIGNAL, 0);     /* signals are the loop's */
+	(void)el_set(e->el, EL_SIGNAL, 0); /* signals are the loop's */
+	unbind_blocking(e);
+	begin_history(e);
 	(void)el_source(e->el, NULL);          /* ~/.editrc; no matter if there is none */
 	(void)el_set(e->el, EL_UNBUFFERED, 1); /* shows the prompt */
 	return TROTH_OK;
@@ -283,6 +328,8 @@ void troth_line_editor_free(struct troth_line_editor *e)
 		(void)fflush(e->params.out->out);
 		el_end(e->el);
 		e->el = NULL;
+		if (e->history != NULL)
+			history_end(e->history);
 	}
 	if (e->polls)
 		uv_close((uv_handle_t *)&e->poll, on_closed);

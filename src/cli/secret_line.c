@@ -58,7 +58,7 @@ static void finish(struct troth_secret_line *line, bool given)
 	if (given)
 		err = troth_secret_line_prepare(&secret, line->text);
 	if (err == TROTH_E_FORMAT)
-		problem = "That can't be a secret: it is empty, or has characters that can't be "
+		problem = "That can't be a secret: it is blank, or has characters that can't be "
 			  "compared.";
 	else if (err != TROTH_OK)
 		problem = troth_err_text(err);
@@ -84,7 +84,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	line->len += (size_t)got;
 	if (line->text[line->len - 1] == '\n') {
 		line->len--;
-		finish(line, true);
+		finish(line, line->len > 0); /* nothing typed: no */
 	} else if (line->len == TEXT_SIZE - 1) {
 		finish(line, false);
 	}
@@ -102,6 +102,8 @@ static int begin(struct troth_secret_line *line, uv_loop_t *loop)
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	quiet.c_iflag |= ICRNL;
+	/* Ctrl-C ends in order; these would leave a terminal without echo behind. */
+	quiet.c_cc[VQUIT] = quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 	if (tcsetattr(line->fd, TCSAFLUSH, &quiet) != 0 ||
 	    uv_poll_start(&line->poll, UV_READABLE, on_readable) != 0)
 		return TROTH_E_IO;

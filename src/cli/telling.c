@@ -68,8 +68,10 @@ static char *tell_failed(const struct troth_news *n)
 	char *text;
 	if (!n->incoming)
 		return tell_end(n->who, n);
-	char *what = say("Somebody at %s who says to be %s was sent away", n->where,
-			 n->address != NULL ? n->address : "nobody");
+	bool left = n->by_peer || n->err == TROTH_E_TRUNCATED || n->err == TROTH_E_TIMEOUT;
+	char *what = say("Somebody at %s who says to be %s %s", n->where,
+			 n->address != NULL ? n->address : "nobody",
+			 left ? "has left" : "was sent away");
 	text = what != NULL ? tell_end(what, n) : NULL;
 	free(what);
 	return text;
@@ -78,6 +80,8 @@ static char *tell_failed(const struct troth_news *n)
 char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
+	case TROTH_NEWS_UNSEEN:
+		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
 	case TROTH_NEWS_CALLING:
 		return say("Connecting to %s (%s)…", n->who, n->where);
 	case TROTH_NEWS_WAITING:

@@ -54,6 +54,7 @@ static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)
 static void on_news(void *user, const struct troth_news *n)
 {
 	struct troth_pairing *p = pairing_of(user);
+	p->pinned |= n->type == TROTH_NEWS_PINNED;
 	if (n->type == TROTH_NEWS_PAIRED)
 		troth_pairing_done(p, n);
 	else if (n->type == TROTH_NEWS_PAIR_FAILED)
@@ -136,8 +137,14 @@ static void close_handles(struct troth_running *r)
 
 static void interrupted(struct troth_running *r)
 {
-	troth_pairing_quiet((struct troth_pairing *)r);
-	troth_running_end(r, TROTH_EXIT_REFUSED);
+	struct troth_pairing *p = (struct troth_pairing *)r;
+	const struct troth_news n = {
+		.err = TROTH_E_REFUSED,
+		.text = "Interrupted on this side.",
+		.advice = p->pinned ? "The key is pinned: try `troth chat`, or pair again." : NULL,
+	};
+	if (!r->ending)
+		fail(p, &n, p->pinned ? "the pairing couldn't be completed" : "nobody was paired");
 }
 
 /* The contact that the window is for; 0: for anybody. */

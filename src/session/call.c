@@ -15,6 +15,7 @@
 
 #define BACKOFF_MS 1000
 #define BACKOFF_MAX_MS 30000
+#define UNSEEN_MS 10000 /* until it is told that a contact isn't on the link */
 
 static int64_t loop_now(const struct troth_call *call)
 {
@@ -93,11 +94,24 @@ unsigned troth_call_talk(const struct troth_call *call)
 
 /* ---- trying ---- */
 
+static void tell_unseen(struct troth_call *call)
+{
+	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
+	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody. */
+	n.advice = "If it is there: is the clock right on both machines? It can be called by the "
+		   "name that `troth nearby` shows, too, or by host:port.";
+	news(call->session, &n);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct troth_call *call = timer->data;
 	switch (call->state) {
 	case CALL_LOOKING:
+		if (call->persist) {
+			tell_unseen(call);
+			break;
+		}
 		call_over(call, TROTH_E_UNREACHABLE,
 			  "It isn't on the link, and no host and port is "
 			  "known for it.",
@@ -167,7 +181,7 @@ void call_go(struct troth_call *call)
 		int err = call_reach(call);
 		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
 			int64_t left = call->give_up_at - loop_now(call);
-			err = call->persist ? TROTH_OK : call_timer(call, left);
+			err = call_timer(call, call->persist ? UNSEEN_MS : left);
 		}
 		if (err != TROTH_OK)
 			call_retry(call, err, troth_err_text(err));

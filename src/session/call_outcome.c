@@ -24,6 +24,8 @@ void call_pair_failed(struct troth_call *call, int err, const char *text)
 		   "Try `troth chat`; if that fails on either side, pair again.";
 	record_log(call->session, "pairing-unconfirmed", NULL, text);
 	news(call->session, &n);
+	if (call->state == CALL_OVER) /* its owner ended it when told */
+		return;
 	call_over(call, err, text, n.advice);
 }
 
@@ -43,6 +45,10 @@ void call_link_up(struct troth_call *call, struct link *l)
 {
 	call->failures = 0;
 	call->was_up = true;
+	/* What is typed from now on is meant for this one, also after the line was lost: whoever
+	 * answers there then must show that contact's key. */
+	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED)
+		call->contact = l->contact;
 	if (!call->paired)
 		return;
 	if (call->end_paired)
@@ -103,6 +109,8 @@ void call_link_gone(struct troth_call *call, struct link *l, const struct troth_
 		call_pair_failed(call, e->err, text);
 	} else if (l->up) {
 		tell_down(call, l, e, text);
+		if (call->state == CALL_OVER) /* its owner ended it when told */
+			return;
 		if (call->persist && again)
 			call_retry(call, e->err, NULL); /* the reason has been told */
 		else

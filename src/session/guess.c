@@ -33,8 +33,9 @@ int scope_arm(struct troth_session *s, const char *scope, int64_t contact, unsig
 
 void link_guess(struct link *l)
 {
-	int err = l->scope[0] == 0 ? TROTH_E_NOT_FOUND
-				   : troth_store_budget_debit(l->session->store, l->scope, NULL);
+	int err = l->scope[0] == 0 || !window_holds(l)
+			  ? TROTH_E_NOT_FOUND
+			  : troth_store_budget_debit(l->session->store, l->scope, NULL);
 	if (err == TROTH_OK) {
 		l->debited = true;
 		err = troth_stream_debited(l->stream);
@@ -43,7 +44,8 @@ void link_guess(struct link *l)
 		if (err == TROTH_E_BUDGET)
 			record_log(l->session, "budget", l->label,
 				   "Too many wrong secrets: no more are accepted.");
-		err = troth_stream_refuse(l->stream, TROTH_E_BUDGET);
+		err = troth_stream_refuse(l->stream,
+					  err == TROTH_E_BUDGET ? TROTH_E_BUDGET : TROTH_E_REFUSED);
 	}
 	if (err != TROTH_OK)
 		link_close(l, err, "The guess couldn't be counted.");

@@ -89,13 +89,13 @@ static int gather_contact(struct link *l, int64_t id, struct troth_store_contact
 	return err;
 }
 
-/* The contact that a secret belongs to: the one called, or the one the window is for. */
+/* The contact that a secret belongs to: the one called, or the one the window is for; nobody
+ * yet when that is somebody new, whatever the peer says. */
 static int64_t of_secret(const struct link *l)
 {
-	if (l->chosen != 0)
-		return l->chosen;
-	return l->incoming && l->session->window.open && l->pairing ? l->session->window.contact
-								    : l->contact;
+	if (!l->pairing)
+		return l->chosen != 0 ? l->chosen : l->contact;
+	return l->incoming ? l->session->window.contact : l->chosen;
 }
 
 static int gather(struct link *l, const struct troth_event *e, struct gathered *g)
@@ -167,6 +167,12 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 void link_verdict(struct link *l, const struct troth_event *e)
 {
 	link_judge(l, e, false);
+	/* "A secret [...] is spent on success": two may have proved it at once. */
+	if (l->verdict_err == TROTH_OK && !window_holds(l)) {
+		l->verdict_err = TROTH_E_REFUSED;
+		l->verdict_level = TROTH_LEVEL_PLAIN;
+		l->own_text = "The pairing was over before this stream had proved the secret.";
+	}
 	const struct troth_verdict verdict = {
 		.err = l->verdict_err,
 		.level = l->verdict_level,
@@ -174,7 +180,8 @@ void link_verdict(struct link *l, const struct troth_event *e)
 	};
 	if (verdict.err != TROTH_OK && l->reason_count > 0) {
 		l->own_err = verdict.err;
-		l->own_text = l->reasons[l->reason_count - 1];
+		if (l->own_text == NULL)
+			l->own_text = l->reasons[l->reason_count - 1];
 	}
 	int err = troth_stream_verdict(l->stream, &verdict);
 	if (err != TROTH_OK)

@@ -208,6 +208,10 @@ void link_keys(struct link *l, const struct troth_event *e)
 	const struct troth_peer_key *key = choose(e);
 	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
 		return;
+	if (!window_holds(l)) {
+		link_close(l, TROTH_E_REFUSED, "The pairing was over before the keys came.");
+		return;
+	}
 	if (key == NULL) {
 		no_keys(l);
 		return;

@@ -66,7 +66,7 @@ void question_ask(struct link *l)
 {
 	struct troth_session *s = l->session;
 	bool may = s->callbacks.ask != NULL && prepare_scope(l) == TROTH_OK &&
-		   troth_gate_ask(&s->gate, l->place);
+		   troth_gate_ask(l->gate, l->place);
 	if (!may) {
 		refuse(l);
 		return;
@@ -91,6 +91,8 @@ void troth_session_answer(struct troth_session *s, const struct troth_secret *se
 		return;
 	s->asking = NULL;
 	if (secret == NULL) {
+		l->own_err = TROTH_E_REFUSED;
+		l->own_text = "No secret was given on this side.";
 		refuse(l);
 	} else {
 		l->asking_since = 0;

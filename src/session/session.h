@@ -27,6 +27,7 @@ struct troth_call;
 /* ---- News ---- */
 
 enum troth_news_type {
+	TROTH_NEWS_UNSEEN,       /* of a call: its contact isn't on the link; advice */
 	TROTH_NEWS_CALLING,      /* a call tries `where` */
 	TROTH_NEWS_ARRIVED,      /* somebody at `where` has connected to us */
 	TROTH_NEWS_WAITING,      /* the other side is silent: its user is probably being asked */

@@ -75,7 +75,8 @@ struct link {
 	struct troth_call *call; /* ours; NULL: incoming, or the call is over */
 	struct talk *talk;
 	bool incoming;
-	int place; /* in the gate; TROTH_GATE_NONE when given back */
+	struct troth_gate *gate; /* where its place is */
+	int place;               /* TROTH_GATE_NONE: it needs none */
 
 	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
@@ -185,7 +186,8 @@ struct troth_session {
 	bool trace;
 
 	struct troth_listener *listener;
-	struct troth_gate gate;
+	struct troth_gate gate;      /* peers that are proving themselves */
+	struct troth_gate strangers; /* those that never will, and are taken by policy */
 	struct link *links;
 	struct talk *talks;
 	struct troth_call *calls;
@@ -289,6 +291,9 @@ void link_keys(struct link *l, const struct troth_event *e);
 /* ---- window.c ---- */
 /* Whether somebody of that contact (0: unknown) may come through it. */
 bool window_admits(const struct troth_session *s, int64_t contact);
+/* Whether a stream that came through the window may still go on: it may have been used or closed
+ * since. Always for others. */
+bool window_holds(const struct link *l);
 void window_met(struct troth_session *s, const struct link *l);
 /* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
 void window_confirm(struct link *l);

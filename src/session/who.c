@@ -94,7 +94,10 @@ static const char *claimed_bare(const struct troth_event *e)
 static int find(struct link *l, const struct troth_event *e, int64_t *out)
 {
 	*out = l->chosen;
-	if (*out != 0)
+	/* A secret that our user shares with somebody new makes nobody a contact who only says to
+	 * be one. */
+	bool somebody_new = l->call != NULL && l->call->pairing;
+	if (*out != 0 || somebody_new)
 		return TROTH_OK;
 	int err = find_by_names(l->session, e->names, e->name_count, out);
 	if (err == TROTH_OK && *out == 0)

@@ -93,6 +93,13 @@ bool window_admits(const struct troth_session *s, int64_t contact)
 	       (contact == 0 || w->contact == 0 || w->contact == contact);
 }
 
+bool window_holds(const struct link *l)
+{
+	const struct window *w = &l->session->window;
+	return !l->incoming || !l->pairing ||
+	       (w->open && w->met == 0 && strcmp(w->scope, l->scope) == 0);
+}
+
 void window_met(struct troth_session *s, const struct link *l)
 {
 	struct window *w = &s->window;

@@ -399,7 +399,9 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 	if (!s->known.view.may_ask)
 		return fail_choice(s, TROTH_E_NO_METHOD);
 	stream_set_state(s, STREAM_ASK);
-	stream_set_deadline(s, TROTH_TIME_ASK);
+	/* The peer waits for TROTH_TIME_ASK and cuts the line then: who was asked is told
+	 * why, and so is the peer. */
+	stream_set_deadline(s, TROTH_TIME_ANSWER);
 	stream_event(s, out, TROTH_EVENT_ASK_SECRET);
 	return STEP_EVENT;
 }

@@ -45,7 +45,7 @@ static void trace_item(struct troth_stream *s, const struct troth_xml_item *item
 	struct troth_writer w;
 	if (!s->trace || item->stanza == NULL)
 		return;
-	troth_buf_init(&xml, TROTH_LIMIT_STANZA_BYTES * 2);
+	troth_buf_init(&xml, s->stanza_bytes * 2);
 	troth_writer_init(&w, &xml, TROTH_NS_CLIENT);
 	troth_writer_copy(&w, troth_stanza_root(item->stanza));
 	if (troth_writer_finish(&w) == TROTH_OK)

@@ -263,11 +263,24 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 	return STEP_EVENT;
 }
 
+/* "No answer or a refusal: [...] a closed stream from the initiator": which ends in clear where
+ * its ClientHello would begin. No record of TLS begins like that. */
+static bool ended_in_clear(const struct troth_stream *s)
+{
+	struct troth_slice in = troth_buf_slice(&s->in);
+	return s->role == TROTH_RECIPIENT && !s->hello_arrived && in.len > 0 && in.data[0] == '<';
+}
+
 enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 {
 	bool done = false;
 	bool arrived = troth_buf_len(&s->in) > 0;
 	int err = s->handshake_err;
+	if (ended_in_clear(s))
+		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
+					     troth_method_is_secret(s->method)
+						     ? "The other side gave no secret."
+						     : "The other side ended the negotiation.");
 	if (err == TROTH_OK)
 		err = feed(s);
 	if (err == TROTH_OK)

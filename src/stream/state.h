@@ -76,6 +76,8 @@ struct troth_stream {
 	struct troth_engine *engine;
 	enum troth_role role;
 	enum stream_state state;
+	size_t stanza_bytes;
+	size_t stanza_depth;
 	enum stream_state answered; /* ANSWERED: the state whose question was answered */
 	bool trace;
 	void (*features)(void *user, struct troth_writer *w);

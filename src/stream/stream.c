@@ -79,7 +79,7 @@ int stream_new_reader(struct troth_stream *s, bool authenticated)
 {
 	const struct troth_xml_limits clear = {TROTH_LIMIT_CLEAR_BYTES, TROTH_LIMIT_CLEAR_DEPTH,
 					       TROTH_LIMIT_CLEAR_ATTRS};
-	const struct troth_xml_limits inside = {TROTH_LIMIT_STANZA_BYTES, TROTH_LIMIT_STANZA_DEPTH,
+	const struct troth_xml_limits inside = {s->stanza_bytes, s->stanza_depth,
 						TROTH_LIMIT_STANZA_ATTRS};
 	struct troth_xml_reader *reader;
 	int err = troth_xml_reader_new(&reader, authenticated ? &inside : &clear);
@@ -116,6 +116,10 @@ int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
 	s->engine = engine;
 	s->role = params->role;
 	s->trace = params->trace;
+	s->stanza_bytes =
+		params->stanza_bytes != 0 ? params->stanza_bytes : TROTH_LIMIT_STANZA_BYTES;
+	s->stanza_depth =
+		params->stanza_depth != 0 ? params->stanza_depth : TROTH_LIMIT_STANZA_DEPTH;
 	s->features = params->features;
 	s->features_user = params->user;
 	s->now = now;
@@ -271,7 +275,7 @@ int stream_write_xml(struct troth_stream *s,
 		     int (*write)(struct troth_stream *, struct troth_buf *))
 {
 	struct troth_buf xml;
-	troth_buf_init(&xml, TROTH_LIMIT_STANZA_BYTES);
+	troth_buf_init(&xml, s->stanza_bytes);
 	int err = write(s, &xml);
 	if (err == TROTH_OK) {
 		stream_trace_xml(s, true, troth_buf_slice(&xml));

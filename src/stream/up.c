@@ -91,7 +91,7 @@ int troth_stream_send(struct troth_stream *s, void (*write)(void *user, struct t
 	struct troth_writer w;
 	if (s->state != STREAM_UP)
 		return TROTH_E_INVAL;
-	troth_buf_init(&xml, TROTH_LIMIT_STANZA_BYTES);
+	troth_buf_init(&xml, s->stanza_bytes);
 	troth_writer_init(&w, &xml, TROTH_NS_CLIENT);
 	write(user, &w);
 	int err = troth_writer_finish(&w);

@@ -7,25 +7,52 @@ import json
 import os
 import pathlib
 import re
+import signal
+import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
 from process import Process  # noqa: E402
 
 TROTH = os.environ.get("TROTH", "troth")
+CLOCKED = os.environ.get("TROTH_CLOCKED", "troth-clocked")
+
+
+class Clock:
+    """The clock of one person's machine (clock.c): off by so many seconds."""
+
+    def __init__(self, path, calendar=0):
+        self.path = pathlib.Path(path)
+        self.calendar, self.uptime = calendar, 0
+        self._write()
+
+    def _write(self):
+        with open(self.path, "r+b" if self.path.exists() else "xb") as file:
+            file.write(struct.pack("=qq", self.calendar, self.uptime))
+
+    def pass_(self, seconds, *processes):
+        """Lets time go by, and wakes the processes that it goes by for."""
+        self.calendar += seconds
+        self.uptime += seconds
+        self._write()
+        for process in processes:
+            process.signal(signal.SIGUSR2)
 
 
 class Person:
-    def __init__(self, folder, name, where=None, nick=True):
+    def __init__(self, folder, name, where=None, nick=True, clock=None):
         self.name = name
         self.home = pathlib.Path(folder) / name
         self.where = where
+        self.clock = clock
         self.done("init", *(["--nick", name] if nick else []))
 
     def troth(self, *words, pty=False):
         """Starts a verb and returns its process."""
-        argv = [TROTH, "--home", self.home, *words]
+        argv = [CLOCKED if self.clock else TROTH, "--home", self.home, *words]
         env = {"NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        if self.clock:
+            env["TEST_CLOCK"] = self.clock.path
         name = f"{self.name}: troth {words[0]}"
         if self.where is not None:
             return self.where.spawn(argv, env=env, use_pty=pty, name=name)

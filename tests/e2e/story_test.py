@@ -3,6 +3,7 @@
 """Two people on one machine, by host and port: they pair, meet again by their keys, lose and find
 each other, and others try to come between."""
 import json
+import os
 import signal
 import socket
 import tempfile
@@ -75,6 +76,23 @@ class Story(unittest.TestCase):
         two.wait_for("✓ while you w", 5)
         one.never("while you were away", 1)
 
+    def test_line__waits_for_whom_it_was_typed_for__when_somebody_else_comes_in(self):
+        self.meet()
+        tybalt, port = Person(self.folder.name, "tybalt"), free_port()
+        pair(self.romeo, tybalt, "--no-lan", f"--port={port}")
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        two = self.here(self.romeo, "chat", "--no-lan", f"--port={port}", "juliet")
+        two.wait_for("juliet is connected", 10)
+        one.kill()
+        two.wait_for("was cut", 10)
+        other = self.here(tybalt, "chat", "--no-lan", "--port=0", "romeo")
+        two.wait_for("tybalt is connected", 10)
+        other.wait_for("romeo is connected", 10)
+        two.send_line("for juliet alone")
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        one.wait_for(r"romeo \(verified\): for juliet alone", 15)
+        other.never("for juliet alone", 1)
+
     def test_send__succeeds__only_with_the_receipt(self):
         self.meet()
         listener = self.here(self.juliet, "listen", "--json", "--no-lan", f"--port={self.port}")
@@ -146,9 +164,18 @@ class Story(unittest.TestCase):
         wrong = f"{self.folder.name}/wrong"
         with open(wrong, "w") as f:
             f.write("wrong\n")
+        os.chmod(wrong, 0o600)
         for _ in range(10):
             self.romeo.done("pair", "--no-lan", f"--secret-file={wrong}", f"127.0.0.1:{self.port}", status=4)
         self.assertEqual(window.wait(10), 4)
+
+    def test_secret_file__is_refused__when_others_may_read_it(self):
+        secret = f"{self.folder.name}/secret"
+        with open(secret, "w") as f:
+            f.write("known to all\n")
+        os.chmod(secret, 0o644)
+        self.assertIn("Other users may read", self.romeo.done(
+            "pair", "--no-lan", f"--secret-file={secret}", f"127.0.0.1:{self.port}", status=1))
 
     def test_question__is_taken_back__when_the_other_side_goes(self):
         window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")
@@ -211,6 +238,24 @@ class Story(unittest.TestCase):
         one.wait_for(r"romeo \(verified\)> half a li", 5)
         one.send_line("ne")
         two.wait_for(r"juliet \(verified\): half a line", 5)
+        one.send_line("/quit")
+        self.assertEqual(one.wait(10), 0)
+
+    def test_terminal__keeps_the_conversation__whatever_key_edits_the_line(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}", pty=True)
+        one.wait_for("not connected", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        one.wait_for(r"romeo \(verified\)> ", 10)
+        keys = ["\x7f", "away\x15", "ab\x7f\x7f", "\x1b[D", "\x01\x0b", "\t", "\x12", "\x16", "\x18"]
+        for number, key in enumerate(keys):
+            one.send(key)
+            two.send_line(f"after key {number}")
+            one.wait_for(f"after key {number}", 5)
+        one.send_line("first")
+        two.wait_for(r"juliet \(verified\): first", 5)
+        one.send("\x1b[A again\n")
+        two.wait_for(r"juliet \(verified\): first again", 5)
         one.send_line("/quit")
         self.assertEqual(one.wait(10), 0)
 

@@ -179,7 +179,7 @@ static void deadline__gives_users_three_minutes(void **state)
 	/* Romeo is told after a second that somebody is being asked. */
 	party_work(&romeo, TROTH_TIME_WAITING_NOTICE);
 	assert_int_equal(romeo.waits, 1);
-	expect_timeout(&juliet, TROTH_TIME_ASK, TROTH_E_REFUSED);
+	expect_timeout(&juliet, TROTH_TIME_ANSWER, TROTH_E_REFUSED);
 	expect_timeout(&romeo, TROTH_TIME_ASK, TROTH_E_TIMEOUT);
 	end(&romeo, &juliet);
 }

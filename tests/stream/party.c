@@ -65,6 +65,8 @@ void party_start(struct party *p, enum troth_role role, const struct party *peer
 		.peer = role == TROTH_INITIATOR && peer != NULL ? peer->address : NULL,
 		.known = role == TROTH_INITIATOR ? &p->known : NULL,
 		.trace = p->trace != NULL,
+		.stanza_bytes = p->stanza_bytes,
+		.stanza_depth = p->stanza_depth,
 	};
 	assert_ok(troth_stream_new(&p->stream, p->engine, &params, now));
 }

@@ -31,6 +31,9 @@ struct party {
 	/* Given TROTH_EVENT_XML and _STATE; NULL: the stream isn't traced. */
 	void (*trace)(const struct party *p, const struct troth_event *e);
 
+	size_t stanza_bytes; /* limits of its stream; 0: the usual ones */
+	size_t stanza_depth;
+
 	/* Seen. */
 	char seen[4096]; /* one line for each event, for comparing runs */
 	bool up;

@@ -17,12 +17,13 @@ struct stage {
 	struct raw raw;
 };
 
-/* Ours is the recipient, secured by the peer's pinned key. */
-static void secure(struct stage *s)
+static void secure_within(struct stage *s, size_t bytes, size_t depth)
 {
 	party_init(&s->us, 1, "juliet@pronto");
 	party_init(&s->them, 0, "romeo@forza");
 	party_knows(&s->us, &s->them, true);
+	s->us.stanza_bytes = bytes;
+	s->us.stanza_depth = depth;
 	party_start(&s->us, TROTH_RECIPIENT, NULL, 0);
 	raw_init(&s->raw, &s->us, s->them.device);
 	char request[400];
@@ -37,6 +38,12 @@ static void secure(struct stage *s)
 	assert_ok(raw_start_tls(&s->raw, TROTH_TLS_CLIENT, NULL, NULL));
 	raw_say(&s->raw, HEADER);
 	assert_true(s->us.up);
+}
+
+/* Ours is the recipient, secured by the peer's pinned key. */
+static void secure(struct stage *s)
+{
+	secure_within(s, 0, 0);
 }
 
 static void end(struct stage *s)
@@ -91,9 +98,67 @@ static void closed__is_the_last_event__when_tracing(void **state)
 	party_fini(&us);
 }
 
+/* A message with a body of n bytes, or with n levels inside it. */
+static void say_long(struct stage *s, size_t n)
+{
+	struct troth_buf xml;
+	const char *text;
+	troth_buf_init(&xml, 1 << 20);
+	assert_ok(troth_buf_append_str(&xml, "<message><body>"));
+	for (size_t i = 0; i < n; i++)
+		assert_ok(troth_buf_append_byte(&xml, 'a'));
+	assert_ok(troth_buf_append_str(&xml, "</body></message>"));
+	assert_ok(troth_buf_cstr(&xml, &text));
+	raw_say(&s->raw, text);
+	troth_buf_fini(&xml);
+}
+
+static void say_deep(struct stage *s, size_t n)
+{
+	struct troth_buf xml;
+	const char *text;
+	troth_buf_init(&xml, 1 << 20);
+	assert_ok(troth_buf_append_str(&xml, "<message>"));
+	for (size_t i = 1; i < n; i++)
+		assert_ok(troth_buf_append_str(&xml, "<a>"));
+	for (size_t i = 1; i < n; i++)
+		assert_ok(troth_buf_append_str(&xml, "</a>"));
+	assert_ok(troth_buf_append_str(&xml, "</message>"));
+	assert_ok(troth_buf_cstr(&xml, &text));
+	raw_say(&s->raw, text);
+	troth_buf_fini(&xml);
+}
+
+static void stanza__is_limited__to_what_was_set_or_the_usual(void **state)
+{
+	(void)state;
+	const struct {
+		size_t set_bytes;
+		size_t set_depth;
+		size_t fits;
+		size_t too_much;
+		bool deep;
+	} rows[] = {{0, 0, 262000, 262200, false},
+		    {1000, 0, 900, 1100, false},
+		    {300000, 0, 299000, 301000, false},
+		    {0, 0, 64, 65, true},
+		    {0, 10, 10, 11, true}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct stage s;
+		secure_within(&s, rows[i].set_bytes, rows[i].set_depth);
+		(rows[i].deep ? say_deep : say_long)(&s, rows[i].fits);
+		assert_int_equal(s.us.stanzas, 1);
+		(rows[i].deep ? say_deep : say_long)(&s, rows[i].too_much);
+		assert_err(s.us.err, TROTH_E_LIMIT);
+		assert_int_equal(s.us.stanzas, 1);
+		end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stanza__is_limited__to_what_was_set_or_the_usual),
 		cmocka_unit_test(requests_for_keys__are_all_answered__when_they_come_together),
 		cmocka_unit_test(closed__is_the_last_event__when_tracing),
 	};

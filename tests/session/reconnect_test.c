@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Lost lines: who gets what was said, and who ends what when. */
+#include "people.h"
+
+static void call__ends_once__when_its_owner_ends_it_while_told(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *juliet = person_new(&loop, "juliet@home", TROTH_LEVEL_VERIFIED);
+	person_knows(us, "juliet", juliet);
+	person_knows(juliet, "us", us);
+
+	person_calls(us, person_where(juliet), NULL);
+	run_until(us, TROTH_NEWS_UP, 1);
+	us->end_on_down = true;
+	troth_session_hang_up(juliet->session, juliet->last[TROTH_NEWS_UP].talk);
+	run_until(us, TROTH_NEWS_DOWN, 1);
+
+	run_for(&loop, 100);
+	assert_int_equal(us->count[TROTH_NEWS_RETRY], 0);
+	people_end(&loop, (struct person *[]){us, juliet}, 2);
+}
+
+/* Whoever listens there next, by luck or by force, isn't whom our user was talking to. */
+static void call__stays_with_the_contact__that_it_has_reached(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	char where[32], id[TROTH_MESSAGE_ID_LEN + 1];
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_UNVERIFIED);
+	struct person *juliet = person_new(&loop, "juliet@home", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_silent(&loop, "mallory@home", TROTH_LEVEL_UNVERIFIED);
+	int64_t contact = person_knows(us, "juliet", juliet);
+	person_knows(juliet, "us", us);
+	strcpy(where, person_where(juliet));
+	uint16_t port = troth_session_port(juliet->session);
+
+	/* Our user takes anyone there, and it is Juliet. */
+	person_calls(us, where, NULL);
+	run_until(us, TROTH_NEWS_UP, 1);
+	assert_int_equal(us->last[TROTH_NEWS_UP].contact, contact);
+	person_end(juliet);
+	run_until(us, TROTH_NEWS_DOWN, 1);
+	assert_ok(troth_session_say(us->session, us->last[TROTH_NEWS_UP].talk, "for you", id));
+	assert_ok(troth_session_listen(mallory->session, port));
+	run_until(us, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_int_equal(us->count[TROTH_NEWS_UP], 1);
+	assert_int_equal(mallory->count[TROTH_NEWS_MESSAGE], 0);
+	people_end(&loop, (struct person *[]){us, juliet, mallory}, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(call__ends_once__when_its_owner_ends_it_while_told),
+		cmocka_unit_test(call__stays_with_the_contact__that_it_has_reached),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

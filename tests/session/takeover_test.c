@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* A stranger that pairs honestly, and tries to become somebody else by it. */
+#include "people.h"
+
+static void secret__gives_no_contact__whose_address_the_peer_claims(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *juliet = person_new(&loop, "juliet@home", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_new(&loop, "juliet@home", TROTH_LEVEL_VERIFIED);
+	struct troth_pin hers = person_pin(juliet), his = person_pin(mallory);
+	struct troth_store_contact owner;
+	int64_t contact = person_knows(us, "juliet", juliet);
+
+	/* Our user wants to meet Mallory, at the host and port that he told. */
+	person_opens_window(mallory, 0, "a secret with mallory");
+	person_calls(us, person_where(mallory), "a secret with mallory");
+	run_until(us, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_int_equal(state_of(us->home->store, &hers), TROTH_STORE_KEY_PROVEN);
+	if (troth_store_contact_by_pin(us->home->store, &his, &owner) == TROTH_OK)
+		assert_int_not_equal(owner.id, contact);
+	people_end(&loop, (struct person *[]){us, juliet, mallory}, 3);
+}
+
+/* Effect: runs the loops by turns until this many news of the type came. */
+static void run_both(struct person *a, struct person *b, enum troth_news_type type, unsigned count)
+{
+	const uint64_t end = uv_hrtime() + UINT64_C(20000000000);
+	while (uv_hrtime() < end && b->count[type] < count) {
+		(void)uv_run(a->loop, UV_RUN_NOWAIT);
+		(void)uv_run(b->loop, UV_RUN_NOWAIT);
+	}
+	assert_true(b->count[type] >= count);
+}
+
+/* "A secret belongs to one contact [...] and is spent on success" */
+static void secret__is_spent__when_the_first_of_two_has_proved_it(void **state)
+{
+	(void)state;
+	uv_loop_t here, there, elsewhere;
+	assert_int_equal(uv_loop_init(&here), 0);
+	assert_int_equal(uv_loop_init(&there), 0);
+	assert_int_equal(uv_loop_init(&elsewhere), 0);
+	struct person *us = person_new(&here, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *romeo = person_new(&there, "romeo@home", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_new(&elsewhere, "mallory@home", TROTH_LEVEL_VERIFIED);
+
+	struct troth_pin first = person_pin(romeo), second = person_pin(mallory);
+	struct troth_store_key key;
+
+	person_opens_window(us, add_contact(us->home->store, "romeo"), "overheard");
+	person_calls(mallory, person_where(us), "overheard");
+	run_both(us, mallory, TROTH_NEWS_STATE, 6); /* he begins TLS, and pauses */
+	person_calls(romeo, person_where(us), "overheard");
+	run_both(romeo, us, TROTH_NEWS_PINNED, 1); /* Romeo hasn't come again by his key */
+	run_both(us, mallory, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_int_not_equal(mallory->last[TROTH_NEWS_GAVE_UP].err, TROTH_OK);
+	assert_int_equal(state_of(us->home->store, &first), TROTH_STORE_KEY_PROVEN);
+	assert_err(troth_store_key_get(us->home->store, &second, &key), TROTH_E_NOT_FOUND);
+	people_end(&elsewhere, &mallory, 1);
+	people_end(&there, &romeo, 1);
+	people_end(&here, &us, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(secret__gives_no_contact__whose_address_the_peer_claims),
+		cmocka_unit_test(secret__is_spent__when_the_first_of_two_has_proved_it),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
