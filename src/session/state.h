@@ -264,6 +264,9 @@ struct known_peer {
 /* Effect: what is known of a contact; of nobody for 0. */
 int known_of_contact(struct troth_session *s, int64_t contact,
 		     struct known_peer *out) TROTH_MUST_USE;
+/* Effect: for a peer that nobody could be chosen for: adds the keys of which only the pin is
+ * known, at most KEYS_MAX, the newest first. The handshake tells whether it is one of them. */
+int known_by_pin(struct troth_session *s, struct known_peer *k) TROTH_MUST_USE;
 /* Effect: finds the contact of an address or of key names; 0: none. */
 int find_by_address(struct troth_session *s, const char *bare, int64_t *out) TROTH_MUST_USE;
 int find_by_names(struct troth_session *s, const char *const *names, size_t count,
