@@ -10,11 +10,13 @@
 #include "session/scope.h"
 #include "session/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BACKOFF_MS 1000
 #define BACKOFF_MAX_MS 30000
+#define UNSEEN_MS 8000 /* a contact on the link is seen in less */
 
 static int64_t loop_now(const struct troth_call *call)
 {
@@ -93,15 +95,37 @@ unsigned troth_call_talk(const struct troth_call *call)
 
 /* ---- trying ---- */
 
+static void tell_looking(struct troth_call *call, const char *advice)
+{
+	struct troth_news n = news_of_call(call, TROTH_NEWS_LOOKING);
+	n.advice = advice;
+	news(call->session, &n);
+}
+
+/* Somebody who has a new key, or has lost ours, is there and yet not to be seen as a contact. */
+static void not_seen(struct troth_call *call)
+{
+	char advice[400];
+	(void)snprintf(
+		advice, sizeof advice,
+		"If `troth nearby` shows it as a stranger, one of you has lost a key: `troth "
+		"pair --generate '%s'` here and `troth pair NAME` there. On another network "
+		"it is reached by host:port.",
+		call->peer);
+	if (call->persist)
+		tell_looking(call, advice);
+	else
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "It isn't seen on this network, and no host and port is known for it.",
+			  advice);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct troth_call *call = timer->data;
 	switch (call->state) {
 	case CALL_LOOKING:
-		call_over(call, TROTH_E_UNREACHABLE,
-			  "It isn't on the link, and no host and port is "
-			  "known for it.",
-			  news_advice(TROTH_E_UNREACHABLE, false));
+		not_seen(call);
 		break;
 	case CALL_RESOLVING:
 		call_unreach(call);
@@ -167,7 +191,8 @@ void call_go(struct troth_call *call)
 		int err = call_reach(call);
 		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
 			int64_t left = call->give_up_at - loop_now(call);
-			err = call->persist ? TROTH_OK : call_timer(call, left);
+			err = call_timer(call, call->persist ? UNSEEN_MS : left);
+			tell_looking(call, NULL);
 		}
 		if (err != TROTH_OK)
 			call_retry(call, err, troth_err_text(err));

@@ -27,6 +27,8 @@ struct troth_call;
 /* ---- News ---- */
 
 enum troth_news_type {
+	TROTH_NEWS_LOOKING,      /* a call's contact isn't to be seen: it waits until it is.
+				  * Again with advice when that lasts */
 	TROTH_NEWS_CALLING,      /* a call tries `where` */
 	TROTH_NEWS_ARRIVED,      /* somebody at `where` has connected to us */
 	TROTH_NEWS_WAITING,      /* the other side is silent: its user is probably being asked */
@@ -92,6 +94,7 @@ struct troth_news {
 	const char *advice; /* what to do now, or NULL */
 	int err;
 	bool by_peer;
+	bool told; /* the news before have said it already, for people */
 	bool outgoing;
 	int64_t in_ms;
 	int64_t guesses;
