@@ -45,6 +45,13 @@ void troth_engine_free(struct troth_engine *engine);
 
 /* ---- What is known of a peer, and what is asked of it ---- */
 
+/*
+ * A name of "" is for a key of which only the pin is known, a fingerprint read aloud: it
+ * selects every peer that names a key, and the handshake tells by the pin who it is. Such keys
+ * may be given for a stranger too (unproven, contact NULL): they promise nothing, so a peer that
+ * shows another key is one that nobody has verified: TROTH_METHOD_INSECURE where least allows
+ * it, TROTH_E_NO_METHOD elsewhere.
+ */
 struct troth_known_key {
 	char name[TROTH_NAME_LEN + 1];
 	struct troth_pin pin;

@@ -53,11 +53,17 @@ bool troth_floor_admits(enum troth_floor floor, enum troth_method method)
 	return false;
 }
 
+/* A key without a name could be any that they name: the handshake compares the pin. */
+static bool could_be(const struct troth_known_key *key, const struct troth_offer *theirs)
+{
+	return key->name[0] == 0 ? theirs->name_count > 0 : troth_offer_has_name(theirs, key->name);
+}
+
 const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 					       const struct troth_offer *theirs)
 {
 	for (size_t i = 0; i < known->key_count; i++) {
-		if (troth_offer_has_name(theirs, known->keys[i].name))
+		if (could_be(&known->keys[i], theirs))
 			return &known->keys[i];
 	}
 	return NULL;

@@ -37,7 +37,7 @@ enum troth_floor troth_floor_of(const struct troth_known *known);
 /* Whether a method meets a floor. */
 bool troth_floor_admits(enum troth_floor floor, enum troth_method method);
 
-/* The first key of known that an offer names, or NULL. */
+/* The first key of known that an offer names, or could name where the name isn't known; or NULL. */
 const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 					       const struct troth_offer *theirs);
 

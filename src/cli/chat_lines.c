@@ -65,7 +65,8 @@ static void pair(struct troth_chatting *c)
 		c->pairing = troth_chatting_call(c, true) == TROTH_EXIT_OK; /* else it is told */
 		return;
 	}
-	const struct troth_window_params params = {.contact = 0};
+	/* Who is known already keeps that name, and keeps others out. */
+	const struct troth_window_params params = {.contact = c->contact};
 	int err = troth_session_window_open(c->running.session, &params);
 	if (err == TROTH_OK)
 		troth_chatting_note(c, TROTH_STYLE_PLAIN,

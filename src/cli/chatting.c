@@ -118,6 +118,7 @@ static void speak_with(struct troth_chatting *c, const struct troth_news *n)
 		return;
 	}
 	c->talk = n->talk;
+	c->contact = n->contact;
 	c->level = n->level;
 	c->connected = true;
 	(void)snprintf(c->who, sizeof c->who, "%s", n->who);
@@ -134,7 +135,7 @@ static void lost(struct troth_chatting *c, const struct troth_news *n)
 
 static void gave_up(struct troth_chatting *c, const struct troth_news *n)
 {
-	bool closed = c->pairing && n->err == TROTH_E_NO_METHOD;
+	bool closed = c->pairing && (n->err == TROTH_E_NO_METHOD || n->err == TROTH_E_FLOOR);
 	const struct troth_failure failure = {
 		.err = n->err,
 		.cause = closed ? "The other side hasn't begun to pair." : n->text,

@@ -17,7 +17,8 @@ struct troth_chatting {
 	struct troth_call *call;
 	const char *peer; /* as given; NULL: whoever comes */
 	enum troth_level least;
-	unsigned talk; /* that is spoken to; 0: nobody yet */
+	unsigned talk;   /* that is spoken to; 0: nobody yet */
+	int64_t contact; /* likewise; 0: nobody we know */
 	char who[TROTH_STORE_LABEL_MAX + 65];
 	enum troth_level level;
 	bool connected;

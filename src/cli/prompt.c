@@ -16,6 +16,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <troth/err.h>
 #include <unistd.h>
 
@@ -86,6 +87,20 @@ static enum troth_exit from_fd_option(struct troth_cli *cli, const char *option,
 	return from_fd(cli, (int)fd, option, text);
 }
 
+/* What others may read is no secret. Pipes and terminals have no such rights. */
+static enum troth_exit check_private(struct troth_cli *cli, int fd, const char *path)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = TROTH_E_IO,
+						      .cause = "Other users may read or change it.",
+						      .next = "If none of them has: chmod 600 it. "
+							      "Otherwise agree on another secret."},
+			      "the secret file %s isn't used", path);
+}
+
 static enum troth_exit from_file(struct troth_cli *cli, const char *path, char *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -93,7 +108,9 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, char *
 		return troth_cli_fail(
 			cli, &(struct troth_failure){.err = TROTH_E_IO, .cause = strerror(errno)},
 			"can't open the secret file %s", path);
-	enum troth_exit status = from_fd(cli, fd, "secret-file", text);
+	enum troth_exit status = check_private(cli, fd, path);
+	if (status == TROTH_EXIT_OK)
+		status = from_fd(cli, fd, "secret-file", text);
 	close(fd);
 	return status;
 }

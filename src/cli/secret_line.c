@@ -102,6 +102,8 @@ static int begin(struct troth_secret_line *line, uv_loop_t *loop)
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	quiet.c_iflag |= ICRNL;
+	/* Ctrl-C ends in order; these would leave a terminal without echo behind. */
+	quiet.c_cc[VQUIT] = quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 	if (tcsetattr(line->fd, TCSAFLUSH, &quiet) != 0 ||
 	    uv_poll_start(&line->poll, UV_READABLE, on_readable) != 0)
 		return TROTH_E_IO;

@@ -47,14 +47,6 @@ static char *tell_paired(const struct troth_news *n)
 	return say("You and %s are paired. Its pin: %s", n->who, troth_fingerprint(print, n->pin));
 }
 
-static char *tell_looking(const struct troth_news *n)
-{
-	if (n->advice == NULL)
-		return say("Looking for %s…", n->who);
-	return say("%s isn't seen on this network yet; it will be connected when it is. %s", n->who,
-		   n->advice);
-}
-
 static char *tell_calling(const struct troth_news *n)
 {
 	if (strcmp(n->who, n->where) == 0)
@@ -125,7 +117,9 @@ char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
 	case TROTH_NEWS_LOOKING:
-		return tell_looking(n);
+		return say("Looking for %s…", n->who);
+	case TROTH_NEWS_UNSEEN:
+		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
 	case TROTH_NEWS_CALLING:
 		return tell_calling(n);
 	case TROTH_NEWS_WAITING:

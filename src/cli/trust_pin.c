@@ -10,10 +10,6 @@
 #include <string.h>
 #include <troth/err.h>
 
-/* A pin alone has no certificate, so the name that would find it isn't known: this one
- * finds nothing, and the key is recognised by its pin when it is shown. */
-#define NO_NAME "0000000000000000000000000000000000000000"
-
 struct pinning {
 	struct troth_pin pin;
 	struct troth_cert *cert; /* NULL: pinned by fingerprint */
@@ -111,10 +107,12 @@ static void show(struct troth_cli *cli, const char *label, const struct pinning 
 	troth_line(&cli->out, TROTH_STYLE_GOOD, "%s is known by this key from now on:", label);
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "  %s", troth_fingerprint(pin, &p->pin));
 	if (!p->cert)
-		troth_note(&cli->out,
-			   "Without the certificate %s can't be chosen by name; the pin is "
-			   "checked when you meet.",
-			   label);
+		troth_note(
+			&cli->out,
+			"The first time, call %s by HOST:PORT or by the name that `troth nearby` "
+			"shows, or wait to be called: the key is compared then. From there on "
+			"the label will do.",
+			label);
 	troth_json(&cli->out,
 		   json_pack("{s:o, s:s, s:b}", "label", troth_json_text(label), "pin",
 			     troth_fingerprint_hex(pin, &p->pin), "certificate", p->cert != NULL));
@@ -135,7 +133,7 @@ enum troth_exit troth_trust_pin(struct troth_cli *cli)
 	if (status == TROTH_EXIT_OK) {
 		const struct troth_store_new_key key = {
 			.pin = &p.pin,
-			.name = p.cert ? troth_cert_name(p.cert) : NO_NAME,
+			.name = p.cert ? troth_cert_name(p.cert) : "",
 			.der = p.cert ? troth_cert_der(p.cert) : (struct troth_slice){NULL, 0},
 			.how = "manual",
 			.detail = p.cert ? "a certificate" : "a fingerprint",

@@ -52,7 +52,9 @@ static const char *result(const struct troth_probe *probe)
 		return "none that both sides can check: pair first with `troth pair`";
 	switch (probe->method) {
 	case TROTH_METHOD_KEY:
-		return "its key, if it can prove that one: verified";
+		return probe->contact != 0
+			       ? "its key, if it can prove that one: verified"
+			       : "its key, if it is one that you pinned by fingerprint: verified";
 	case TROTH_METHOD_PAKE:
 	case TROTH_METHOD_SRP:
 		return "a shared secret: verified";

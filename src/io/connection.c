@@ -16,6 +16,7 @@
 #define READ_BYTES 16384
 #define WRITE_BYTES 65536
 #define WAITING_MANY ((size_t)256 * 1024) /* to be sent: more isn't asked for until it is less */
+#define WAIT_FOR_LAST 10000               /* ms for the peer to take what was said at the end */
 #define WAIT_FOR_END 2000                 /* ms for the peer to close its side */
 #define KEEPALIVE_SECONDS 60
 
@@ -27,11 +28,13 @@ struct troth_connection {
 	int open_handles;
 	bool pumping;
 	bool closed; /* the stream said TROTH_EVENT_CLOSED */
+	bool last;   /* WAIT_FOR_LAST runs */
 	bool ending; /* uv_shutdown is under way */
 	bool ended;  /* the peer's end has been read */
 	bool dropped;
 	bool paused; /* reading is stopped */
 	int64_t arrived;
+	int64_t written; /* when the kernel last took something, or reading was stopped */
 	char where[TROTH_WHERE_TEXT];
 	char bytes[READ_BYTES];
 };
@@ -52,6 +55,11 @@ int64_t troth_connection_now(const struct troth_connection *c)
 int64_t troth_connection_idle(const struct troth_connection *c)
 {
 	return troth_connection_now(c) - c->arrived;
+}
+
+int64_t troth_connection_stalled(const struct troth_connection *c)
+{
+	return c->paused ? troth_connection_now(c) - c->written : 0;
 }
 
 size_t troth_connection_unsent(const struct troth_connection *c)
@@ -128,6 +136,7 @@ static void on_written(uv_write_t *request, int status)
 	free(o);
 	if (c->dropped)
 		return;
+	c->written = troth_connection_now(c);
 	if (status != 0)
 		troth_connection_drop(c);
 	else
@@ -202,6 +211,7 @@ static int balance(struct troth_connection *c)
 	if (c->ended || many == c->paused)
 		return 0;
 	c->paused = many;
+	c->written = troth_connection_now(c);
 	if (many)
 		return uv_read_stop((uv_stream_t *)c->tcp);
 	return uv_read_start((uv_stream_t *)c->tcp, on_alloc, on_read);
@@ -216,6 +226,11 @@ static void on_deadline(uv_timer_t *timer)
 
 static int set_timer(struct troth_connection *c)
 {
+	if (c->last)
+		return 0;
+	c->last = c->closed;
+	if (c->closed)
+		return uv_timer_start(&c->timer, on_end_overdue, WAIT_FOR_LAST, 0);
 	int64_t deadline = troth_stream_deadline(c->params.stream);
 	if (deadline < 0)
 		return uv_timer_stop(&c->timer);

@@ -41,6 +41,9 @@ void troth_connection_drop(struct troth_connection *c);
 
 /* Milliseconds since something last arrived. */
 int64_t troth_connection_idle(const struct troth_connection *c);
+/* Milliseconds for which the peer has taken nothing of so much that it isn't read any more, so
+ * that even its end would go unnoticed; 0 when it is read. */
+int64_t troth_connection_stalled(const struct troth_connection *c);
 /* The clock of the stream. */
 int64_t troth_connection_now(const struct troth_connection *c);
 /* Bytes that wait to be sent. */

@@ -28,22 +28,37 @@ static bool same(const struct troth_gate_origin *a, const struct troth_gate_orig
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-int troth_gate_enter(struct troth_gate *gate, const struct sockaddr *from)
+static int take(struct troth_gate *gate, const struct troth_gate_origin *origin)
 {
-	struct troth_gate_origin origin = origin_of(from);
 	int empty = TROTH_GATE_NONE;
 	int of_same = 0;
 	for (int i = 0; i < TROTH_LIMIT_UNAUTHENTICATED; i++) {
 		const struct troth_gate_place *p = &gate->place[i];
 		if (!p->taken)
 			empty = i;
-		else if (same(&p->origin, &origin))
+		else if (same(&p->origin, origin))
 			of_same++;
 	}
 	if (empty == TROTH_GATE_NONE || of_same >= TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS)
 		return TROTH_GATE_NONE;
-	gate->place[empty] = (struct troth_gate_place){.taken = true, .origin = origin};
+	gate->place[empty] = (struct troth_gate_place){.taken = true, .origin = *origin};
 	return empty;
+}
+
+int troth_gate_enter(struct troth_gate *gate, const struct sockaddr *from)
+{
+	struct troth_gate_origin origin = origin_of(from);
+	return take(gate, &origin);
+}
+
+int troth_gate_move(struct troth_gate *from, int place, struct troth_gate *to)
+{
+	if (place == TROTH_GATE_NONE)
+		return TROTH_GATE_NONE;
+	int taken = take(to, &from->place[place].origin);
+	if (taken != TROTH_GATE_NONE)
+		troth_gate_leave(from, place);
+	return taken;
 }
 
 bool troth_gate_ask(struct troth_gate *gate, int place)
@@ -64,6 +79,12 @@ bool troth_gate_ask(struct troth_gate *gate, int place)
 		return false;
 	gate->place[place].asking = true;
 	return true;
+}
+
+void troth_gate_asked(struct troth_gate *gate, int place)
+{
+	if (place != TROTH_GATE_NONE)
+		gate->place[place].asking = false;
 }
 
 void troth_gate_leave(struct troth_gate *gate, int place)

@@ -36,6 +36,11 @@ int troth_gate_enter(struct troth_gate *gate, const struct sockaddr *from);
 /* Effect: a user is to be asked because of the peer at this place. false: too many are
  * being asked already. TROTH_GATE_NONE counts nowhere and is always true. */
 bool troth_gate_ask(struct troth_gate *gate, int place) TROTH_MUST_USE;
+/* Effect: no user is asked because of it any more. */
+void troth_gate_asked(struct troth_gate *gate, int place);
+/* Effect: takes a place for the same peer in another gate and gives this one back; returns the
+ * new place, or TROTH_GATE_NONE when there is none left: then it keeps this one. */
+int troth_gate_move(struct troth_gate *from, int place, struct troth_gate *to) TROTH_MUST_USE;
 /* Effect: gives the place back; TROTH_GATE_NONE is fine. */
 void troth_gate_leave(struct troth_gate *gate, int place);
 

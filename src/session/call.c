@@ -16,7 +16,7 @@
 
 #define BACKOFF_MS 1000
 #define BACKOFF_MAX_MS 30000
-#define UNSEEN_MS 8000 /* a contact on the link is seen in less */
+#define UNSEEN_MS 10000 /* until it is told that a contact isn't on the link */
 
 static int64_t loop_now(const struct troth_call *call)
 {
@@ -95,25 +95,27 @@ unsigned troth_call_talk(const struct troth_call *call)
 
 /* ---- trying ---- */
 
-static void tell_looking(struct troth_call *call, const char *advice)
+static void tell_looking(struct troth_call *call)
 {
 	struct troth_news n = news_of_call(call, TROTH_NEWS_LOOKING);
-	n.advice = advice;
 	news(call->session, &n);
 }
 
-/* Somebody who has a new key, or has lost ours, is there and yet not to be seen as a contact. */
 static void not_seen(struct troth_call *call)
 {
+	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
+	 * So does a new key, or a key that was forgotten. */
 	char advice[400];
-	(void)snprintf(
-		advice, sizeof advice,
-		"If `troth nearby` shows it as a stranger, one of you has lost a key: `troth "
-		"pair --generate '%s'` here and `troth pair NAME` there. On another network "
-		"it is reached by host:port.",
-		call->peer);
+	(void)snprintf(advice, sizeof advice,
+		       "If `troth nearby` shows it as a stranger: is the clock right on both "
+		       "machines? If so, one of you has lost a key: `troth pair --generate '%s'` "
+		       "here, `troth pair NAME` there. On another network it is reached by "
+		       "host:port.",
+		       call->peer);
+	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
+	n.advice = advice;
 	if (call->persist)
-		tell_looking(call, advice);
+		news(call->session, &n);
 	else
 		call_over(call, TROTH_E_UNREACHABLE,
 			  "It isn't seen on this network, and no host and port is known for it.",
@@ -192,7 +194,7 @@ void call_go(struct troth_call *call)
 		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
 			int64_t left = call->give_up_at - loop_now(call);
 			err = call_timer(call, call->persist ? UNSEEN_MS : left);
-			tell_looking(call, NULL);
+			tell_looking(call);
 		}
 		if (err != TROTH_OK)
 			call_retry(call, err, troth_err_text(err));
@@ -205,6 +207,8 @@ void call_retry(struct troth_call *call, int err, const char *text)
 	if (pause > BACKOFF_MAX_MS)
 		pause = BACKOFF_MAX_MS;
 	call_unreach(call);
+	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
+		seen_called(call->session, call->name, false);
 	if (!call->persist && loop_now(call) + pause > call->give_up_at) {
 		if (call->paired)
 			call_pair_failed(call, err, text);

@@ -45,6 +45,8 @@ void call_link_up(struct troth_call *call, struct link *l)
 {
 	call->failures = 0;
 	call->was_up = true;
+	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
+		seen_called(call->session, call->name, true);
 	/* What is typed from now on is meant for this one, also after the line was lost: whoever
 	 * answers there then must show that contact's key. */
 	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED)
@@ -58,6 +60,30 @@ void call_link_up(struct troth_call *call, struct link *l)
 }
 
 /* ---- the stream has ended ---- */
+
+/* A tag is a hint, and anybody on the link can copy it: who couldn't prove to be the contact must
+ * not hide who can. A secret isn't tried on one after the other. */
+static bool go_to_another(struct troth_call *call, const struct link *l, int err, const char *text)
+{
+	struct troth_session *s = call->session;
+	if (call->kind != TARGET_CONTACT || call->name[0] == 0 || call->pairing || l->up ||
+	    !seen_other(s, call->contact, call->name))
+		return false;
+	seen_called(s, call->name, false);
+	bool at_once = seen_untried(s, call->contact);
+	if (!at_once && !call->persist)
+		return false;
+	news_warn(s, l,
+		  "Somebody on this network looked like that contact and couldn't prove it: trying "
+		  "who else may be it.");
+	if (call->state == CALL_OVER) /* its owner ended it when told */
+		return true;
+	if (at_once)
+		call_go(call);
+	else
+		call_retry(call, err, text);
+	return true;
+}
 
 static void wrong_secret(struct troth_call *call, int err, const char *text)
 {
@@ -111,13 +137,14 @@ void call_link_gone(struct troth_call *call, struct link *l, const struct troth_
 		tell_down(call, l, e, text);
 		if (call->state == CALL_OVER) /* its owner ended it when told */
 			return;
+		call->name[0] = 0; /* it was there: no reason to doubt that name */
 		if (call->persist && again)
 			call_retry(call, e->err, NULL); /* the reason has been told */
 		else
 			call_over(call, e->err, text, news_advice(e->err, true));
 	} else if (again && e->err != TROTH_OK) {
 		call_retry(call, e->err, text);
-	} else {
+	} else if (!go_to_another(call, l, e->err, text)) {
 		call_over(call, e->err, text, news_advice(e->err, call->contact != 0));
 	}
 }

@@ -36,8 +36,34 @@ void link_close(struct link *l, int err, const char *text)
 
 static void leave_gate(struct link *l)
 {
-	troth_gate_leave(&l->session->gate, l->place);
+	troth_gate_leave(l->gate, l->place);
 	l->place = TROTH_GATE_NONE;
+}
+
+/* A stranger that policy lets in has proved nothing: it goes on counting, but not among those
+ * that may turn out to be contacts. false: too many are here. */
+static bool pass_gate(struct link *l)
+{
+	if (l->place == TROTH_GATE_NONE)
+		return true;
+	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED) {
+		leave_gate(l);
+		return true;
+	}
+	int place = troth_gate_move(l->gate, l->place, &l->session->strangers);
+	if (place == TROTH_GATE_NONE)
+		return false;
+	l->gate = &l->session->strangers;
+	l->place = place;
+	return true;
+}
+
+static void secured(struct link *l, const struct troth_event *e)
+{
+	if (pass_gate(l))
+		link_up(l, e);
+	else
+		link_close(l, TROTH_E_LIMIT, "Too many strangers are connected already.");
 }
 
 static void traced(struct link *l, const struct troth_event *e)
@@ -86,7 +112,7 @@ static void closed(struct link *l, const struct troth_event *e)
 	struct troth_call *call = l->call;
 	l->failed = true;
 	question_drop(l);
-	leave_gate(l);
+	troth_gate_asked(l->gate, l->place);
 	record_connection(l, err);
 	talk_detach(l);
 	bool told = err == TROTH_E_SECRET && l->incoming && window_wrong(l);
@@ -121,14 +147,14 @@ static void on_event(void *user, const struct troth_event *e)
 		waiting(l);
 		break;
 	case TROTH_EVENT_SECURED:
-		leave_gate(l);
-		link_up(l, e);
+		secured(l, e);
 		break;
 	case TROTH_EVENT_KEYS:
 		link_keys(l, e);
 		break;
 	case TROTH_EVENT_STANZA:
-		link_stanza(l, e->element);
+		if (l->up && l->verdict_err == TROTH_OK) /* not of whom we send away */
+			link_stanza(l, e->element);
 		break;
 	case TROTH_EVENT_STATE:
 	case TROTH_EVENT_XML:
@@ -161,6 +187,7 @@ static void on_gone(void *user)
 				  .text = troth_err_text(TROTH_E_TRUNCATED)};
 	if (!l->failed)
 		closed(l, &cut);
+	leave_gate(l); /* not before: its transport is a resource too */
 	l->connection = NULL;
 	unlink_from_session(l);
 	free(l);
@@ -214,6 +241,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->number = ++s->last_link;
 	l->call = params->call;
 	l->incoming = params->call == NULL;
+	l->gate = &s->gate;
 	l->place = params->place;
 	int err = make(l, params);
 	if (err != TROTH_OK) {

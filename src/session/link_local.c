@@ -7,6 +7,7 @@
 #include "session/recognise.h"
 #include "session/state.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,13 +104,46 @@ static void on_unseen(void *user, const char *name, const char *display)
 		forget(s, at);
 }
 
+static const struct seen_entity *best(const struct troth_session *s, int64_t contact)
+{
+	const struct seen_entity *found = NULL;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->contact == contact && (found == NULL || e->failures < found->failures))
+			found = e;
+	}
+	return found;
+}
+
 const char *seen_name(const struct troth_session *s, int64_t contact)
 {
+	const struct seen_entity *e = best(s, contact);
+	return e != NULL ? e->name : NULL;
+}
+
+bool seen_untried(const struct troth_session *s, int64_t contact)
+{
+	const struct seen_entity *e = best(s, contact);
+	return e != NULL && e->failures == 0;
+}
+
+bool seen_other(const struct troth_session *s, int64_t contact, const char *name)
+{
 	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
-		if (e->contact == contact)
-			return e->name;
+		if (e->contact == contact && strcmp(e->name, name) != 0)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+void seen_called(struct troth_session *s, const char *name, bool good)
+{
+	struct seen_entity *e = *find_seen(s, name);
+	if (e == NULL)
+		return;
+	if (good)
+		e->failures = 0;
+	else if (e->failures < UINT_MAX)
+		e->failures++;
 }
 
 /* ---- announcing ---- */

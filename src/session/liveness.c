@@ -9,6 +9,7 @@
 
 #define IDLE_MS 60000
 #define ANSWER_MS 30000
+#define STALLED_MS 30000
 
 static void ping(struct link *l)
 {
@@ -23,18 +24,25 @@ static void ping(struct link *l)
 	link_wake(l);
 }
 
+static void drop(struct link *l, const char *text)
+{
+	l->own_err = TROTH_E_TIMEOUT;
+	l->own_text = text;
+	troth_connection_drop(l->connection);
+}
+
 static void check(struct link *l)
 {
 	int64_t idle = troth_connection_idle(l->connection);
 	int64_t since = troth_connection_now(l->connection) - l->pinged_at;
-	if (l->pinged_at != 0 && idle < since)
-		l->pinged_at = 0; /* something came after it: any sign of life will do */
+	/* Something came after it: any sign of life will do. In the same millisecond, too: a ping
+	 * is only sent when nothing has come for long, and a link may be that fast. */
+	if (l->pinged_at != 0 && idle <= since)
+		l->pinged_at = 0;
 	if (l->pinged_at == 0 && idle >= IDLE_MS) {
 		ping(l);
 	} else if (l->pinged_at != 0 && since >= ANSWER_MS) {
-		l->own_err = TROTH_E_TIMEOUT;
-		l->own_text = "The other side doesn't answer any more.";
-		troth_connection_drop(l->connection);
+		drop(l, "The other side doesn't answer any more.");
 	}
 }
 
@@ -42,9 +50,13 @@ void links_check_alive(struct troth_session *s)
 {
 	for (struct link *l = s->links, *next; l != NULL; l = next) {
 		next = l->next;
-		/* Plain old programs may not know what a ping is. */
-		if (l->up && !l->failed && troth_stream_is_up(l->stream) &&
-		    troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN)
+		if (l->failed)
+			continue;
+		if (troth_connection_stalled(l->connection) >= STALLED_MS)
+			drop(l, "The other side doesn't read what it is sent.");
+		else if (l->up && troth_stream_is_up(l->stream) &&
+			 /* Plain old programs may not know what a ping is. */
+			 troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN)
 			check(l);
 	}
 }

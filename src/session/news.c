@@ -85,6 +85,7 @@ const char *news_advice(int err, bool known)
 		return "`troth trust` shows who has that key.";
 	case TROTH_E_UNREACHABLE:
 	case TROTH_E_TIMEOUT:
+	case TROTH_E_TRUNCATED:
 		return "See with `troth nearby` whether it is there.";
 	default:
 		return NULL;

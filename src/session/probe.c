@@ -65,6 +65,8 @@ static void choose(struct link *l, const struct troth_offer *offer, struct troth
 	struct known_peer k;
 	struct troth_offer request;
 	p->err = known_of_contact(s, p->contact, &k);
+	if (p->err == TROTH_OK && p->contact == 0)
+		p->err = known_by_pin(s, &k);
 	if (p->err != TROTH_OK)
 		return;
 	memcpy(p->label, k.contact.label, sizeof p->label);

@@ -66,7 +66,7 @@ void question_ask(struct link *l)
 {
 	struct troth_session *s = l->session;
 	bool may = s->callbacks.ask != NULL && prepare_scope(l) == TROTH_OK &&
-		   troth_gate_ask(&s->gate, l->place);
+		   troth_gate_ask(l->gate, l->place);
 	if (!may) {
 		refuse(l);
 		return;

@@ -58,6 +58,11 @@ struct talk {
 	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
 	bool kept;         /* a call looks for its peer: what is said waits */
 	struct link *link; /* the one to send on; NULL: none */
+	/* Without a contact: whom it was with last. */
+	bool met;
+	bool has_pin;
+	struct troth_pin pin;
+	enum troth_level level;
 	struct message *unreceived;
 	size_t unreceived_count;
 	char seen[SEEN_IDS][PEER_ID_MAX + 1]; /* a ring */
@@ -75,7 +80,8 @@ struct link {
 	struct troth_call *call; /* ours; NULL: incoming, or the call is over */
 	struct talk *talk;
 	bool incoming;
-	int place; /* in the gate; TROTH_GATE_NONE when given back */
+	struct troth_gate *gate; /* where its place is */
+	int place;               /* TROTH_GATE_NONE: it needs none */
 
 	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
@@ -172,6 +178,7 @@ struct seen_entity {
 	struct seen_entity *next;
 	int64_t contact;
 	char *name;
+	unsigned failures; /* calls in a row that didn't find its contact there */
 };
 
 struct troth_session {
@@ -185,7 +192,8 @@ struct troth_session {
 	bool trace;
 
 	struct troth_listener *listener;
-	struct troth_gate gate;
+	struct troth_gate gate;      /* peers that are proving themselves */
+	struct troth_gate strangers; /* those that never will, and are taken by policy */
 	struct link *links;
 	struct talk *talks;
 	struct troth_call *calls;
@@ -256,6 +264,9 @@ struct known_peer {
 /* Effect: what is known of a contact; of nobody for 0. */
 int known_of_contact(struct troth_session *s, int64_t contact,
 		     struct known_peer *out) TROTH_MUST_USE;
+/* Effect: for a peer that nobody could be chosen for: adds the keys of which only the pin is
+ * known, at most KEYS_MAX, the newest first. The handshake tells whether it is one of them. */
+int known_by_pin(struct troth_session *s, struct known_peer *k) TROTH_MUST_USE;
 /* Effect: finds the contact of an address or of key names; 0: none. */
 int find_by_address(struct troth_session *s, const char *bare, int64_t *out) TROTH_MUST_USE;
 int find_by_names(struct troth_session *s, const char *const *names, size_t count,
@@ -315,6 +326,8 @@ struct talk *talk_new(struct troth_session *s, int64_t contact);
 /* Effect: it turns out to be with a contact; returns the contact's, with what waited in t. */
 struct talk *talk_become(struct talk *t, int64_t contact);
 void talk_attach(struct talk *t, struct link *l);
+/* Effect: what was said to one stranger isn't sent to another one, nor with less protection. */
+void talk_meet(struct talk *t, const struct link *l);
 void talk_detach(struct link *l);
 /* Effect: sends what the stream in use hasn't had yet. */
 void talk_flush(struct talk *t);
@@ -362,8 +375,15 @@ int call_reach(struct troth_call *call) TROTH_MUST_USE;
 void call_unreach(struct troth_call *call);
 
 /* ---- link_local.c ---- */
-/* The name under which a contact is on the link now; NULL: it isn't. */
+/* The name under which a contact is on the link now; NULL: it isn't. Of several that look like it
+ * (tags can be copied) the one that has disappointed least. */
 const char *seen_name(const struct troth_session *s, int64_t contact);
+/* Effect: remembers how a call there went. */
+void seen_called(struct troth_session *s, const char *name, bool good);
+/* Whether another name looks like that contact, which wasn't tried in vain yet. */
+bool seen_untried(const struct troth_session *s, int64_t contact);
+/* Whether another name than this one looks like that contact at all. */
+bool seen_other(const struct troth_session *s, int64_t contact, const char *name);
 void link_local_tick(struct troth_session *s);
 void link_local_free(struct troth_session *s);
 /* Effect: a contact is new: it may be on the link already, and gets a tag. */

@@ -73,6 +73,25 @@ void talk_attach(struct talk *t, struct link *l)
 		l->call->talk = t->number;
 }
 
+void talk_meet(struct talk *t, const struct link *l)
+{
+	enum troth_level level = troth_stream_level(l->stream);
+	if (t->contact != 0)
+		return;
+	bool same = t->has_pin == l->has_pin && level >= t->level &&
+		    (!l->has_pin || troth_pin_equal(&t->pin, &l->pin));
+	if (t->met && !same && t->unreceived != NULL) {
+		forget(t);
+		news_warn(t->session, l,
+			  "That isn't known to be the one from before: what hadn't arrived there "
+			  "isn't sent.");
+	}
+	t->met = true;
+	t->has_pin = l->has_pin;
+	t->pin = l->pin;
+	t->level = level;
+}
+
 struct talk *talk_become(struct talk *t, int64_t contact)
 {
 	struct talk *of = t->session->talks;

@@ -18,6 +18,30 @@ static void promote(struct link *l)
 		news_warn(l->session, l, troth_store_error(l->session->store));
 }
 
+/* Effect: a key that was pinned by its fingerprint alone gets the certificate that it has now
+ * been proven by: from here on its name finds it, and its tags are made. */
+static void complete(struct link *l, const struct troth_cert *cert)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_key key;
+	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || cert == NULL)
+		return;
+	int err = troth_store_key_get(s->store, troth_cert_pin(cert), &key);
+	if (err == TROTH_OK && key.name[0] != 0)
+		return;
+	const struct troth_store_new_key shown = {
+		.pin = troth_cert_pin(cert),
+		.name = troth_cert_name(cert),
+		.der = troth_cert_der(cert),
+	};
+	if (err == TROTH_OK)
+		err = troth_store_key_complete(s->store, &shown, session_now());
+	if (err == TROTH_OK)
+		link_local_contact(s);
+	else
+		news_warn(s, l, troth_store_error(s->store));
+}
+
 /* "Absent where the same key showed it before: warn and log." */
 static void check_transcript(struct link *l)
 {
@@ -111,8 +135,10 @@ static void join_talk(struct link *l)
 						 : talk_of_contact(l->session, l->contact);
 	else if (t == NULL || t->contact != 0)
 		t = talk_new(l->session, 0);
-	if (t != NULL)
+	if (t != NULL) {
+		talk_meet(t, l);
 		talk_attach(t, l);
+	}
 }
 
 void link_up(struct link *l, const struct troth_event *e)
@@ -129,12 +155,14 @@ void link_up(struct link *l, const struct troth_event *e)
 		return;
 	}
 	promote(l);
+	complete(l, e->cert);
 	check_transcript(l);
 	send_nick(l);
 	if (by_secret) /* the keys come next; meet.c goes on */
 		return;
 	record_connection(l, TROTH_OK);
 	record_address(l);
+	record_endpoint(l); /* from now on the label will do */
 	if (!settle_rivals(l))
 		return;
 	join_talk(l);

@@ -38,6 +38,22 @@ int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer
 	return err;
 }
 
+static int add_nameless(void *user, const struct troth_store_key *key)
+{
+	struct known_peer *k = user;
+	size_t before = k->known.key_count;
+	int err = add_key(k, key);
+	/* Whether this caller has it, nobody has said: it sets no floor for strangers. */
+	if (k->known.key_count > before)
+		k->keys[before].proven = false;
+	return err;
+}
+
+int known_by_pin(struct troth_session *s, struct known_peer *k)
+{
+	return troth_store_key_list_nameless(s->store, add_nameless, k);
+}
+
 /* ---- finding ---- */
 
 int find_by_address(struct troth_session *s, const char *bare, int64_t *out)
@@ -126,9 +142,11 @@ int call_known(const struct troth_call *call, struct known_peer *out)
 	out->known.least = call->probe ? TROTH_LEVEL_VERIFIED : out->known.least;
 	if (call->probe)
 		return TROTH_OK;
+	if (call->contact == 0)
+		err = known_by_pin(call->session, out);
 	add_call(call, out);
 	out->known.may_ask |= call->contact != 0 && out->known.key_count == 0;
-	return TROTH_OK;
+	return err;
 }
 
 void link_who(struct link *l, const struct troth_event *e)
@@ -141,6 +159,8 @@ void link_who(struct link *l, const struct troth_event *e)
 	int err = probe ? TROTH_OK : find(l, e, &contact);
 	if (err == TROTH_OK)
 		err = known_of_contact(l->session, contact, &k);
+	if (err == TROTH_OK && contact == 0 && !probe)
+		err = known_by_pin(l->session, &k);
 	if (err == TROTH_OK) {
 		l->contact = contact;
 		memcpy(l->label, k.contact.label, sizeof l->label);

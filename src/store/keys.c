@@ -26,7 +26,8 @@ static int check_new(struct troth_store *store, const struct troth_store_new_key
 		return troth_store_fail(store, TROTH_E_INVAL, "The key's pin is missing.");
 	if (key->der.len > TROTH_LIMIT_CERT_BYTES)
 		return troth_store_fail(store, TROTH_E_LIMIT, "The certificate is too long.");
-	int err = troth_text_check_name(store, key->name);
+	bool pin_alone = key->name != NULL && key->name[0] == 0 && key->der.len == 0;
+	int err = pin_alone ? TROTH_OK : troth_text_check_name(store, key->name);
 	if (err == TROTH_OK)
 		err = troth_text_check(store, key->how, TROTH_STORE_HOW_MAX);
 	if (err == TROTH_OK)
@@ -41,7 +42,9 @@ static int fail_revoked(struct troth_store *store)
 				"make a new one.");
 }
 
-/* The whole row, new or over the one that was there. */
+/* The whole row, new or over the one that was there. A name and certificate that the contact
+ * has shown stay when only the pin is given again; what was merely said to be them doesn't. */
+#define KEEPS "excluded.name = '' AND contact IS excluded.contact AND state IN (2, 3, 4)"
 static int adopt(struct troth_store *store, const struct troth_store_new_key *key,
 		 const struct troth_store_key *as)
 {
@@ -49,9 +52,10 @@ static int adopt(struct troth_store *store, const struct troth_store_new_key *ke
 		store,
 		"INSERT INTO peer_key (pin, contact, name, der, state, how, first_seen, changed)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)"
-		" ON CONFLICT (pin) DO UPDATE SET contact = excluded.contact, name = excluded.name,"
-		" der = excluded.der, state = excluded.state, how = excluded.how,"
-		" changed = excluded.changed",
+		" ON CONFLICT (pin) DO UPDATE SET contact = excluded.contact,"
+		" name = iif(" KEEPS ", name, excluded.name),"
+		" der = iif(" KEEPS ", der, excluded.der),"
+		" state = excluded.state, how = excluded.how, changed = excluded.changed",
 		TROTH_BIND(troth_value_pin(key->pin), troth_value_contact(as->contact),
 			   troth_value_text(key->name), troth_value_blob(key->der),
 			   troth_value_int(as->state), troth_value_text(key->how),
@@ -198,4 +202,35 @@ int troth_store_key_see(struct troth_store *store, int64_t contact,
 {
 	int err = troth_store_begin(store);
 	return err == TROTH_OK ? troth_store_end(store, see(store, contact, key, now)) : err;
+}
+
+static int complete(struct troth_store *store, const struct troth_store_new_key *key, int64_t now)
+{
+	char hex[HEX_LEN];
+	struct troth_store_key old;
+	int err = check_new(store, key);
+	if (err == TROTH_OK)
+		err = troth_text_check_name(store, key->name);
+	if (err == TROTH_OK)
+		err = troth_store_key_get(store, key->pin, &old);
+	if (err != TROTH_OK || old.name[0] != 0)
+		return err;
+	if (old.contact == 0)
+		return troth_store_fail(store, TROTH_E_INVAL, "The key is no contact's.");
+	pin_hex(key->pin, hex);
+	err = troth_statement_run(store, "UPDATE peer_key SET name = ?2, der = ?3 WHERE pin = ?1",
+				  TROTH_BIND(troth_value_pin(key->pin), troth_value_text(key->name),
+					     troth_value_blob(key->der)));
+	return err != TROTH_OK
+		       ? err
+		       : troth_log_event(
+				 store, &(struct troth_log_event){now, "key-shown", old.contact},
+				 "key %s was shown with its certificate, %s", hex, key->name);
+}
+
+int troth_store_key_complete(struct troth_store *store, const struct troth_store_new_key *key,
+			     int64_t now)
+{
+	int err = troth_store_begin(store);
+	return err == TROTH_OK ? troth_store_end(store, complete(store, key, now)) : err;
 }

@@ -73,6 +73,25 @@ int troth_store_key_der(struct troth_store *store, const struct troth_pin *pin,
 		       : troth_store_fail(store, err, "The certificate is too long to be read.");
 }
 
+static int give_each(struct troth_rows *rows, troth_store_key_each *each, void *user)
+{
+	int err = TROTH_OK;
+	while (err == TROTH_OK) {
+		struct troth_store_key key;
+		err = troth_rows_next(rows);
+		if (err == TROTH_E_NOT_FOUND)
+			return TROTH_OK;
+		if (err == TROTH_OK)
+			err = read_key(rows, &key);
+		if (err != TROTH_OK)
+			return err;
+		rows->store->in_callback++;
+		err = each(user, &key);
+		rows->store->in_callback--;
+	}
+	return err;
+}
+
 int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store_key_each *each,
 			 void *user)
 {
@@ -81,18 +100,16 @@ int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store
 				  "SELECT " COLUMNS " FROM peer_key WHERE contact IS ?1"
 				  " ORDER BY changed DESC, pin",
 				  TROTH_BIND(troth_value_contact(contact)), &rows);
-	while (err == TROTH_OK) {
-		struct troth_store_key key;
-		err = troth_rows_next(&rows);
-		if (err == TROTH_E_NOT_FOUND)
-			return TROTH_OK;
-		if (err == TROTH_OK)
-			err = read_key(&rows, &key);
-		if (err != TROTH_OK)
-			return err;
-		store->in_callback++;
-		err = each(user, &key);
-		store->in_callback--;
-	}
-	return err;
+	return err == TROTH_OK ? give_each(&rows, each, user) : err;
+}
+
+int troth_store_key_list_nameless(struct troth_store *store, troth_store_key_each *each, void *user)
+{
+	struct troth_rows rows TROTH_ROWS_AUTO;
+	int err = troth_rows_open(store,
+				  "SELECT " COLUMNS " FROM peer_key WHERE name = ''"
+				  " AND contact IS NOT NULL AND state = ?1"
+				  " ORDER BY changed DESC, pin",
+				  TROTH_BIND(troth_value_int(TROTH_STORE_KEY_PROVEN)), &rows);
+	return err == TROTH_OK ? give_each(&rows, each, user) : err;
 }

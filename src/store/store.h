@@ -153,7 +153,7 @@ const char *troth_store_key_state_name(enum troth_store_key_state state);
 struct troth_store_key {
 	int64_t contact; /* 0: of no contact (seen or revoked only) */
 	struct troth_pin pin;
-	char name[TROTH_NAME_LEN + 1];
+	char name[TROTH_NAME_LEN + 1]; /* "": only the pin is known */
 	enum troth_store_key_state state;
 	char how[TROTH_STORE_HOW_MAX + 1]; /* "srp", "pake", "sas", "manual", "renew", ... */
 	int64_t first_seen;
@@ -164,15 +164,16 @@ typedef int troth_store_key_each(void *user, const struct troth_store_key *key);
 /* A key to be recorded; everything is borrowed for the call. */
 struct troth_store_new_key {
 	const struct troth_pin *pin;
-	const char *name;       /* 40 lower-case hex digits */
-	struct troth_slice der; /* the certificate */
+	const char *name;       /* 40 lower-case hex digits; "" where only the pin is known */
+	struct troth_slice der; /* the certificate; empty where only the pin is known */
 	const char *how;        /* at most TROTH_STORE_HOW_MAX bytes */
 	const char *detail;     /* optional, goes to the log */
 };
 
 /* Effect: gives the key to the contact, proven. A key of the same contact that was seen,
  * unproven, suspended or replaced becomes proven. One that another contact holds only
- * unproven moves, since possession beats a claim, and the log names both.
+ * unproven moves, since possession beats a claim, and the log names both. A pin alone takes
+ * neither name nor certificate from a key that the contact has proven before.
  * Errors: TROTH_E_CONFLICT when another contact holds it in any other state but seen,
  * TROTH_E_REVOKED, TROTH_E_NOT_FOUND for the contact, TROTH_E_FORMAT for the name. */
 int troth_store_key_pin(struct troth_store *store, int64_t contact,
@@ -190,6 +191,12 @@ int troth_store_key_see(struct troth_store *store, int64_t contact,
  * proven already. Errors: TROTH_E_NOT_FOUND; TROTH_E_INVAL from any other state. */
 int troth_store_key_promote(struct troth_store *store, const struct troth_pin *pin, const char *how,
 			    int64_t now) TROTH_MUST_USE;
+
+/* Effect: the certificate has been shown of a key of which only the pin was known: it gets name
+ * and certificate (how and detail are ignored); nothing when it has them. Errors:
+ * TROTH_E_NOT_FOUND; TROTH_E_INVAL for a key of no contact; TROTH_E_FORMAT without a name. */
+int troth_store_key_complete(struct troth_store *store, const struct troth_store_new_key *key,
+			     int64_t now) TROTH_MUST_USE;
 
 /* Effect: to replaced, suspended or revoked, with the reason in the log. A key that isn't
  * known can be revoked: it is kept, of no contact. Errors: TROTH_E_REVOKED when it is revoked
@@ -211,6 +218,9 @@ int troth_store_key_der(struct troth_store *store, const struct troth_pin *pin,
 /* Effect: the contact's keys, the one changed last first; contact 0: keys of no contact. */
 int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store_key_each *each,
 			 void *user) TROTH_MUST_USE;
+/* Effect: the proven keys of all contacts of which only the pin is known, in the same order. */
+int troth_store_key_list_nameless(struct troth_store *store, troth_store_key_each *each,
+				  void *user) TROTH_MUST_USE;
 
 /* ---- Evidence: append-only, what verdicts are made of ---- */
 

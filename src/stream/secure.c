@@ -30,6 +30,19 @@ static int end_transcript(struct troth_stream *s)
 
 /* ---- beginning ---- */
 
+/* Whether the peer must be somebody: a contact, or who its offer named. Keys of which only the
+ * pin is known promise nothing: whose certificate will come, nobody has said. */
+static bool is_promised(const struct troth_known *known)
+{
+	if (known->contact != NULL || known->key_count == 0)
+		return true;
+	for (size_t i = 0; i < known->key_count; i++) {
+		if (known->keys[i].name[0] != 0)
+			return true;
+	}
+	return false;
+}
+
 /* The certificate selects nothing here: it is one of those expected, or refused at once. */
 static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 {
@@ -46,7 +59,9 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 		if (troth_pin_equal(&known->keys[i].pin, troth_cert_pin(cert)))
 			return TROTH_TLS_ACCEPT;
 	}
-	return TROTH_TLS_REJECT;
+	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(known) &&
+		      troth_floor_admits(s->floor, TROTH_METHOD_INSECURE);
+	return s->stranger ? TROTH_TLS_ACCEPT : TROTH_TLS_REJECT;
 }
 
 /* "the recipient takes it as received if its bare form equals the header's" */
@@ -163,7 +178,7 @@ int stream_tls_read(struct troth_stream *s, bool *more)
 
 /* ---- the handshake ---- */
 
-static const char *handshake_reason(const struct troth_stream *s, int err)
+static const char *handshake_reason(int err)
 {
 	switch (err) {
 	case TROTH_E_SECRET:
@@ -172,10 +187,12 @@ static const char *handshake_reason(const struct troth_stream *s, int err)
 		return "The other side doesn't accept our key.";
 	case TROTH_E_REVOKED:
 		return "The peer's key has been revoked.";
+	case TROTH_E_KEY_CHANGED:
+		return "The peer showed another key than the one this contact is known by.";
+	case TROTH_E_NO_METHOD:
+		return "Nobody that we know has that key.";
 	case TROTH_E_CERT:
-		return s->method == TROTH_METHOD_KEY ? "The peer showed another key than the one "
-						       "this contact is known by."
-						     : "The peer's certificate can't be used.";
+		return "The peer's certificate can't be used.";
 	default:
 		return "The TLS handshake failed.";
 	}
@@ -190,10 +207,10 @@ static enum step fail_handshake(struct troth_stream *s, int err)
 	if (s->self_shown)
 		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
 	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
-		told = TROTH_E_KEY_CHANGED;
+		told = is_promised(&s->known.view) ? TROTH_E_KEY_CHANGED : TROTH_E_NO_METHOD;
 	if (err == TROTH_E_PEER_REFUSED)
-		return stream_failed_by_peer(s, told, handshake_reason(s, err));
-	return stream_fail(s, told, handshake_reason(s, err));
+		return stream_failed_by_peer(s, told, handshake_reason(told));
+	return stream_fail(s, told, handshake_reason(told));
 }
 
 /* Seed 000, without offers: "unknown_psk_identity [...]. We start again (on TLS level) and the
@@ -227,6 +244,8 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 {
 	s->handshaken = true;
 	s->waiting_at = -1;
+	if (s->stranger) /* what this side has got is worth no more */
+		s->method = TROTH_METHOD_INSECURE;
 	stream_known_forget_secret(&s->known); /* it has done its work; the stream may last days */
 	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
 	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;

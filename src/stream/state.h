@@ -117,6 +117,7 @@ struct troth_stream {
 	bool first_flight;  /* of an SRP handshake: has left; what follows tests a guess */
 	bool hello_arrived; /* the peer has begun its part of the handshake */
 	bool self_shown;    /* the peer's certificate is our own */
+	bool stranger;      /* it is nobody's, and nobody's was promised */
 	int user_err;       /* of reading the SRP user name that arrived */
 	bool debited;
 	bool handshaken;

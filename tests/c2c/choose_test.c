@@ -32,7 +32,7 @@ static const struct troth_side *make(struct side *s, unsigned knows, const char 
 {
 	*s = (struct side){.known = {.least = TROTH_LEVEL_VERIFIED}};
 	if ((knows & (PROVEN | UNPROVEN)) != 0) {
-		memcpy(s->key.name, key_name, sizeof s->key.name);
+		memcpy(s->key.name, key_name, strlen(key_name) + 1);
 		s->key.proven = (knows & PROVEN) != 0;
 		s->known.keys = &s->key;
 		s->known.key_count = 1;
@@ -317,6 +317,52 @@ static void without_offers__keeps__the_floor(void **state)
 	}
 }
 
+/* A pin read aloud: the key could be any that is named, and only one that is named. */
+static void key_without_name__could_be_any_that_is_named(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned knows;
+		unsigned marks;
+		const char *named;
+		int request_err;
+		bool request_key;
+		int proceed_err;
+		enum troth_method proceed;
+	} rows[] = {
+		{PROVEN, 0, THEIRS, TROTH_OK, true, TROTH_OK, TROTH_METHOD_KEY},
+		{PROVEN, 0, OTHER, TROTH_OK, true, TROTH_OK, TROTH_METHOD_KEY},
+		{PROVEN | ANYBODY | SECRET, TROTH_MARK_SRP | TROTH_MARK_INSECURE, OTHER, TROTH_OK,
+		 true, TROTH_OK, TROTH_METHOD_KEY},
+		{PROVEN, 0, NULL, TROTH_E_KEY_CHANGED, false, TROTH_E_KEY_CHANGED, 0},
+		{PROVEN | MAY_ASK, TROTH_MARK_SRP, NULL, TROTH_E_KEY_CHANGED, false,
+		 TROTH_E_KEY_CHANGED, 0},
+		{PROVEN | PAIRING, TROTH_MARK_SRP, THEIRS, TROTH_E_FLOOR, false, TROTH_E_FLOOR, 0},
+		{UNPROVEN, 0, THEIRS, TROTH_OK, true, TROTH_OK, TROTH_METHOD_KEY},
+		{UNPROVEN, TROTH_MARK_INSECURE, THEIRS, TROTH_OK, true, TROTH_OK, TROTH_METHOD_KEY},
+		{UNPROVEN, 0, NULL, TROTH_E_NO_METHOD, false, TROTH_E_NO_METHOD, 0},
+		{UNPROVEN | MAY_ASK, TROTH_MARK_SRP, NULL, TROTH_OK, false, TROTH_OK,
+		 TROTH_METHOD_SRP},
+		{UNPROVEN | ANYBODY, TROTH_MARK_INSECURE, NULL, TROTH_OK, false, TROTH_OK,
+		 TROTH_METHOD_INSECURE},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		enum troth_method method = TROTH_METHOD_NONE;
+		struct troth_offer features, out = {0},
+					     theirs = offer(rows[i].marks, rows[i].named);
+		const struct troth_side *us = make(&s, rows[i].knows, "");
+		if (troth_choose_request(&out, us, &theirs) != rows[i].request_err)
+			print_error("row %zu\n", i);
+		assert_err(troth_choose_request(&out, us, &theirs), rows[i].request_err);
+		assert_int_equal(out.name_count, rows[i].request_key ? 1 : 0);
+		troth_choose_features(&features, us);
+		assert_err(troth_choose_proceed(&method, us, &features, &theirs),
+			   rows[i].proceed_err);
+		assert_int_equal(method, rows[i].proceed);
+	}
+}
+
 static void srp__is_never_chosen__when_the_build_has_none(void **state)
 {
 	(void)state;
@@ -356,6 +402,7 @@ int main(void)
 		cmocka_unit_test(proceed__refuses__what_was_not_offered),
 		cmocka_unit_test(accept__takes__one_method_that_was_asked_for),
 		cmocka_unit_test(without_offers__keeps__the_floor),
+		cmocka_unit_test(key_without_name__could_be_any_that_is_named),
 		cmocka_unit_test(srp__is_never_chosen__when_the_build_has_none),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Two machines on one link, found by multicast DNS alone: nobody types an address, and the names
 change with every start."""
+import re
 import tempfile
 import unittest
 
@@ -40,6 +41,24 @@ class Link(unittest.TestCase):
         one = self.juliet.troth("chat", "--port=6222")
         self.assertNotEqual(one.wait_for(r"Waiting as (\S+),", 10).group(1), name)
         one.wait_for(r"romeo \(verified\): She speaks", 40)
+
+    def test_contact__is_found__among_those_that_only_look_like_her(self):
+        network = Network("cellar", "balcony", "garden")
+        self.addCleanup(network.close)
+        cellar, balcony, garden = network.hosts
+        self.juliet = Person(self.folder.name, "Juliet", balcony)
+        self.romeo = Person(self.folder.name, "Romeo", garden)
+        tybalt = Person(self.folder.name, "Tybalt", cellar)
+        # He takes a name under which she was met.
+        window, _ = pair(self.juliet, self.romeo)
+        was = re.search(r"as (\S+) \(port", window).group(1)
+        self.addCleanup(tybalt.troth("listen", f"--announce=name={was}").close)
+        one = self.juliet.troth("listen")
+        self.addCleanup(one.close)
+        one.wait_for("Listening as", 10)
+        for number in range(6):  # whom he sees first is chance
+            self.romeo.done("send", "Juliet", f"Ay me {number}!")
+            one.wait_for(f"Romeo .verified.: Ay me {number}!", 5)
 
     def test_both__keep_one_stream__when_they_call_each_other_at_once(self):
         pair(self.juliet, self.romeo)

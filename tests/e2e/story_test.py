@@ -3,6 +3,7 @@
 """Two people on one machine, by host and port: they pair, meet again by their keys, lose and find
 each other, and others try to come between."""
 import json
+import os
 import signal
 import socket
 import tempfile
@@ -128,7 +129,8 @@ class Story(unittest.TestCase):
         address = self.romeo_address()
         tybalt.done("send", "--no-lan", f"--announce=name={address}", "--accept=anyone",
                            f"127.0.0.1:{self.port}", "I am romeo", status=4)
-        listener.wait_for(f"who claims to be {address} was sent away", 5)
+        # Nothing but romeo's key is offered to that name, whatever --accept says.
+        listener.wait_for(f"who claims to be {address} has left", 5)
         listener.never("I am romeo", 0.5)
 
     def romeo_address(self):
@@ -164,9 +166,18 @@ class Story(unittest.TestCase):
         wrong = f"{self.folder.name}/wrong"
         with open(wrong, "w") as f:
             f.write("wrong\n")
+        os.chmod(wrong, 0o600)
         for _ in range(10):
             self.romeo.done("pair", "--no-lan", f"--secret-file={wrong}", f"127.0.0.1:{self.port}", status=4)
         self.assertEqual(window.wait(10), 4)
+
+    def test_secret_file__is_refused__when_others_may_read_it(self):
+        secret = f"{self.folder.name}/secret"
+        with open(secret, "w") as f:
+            f.write("known to all\n")
+        os.chmod(secret, 0o644)
+        self.assertIn("Other users may read", self.romeo.done(
+            "pair", "--no-lan", f"--secret-file={secret}", f"127.0.0.1:{self.port}", status=1))
 
     def test_question__is_taken_back__when_the_other_side_goes(self):
         window = self.here(self.juliet, "pair", "--no-lan", f"--port={self.port}")

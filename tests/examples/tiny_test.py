@@ -63,16 +63,28 @@ class Tiny(unittest.TestCase):
             self.assertNotRegex(process.transcript, PROMPT)
         return juliet, romeo
 
-    def end(self, first, second):
-        first.end_input()
-        self.assertEqual(first.wait(), 0)
-        self.assertEqual(second.wait(), 0)
+    def end(self, juliet, romeo):
+        """He leaves, and she would wait for the next call."""
+        romeo.end_input()
+        self.assertEqual(romeo.wait(), 0)
+        juliet.wait_for("Waiting on port")
+        juliet.close()
 
-    def read(self, name, file):
-        return (self.home[name] / file).read_text()
+    def first_line(self, name):
+        return (self.home[name] / "tiny-home").read_text().splitlines()[0]
+
+    def change(self, name, change):
+        """What the first line of a home is made, or its key where change is None."""
+        home = self.home[name] / "tiny-home"
+        line, key = home.read_text().split("\n", 1)
+        if change is None:
+            home.unlink()
+            self.call(name).wait()  # nobody answers; this makes a key
+            key = home.read_text().split("\n", 1)[1]
+        home.write_text((change(line) if change else line) + "\n" + key)
 
     def new_key(self, name):
-        (self.home[name] / "tiny-key.pem").unlink()
+        self.change(name, None)
 
     def test_people__talk__by_a_secret_and_then_by_their_keys(self):
         juliet, romeo = self.meet_by_secret()
@@ -81,17 +93,18 @@ class Tiny(unittest.TestCase):
         juliet.send_line("what o'clock?\nat nine?")
         romeo.wait_for("^127.0.0.1 port .*: what o'clock\\?$")
         romeo.wait_for("at nine\\?")
-        self.end(romeo, juliet)
+        self.end(juliet, romeo)
         for name in ("romeo", "juliet"):
-            self.assertEqual(len(self.read(name, "tiny-pins").splitlines()), 1)
-            self.assertEqual(self.read(name, "tiny-guesses"), "0\n")
-            key = self.home[name] / "tiny-key.pem"
-            self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
-            self.assertEqual(list(self.home[name].glob("*.new")), [])
+            self.assertRegex(self.first_line(name), "^0 guesses, friend [0-9a-f]{40} [0-9a-f]{64}$")
+            home = self.home[name] / "tiny-home"
+            self.assertEqual(stat.S_IMODE(home.stat().st_mode), 0o600)
+            self.assertEqual(list(self.home[name].iterdir()), [home])
         juliet, romeo = self.meet_by_key()
         juliet.send_line("at nine")
         romeo.wait_for("at nine")
-        self.end(juliet, romeo)
+        juliet.end_input()
+        self.assertEqual(romeo.wait(), 0)
+        self.assertEqual(juliet.wait(), 0)
 
     def test_secret__is_not_shown__on_a_terminal(self):
         juliet, romeo = self.meet_by_secret(use_pty=True)
@@ -103,11 +116,11 @@ class Tiny(unittest.TestCase):
     def test_received_text__has_no_control_characters(self):
         juliet, romeo = self.meet_by_secret()
         romeo.send_line("a\tb\u009b2J\u202eevil\u2028\u2066\u00a0\u20ac\u201d end")
-        self.assertEqual(juliet.wait_for("^romeo@[^:]*: (.*)$")[1], "ab2Jevil\u00a0\u20ac\u201d end")
+        self.assertEqual(juliet.wait_for("^romeo@[^:]*: (.*)$")[1], "a b  2J   evil      \u00a0\u20ac\u201d end")
         romeo.send_line("\x1b[2J")
         romeo.wait_for("Not sent: ")
 
-    def test_wrong_secret__is_refused_and_counted__on_both_sides(self):
+    def meet_with_wrong_secret(self):
         juliet, romeo = self.listen(), self.call()
         for process, secret in ((juliet, SECRET), (romeo, "a rose")):
             process.wait_for(PROMPT)
@@ -116,12 +129,16 @@ class Tiny(unittest.TestCase):
             process.wait_for("The two secrets differ")
         self.assertEqual(romeo.wait(), 1)
         juliet.wait_for("Waiting on port")
+        juliet.close()
+
+    def test_wrong_secret__is_refused_and_counted__on_both_sides(self):
+        self.meet_with_wrong_secret()
         for name in ("romeo", "juliet"):
-            self.assertEqual(self.read(name, "tiny-guesses"), "1\n")
-            self.assertFalse((self.home[name] / "tiny-pins").exists())
+            self.assertRegex(self.first_line(name), "^1 guesses, friend none ")
 
     def test_guess__is_refused__when_ten_were_wrong(self):
-        (self.home["juliet"] / "tiny-guesses").write_text("10\n")
+        self.meet_with_wrong_secret()
+        self.change("juliet", lambda line: line.replace("1 ", "10 ", 1))
         juliet, romeo = self.listen(), self.call()
         for process in (juliet, romeo):
             process.wait_for(PROMPT)
@@ -134,7 +151,7 @@ class Tiny(unittest.TestCase):
         self.end(*self.meet_by_secret())
         self.new_key("romeo")  # and knows Juliet's
         juliet, romeo = self.listen(), self.call()
-        juliet.wait_for("REFUSED: romeo@.* is known by another key")
+        juliet.wait_for("REFUSED: romeo@.* shows another key")
         self.assertEqual(romeo.wait(), 1)
         juliet.wait_for("Waiting on port")
         self.assertNotRegex(juliet.transcript + romeo.transcript, PROMPT + "|Talking")
@@ -152,24 +169,23 @@ class Tiny(unittest.TestCase):
         self.home["juliet"].mkdir()
         self.listen()
         romeo = self.call()
-        romeo.wait_for("REFUSED: 127.0.0.1 port .* is known by another key")
+        romeo.wait_for("REFUSED: 127.0.0.1 port .* shows another key")
         self.assertEqual(romeo.wait(), 1)
 
-    def test_listener__is_refused__when_it_shows_another_key_with_pins(self):
+    def test_listener__is_refused__when_it_knows_the_caller_and_has_another_key(self):
         self.end(*self.meet_by_secret())
         self.new_key("juliet")
         self.listen()
         romeo = self.call()
-        romeo.wait_for("REFUSED: 127.0.0.1 port .* is known by another key")
+        romeo.wait_for("REFUSED: 127.0.0.1 port .* shows another key")
         self.assertEqual(romeo.wait(), 1)
 
-    def test_pins__are_never_taken_for_none__when_they_cannot_be_read(self):
+    def test_pin__is_never_taken_for_none__when_it_cannot_be_read(self):
         self.end(*self.meet_by_secret())
-        pins = self.home["romeo"] / "tiny-pins"
-        pins.write_text(pins.read_text()[:60] + "\n")
+        self.change("romeo", lambda line: line[:-9])
         self.listen()
         romeo = self.call()
-        romeo.wait_for("tiny: tiny-pins: ")
+        romeo.wait_for("tiny: tiny-home: ")
         self.assertEqual(romeo.wait(), 1)
 
 

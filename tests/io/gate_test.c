@@ -52,6 +52,33 @@ static void gate__counts_a_network__when_it_is_ipv6(void **state)
 	assert_int_not_equal(enter(&gate, "2001:db8:0:8::1"), TROTH_GATE_NONE);
 }
 
+static void gate__takes_over__a_place_of_another_one(void **state)
+{
+	struct troth_gate from = {0}, to = {0};
+	(void)state;
+	for (int i = 0; i < TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS; i++) {
+		int place = enter(&from, "192.0.2.1");
+		assert_int_not_equal(troth_gate_move(&from, place, &to), TROTH_GATE_NONE);
+	}
+	/* The first one has its place again, and the second one is full. */
+	int place = enter(&from, "192.0.2.1");
+	assert_int_not_equal(place, TROTH_GATE_NONE);
+	assert_int_equal(troth_gate_move(&from, place, &to), TROTH_GATE_NONE);
+	assert_true(from.place[place].taken);
+	assert_int_equal(troth_gate_move(&from, TROTH_GATE_NONE, &to), TROTH_GATE_NONE);
+}
+
+static void gate__lets_the_next_one_ask__when_the_last_was_answered(void **state)
+{
+	struct troth_gate gate = {0};
+	(void)state;
+	int one = enter(&gate, "192.0.2.1"), two = enter(&gate, "192.0.2.1");
+	assert_true(troth_gate_ask(&gate, one));
+	assert_false(troth_gate_ask(&gate, two));
+	troth_gate_asked(&gate, one);
+	assert_true(troth_gate_ask(&gate, two));
+}
+
 static void gate__is_shut__when_all_places_are_taken(void **state)
 {
 	struct troth_gate gate = {0};
@@ -100,6 +127,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gate__is_shut__after_eight_of_one_address),
 		cmocka_unit_test(gate__counts_a_network__when_it_is_ipv6),
+		cmocka_unit_test(gate__takes_over__a_place_of_another_one),
+		cmocka_unit_test(gate__lets_the_next_one_ask__when_the_last_was_answered),
 		cmocka_unit_test(gate__is_shut__when_all_places_are_taken),
 		cmocka_unit_test(ask__is_refused__when_the_same_address_asks_already),
 		cmocka_unit_test(ask__is_refused__when_four_wait),

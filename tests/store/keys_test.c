@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
+#include "base/slice.h"
+
 static void pin__attaches_the_key__with_its_certificate(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -190,6 +192,8 @@ static void key__is_refused__when_malformed(void **state)
 	assert_err(troth_store_key_pin(store, id, &bad, 1), TROTH_E_FORMAT);
 	bad.name = "ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD";
 	assert_err(troth_store_key_pin(store, id, &bad, 1), TROTH_E_FORMAT);
+	bad.name = ""; /* with a certificate it has one */
+	assert_err(troth_store_key_pin(store, id, &bad, 1), TROTH_E_FORMAT);
 	bad = key;
 	bad.how = "a word that is longer than it may be";
 	assert_err(troth_store_key_pin(store, id, &bad, 1), TROTH_E_LIMIT);
@@ -240,6 +244,104 @@ static void key_list__gives_the_contacts_own(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* ---- pinned by a fingerprint alone ---- */
+
+static struct troth_store_new_key alone(const struct troth_pin *pin)
+{
+	return (struct troth_store_new_key){.pin = pin, .name = "", .how = "manual"};
+}
+
+static size_t der_len(struct troth_store *store, const struct troth_pin *pin)
+{
+	struct troth_buf der TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&der, 100);
+	assert_ok(troth_store_key_der(store, pin, &der));
+	return troth_buf_len(&der);
+}
+
+static void pin_alone__is_listed__until_its_certificate_is_shown(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1), other = pin_of(2);
+	struct troth_store_new_key key = alone(&pin), whole = key_of(&pin), named = key_of(&other);
+	struct troth_store_contact c;
+	struct troth_store_key k;
+	int count = 0;
+	int64_t id = add_contact(store, "anna");
+	assert_ok(troth_store_key_pin(store, id, &key, 1));
+	assert_ok(troth_store_key_pin(store, id, &named, 1));
+	assert_ok(troth_store_key_list_nameless(store, count_key, &count));
+	assert_int_equal(count, 1);
+	assert_err(troth_store_contact_by_name(store, whole.name, &c), TROTH_E_NOT_FOUND);
+	assert_ok(troth_store_key_complete(store, &whole, 2));
+	assert_ok(troth_store_contact_by_name(store, whole.name, &c));
+	assert_int_equal(c.id, id);
+	assert_ok(troth_store_key_get(store, &pin, &k));
+	assert_string_equal(k.how, "manual"); /* trust came by the fingerprint */
+	assert_int_equal(k.changed, 1);
+	assert_int_equal(der_len(store, &pin), whole.der.len);
+	assert_ok(troth_store_key_list_nameless(store, count_key, &count));
+	assert_int_equal(count, 1);
+	assert_int_equal(log_count(store, "key-shown"), 1);
+	assert_log_whole(store);
+}
+
+static void complete__changes_nothing__of_a_key_with_a_name(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1), unknown = pin_of(2);
+	struct troth_store_new_key key = key_of(&pin), second = key_of(&unknown);
+	struct troth_store_key k;
+	assert_err(troth_store_key_complete(store, &key, 1), TROTH_E_NOT_FOUND);
+	assert_ok(troth_store_key_pin(store, add_contact(store, "anna"), &key, 1));
+	second.pin = &pin;
+	assert_ok(troth_store_key_complete(store, &second, 2));
+	assert_ok(troth_store_key_get(store, &pin, &k));
+	assert_string_equal(k.name, key.name);
+	assert_int_equal(log_count(store, "key-shown"), 0);
+	second = alone(&pin);
+	assert_err(troth_store_key_complete(store, &second, 2), TROTH_E_FORMAT);
+	/* Revoked before anybody had it: it stays as it is. */
+	assert_ok(troth_store_key_withdraw(store, &unknown, TROTH_STORE_KEY_REVOKED, "", 3));
+	second = key_of(&unknown);
+	assert_err(troth_store_key_complete(store, &second, 4), TROTH_E_INVAL);
+}
+
+static void pin_alone__keeps_the_certificate__that_the_contact_has_shown(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1), claimed = pin_of(2);
+	struct troth_store_new_key key = key_of(&pin), again = alone(&pin);
+	struct troth_store_key k;
+	int64_t id = add_contact(store, "anna");
+	assert_ok(troth_store_key_pin(store, id, &key, 1));
+	assert_ok(troth_store_key_pin(store, id, &again, 2));
+	assert_ok(troth_store_key_get(store, &pin, &k));
+	assert_string_equal(k.name, key.name);
+	assert_int_equal(der_len(store, &pin), key.der.len);
+	/* What was only said to be its certificate may be any: it doesn't become the pinned one. */
+	key = key_of(&claimed);
+	again = alone(&claimed);
+	assert_ok(troth_store_key_claim(store, id, &key, 3));
+	assert_ok(troth_store_key_pin(store, id, &again, 4));
+	assert_ok(troth_store_key_get(store, &claimed, &k));
+	assert_string_equal(k.name, "");
+	assert_int_equal(der_len(store, &claimed), 0);
+}
+
+static void nameless_keys__are_only_those_that_count(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1), revoked = pin_of(2);
+	struct troth_store_new_key key = alone(&pin);
+	int count = 0;
+	assert_ok(troth_store_key_withdraw(store, &revoked, TROTH_STORE_KEY_REVOKED, "", 1));
+	assert_ok(troth_store_key_pin(store, add_contact(store, "anna"), &key, 1));
+	assert_ok(troth_store_key_withdraw(store, &pin, TROTH_STORE_KEY_REPLACED, "", 2));
+	assert_ok(troth_store_key_list_nameless(store, count_key, &count));
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -255,6 +357,10 @@ int main(void)
 		TEST(key__is_refused__when_malformed),
 		TEST(name__finds_nobody__when_two_contacts_have_it),
 		TEST(key_list__gives_the_contacts_own),
+		TEST(pin_alone__is_listed__until_its_certificate_is_shown),
+		TEST(complete__changes_nothing__of_a_key_with_a_name),
+		TEST(pin_alone__keeps_the_certificate__that_the_contact_has_shown),
+		TEST(nameless_keys__are_only_those_that_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

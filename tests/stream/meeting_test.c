@@ -301,6 +301,104 @@ static void meeting__fails__between_strangers_by_default(void **state)
 	meet(nothing, have_no_method);
 }
 
+/* ---- by a pin read aloud: the key's name isn't known ---- */
+
+/* As an application gives it for somebody that nothing names: without promise, without floor. */
+static void could_be_anybody(struct party *p)
+{
+	p->known_key.name[0] = 0;
+	p->known_key.proven = false;
+	p->known.contact = NULL;
+}
+
+static void pinned_by_fingerprint(struct pair *p)
+{
+	know_each_other(p);
+	p->romeo.known_key.name[0] = p->juliet.known_key.name[0] = 0;
+}
+
+static void pinned_by_fingerprint_and_named_by_nothing(struct pair *p)
+{
+	know_each_other(p);
+	could_be_anybody(&p->romeo);
+	could_be_anybody(&p->juliet);
+}
+
+static void meeting__is_verified__by_keys_pinned_by_fingerprint(void **state)
+{
+	(void)state;
+	meet(pinned_by_fingerprint, are_verified_by_key);
+	meet(pinned_by_fingerprint_and_named_by_nothing, are_verified_by_key);
+}
+
+static void juliet_knows_another_fingerprint(struct pair *p)
+{
+	know_each_other(p);
+	p->juliet.known_key.name[0] = 0;
+	p->juliet.known_key.pin.bytes[0] ^= 1;
+}
+
+static void meeting__is_an_attack__when_a_contact_hasnt_the_fingerprint(void **state)
+{
+	(void)state;
+	meet(juliet_knows_another_fingerprint, juliet_is_warned);
+}
+
+static void nobody_has_the_fingerprint(struct pair *p)
+{
+	juliet_knows_another_fingerprint(p);
+	could_be_anybody(&p->juliet);
+}
+
+static void romeo_is_nobody(struct pair *p)
+{
+	assert_false(p->romeo.up || p->juliet.up);
+	assert_err(p->juliet.err, TROTH_E_NO_METHOD);
+	assert_string_equal(p->juliet.reason, "Nobody that we know has that key.");
+	assert_err(p->romeo.err, TROTH_E_PEER_REFUSED);
+	assert_true(p->romeo.by_peer);
+}
+
+static void romeo_calls_a_stranger(struct pair *p)
+{
+	pinned_by_fingerprint_and_named_by_nothing(p);
+	p->romeo.known_key.pin.bytes[0] ^= 1;
+}
+
+static void juliet_is_nobody(struct pair *p)
+{
+	assert_false(p->romeo.up || p->juliet.up);
+	assert_err(p->romeo.err, TROTH_E_NO_METHOD);
+	assert_err(p->juliet.err, TROTH_E_PEER_REFUSED);
+}
+
+static void meeting__is_no_attack__when_nobody_has_the_fingerprint(void **state)
+{
+	(void)state;
+	meet(nobody_has_the_fingerprint, romeo_is_nobody);
+	meet(romeo_calls_a_stranger, juliet_is_nobody);
+}
+
+static void anybody_may_come(struct pair *p)
+{
+	nobody_has_the_fingerprint(p);
+	p->juliet.known.least = TROTH_LEVEL_UNVERIFIED;
+}
+
+static void romeo_is_somebody_unverified(struct pair *p)
+{
+	assert_true(p->romeo.up && p->juliet.up);
+	assert_int_equal(p->romeo.level, TROTH_LEVEL_VERIFIED);
+	assert_int_equal(p->juliet.method, TROTH_METHOD_INSECURE);
+	assert_int_equal(p->juliet.level, TROTH_LEVEL_UNVERIFIED);
+}
+
+static void stranger__stays_unverified__beside_keys_pinned_by_fingerprint(void **state)
+{
+	(void)state;
+	meet(anybody_may_come, romeo_is_somebody_unverified);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -332,6 +430,10 @@ int main(void)
 		cmocka_unit_test(meeting__is_refused_inside__when_the_verdict_is_no),
 		cmocka_unit_test(meeting__is_never_more_than_unverified__when_insecure),
 		cmocka_unit_test(meeting__fails__between_strangers_by_default),
+		cmocka_unit_test(meeting__is_verified__by_keys_pinned_by_fingerprint),
+		cmocka_unit_test(meeting__is_an_attack__when_a_contact_hasnt_the_fingerprint),
+		cmocka_unit_test(meeting__is_no_attack__when_nobody_has_the_fingerprint),
+		cmocka_unit_test(stranger__stays_unverified__beside_keys_pinned_by_fingerprint),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Several entities that look like one contact: which one is called. */
+#include "../test.h"
+
+#include "session/state.h"
+
+static char real_name[] = "real@home", other_name[] = "other@home", copy_name[] = "copy@cellar";
+static struct seen_entity real = {.contact = 1, .name = real_name};
+static struct seen_entity other = {.next = &real, .contact = 2, .name = other_name};
+static struct seen_entity copy = {.next = &other, .contact = 1, .name = copy_name};
+
+static int setup(void **state)
+{
+	static struct troth_session s;
+	memset(&s, 0, sizeof s);
+	s.seen = &copy;
+	copy.failures = other.failures = real.failures = 0;
+	*state = &s;
+	return 0;
+}
+
+static void seen__turns_to_the_next__when_one_has_disappointed(void **state)
+{
+	struct troth_session *s = *state;
+	assert_string_equal(seen_name(s, 1), "copy@cellar");
+	seen_called(s, "copy@cellar", false);
+	assert_true(seen_untried(s, 1));
+	assert_string_equal(seen_name(s, 1), "real@home");
+	seen_called(s, "real@home", false);
+	assert_false(seen_untried(s, 1));
+	/* Both did, and by turns they are tried again. */
+	seen_called(s, "copy@cellar", false);
+	assert_string_equal(seen_name(s, 1), "real@home");
+}
+
+static void seen__stays__with_whom_it_found(void **state)
+{
+	struct troth_session *s = *state;
+	seen_called(s, "copy@cellar", false);
+	seen_called(s, "real@home", false);
+	seen_called(s, "real@home", true);
+	assert_string_equal(seen_name(s, 1), "real@home");
+	assert_string_equal(seen_name(s, 2), "other@home");
+	assert_null(seen_name(s, 3));
+	assert_false(seen_untried(s, 3));
+	assert_true(seen_other(s, 1, "real@home"));
+	assert_false(seen_other(s, 2, "other@home"));
+	seen_called(s, "gone@home", false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(seen__turns_to_the_next__when_one_has_disappointed, setup),
+		cmocka_unit_test_setup(seen__stays__with_whom_it_found, setup),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
