@@ -16,7 +16,8 @@ static void remember(struct troth_chatting *c, const char *id, const char *text)
 	struct troth_buf begin TROTH_CLEANUP(troth_buf_fini);
 	const char *clean = "";
 	troth_buf_init(&begin, 256);
-	if (troth_text_clean(&begin, troth_slice_str(text), TROTH_TEXT_ONE_LINE, 12) != TROTH_OK ||
+	if (troth_text_clean(&begin, troth_slice_str(text), TROTH_TEXT_ONE_LINE, CHAT_SENT_CHARS) !=
+		    TROTH_OK ||
 	    troth_buf_cstr(&begin, &clean) != TROTH_OK || strlen(clean) >= sizeof c->sent[0].begin)
 		clean = "…";
 	memcpy(c->sent[c->sent_next].id, id, TROTH_MESSAGE_ID_LEN + 1);
@@ -79,7 +80,7 @@ static void pair(struct troth_chatting *c)
 static void command(struct troth_chatting *c, const char *text)
 {
 	if (strcmp(text, "/quit") == 0)
-		troth_running_end(&c->running, TROTH_EXIT_OK);
+		troth_chatting_leave(c);
 	else if (strcmp(text, "/pair") == 0)
 		pair(c);
 	else if (strcmp(text, "/help") == 0)
@@ -97,7 +98,7 @@ void troth_chatting_line(void *user, const char *text)
 	if (text == NULL) {
 		c->input_ended = true;
 		if (troth_line_editor_is_terminal(c->editor))
-			troth_running_end(&c->running, TROTH_EXIT_OK);
+			troth_chatting_leave(c);
 		else
 			troth_chatting_check_end(c);
 	} else if (text[0] == '/' && text[1] != '/') {

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <troth/err.h>
 
@@ -143,6 +144,7 @@ static void gave_up(struct troth_chatting *c, const struct troth_news *n)
 	if (c->running.ending || n->err == TROTH_OK)
 		return;
 	above(c);
+	(void)fflush(c->running.cli->out.out); /* before what goes to stderr */
 	enum troth_exit status = troth_cli_fail(c->running.cli, &failure, "can't %s %s",
 						c->pairing ? "pair with" : "talk to", c->peer);
 	c->pairing = false;
@@ -155,8 +157,23 @@ static void gave_up(struct troth_chatting *c, const struct troth_news *n)
 				    c->peer);
 }
 
+/* What the lines around it say as well. */
+static bool is_noise(struct troth_chatting *c, const struct troth_news *n)
+{
+	if (n->type == TROTH_NEWS_SEEN) /* the call goes there now, or has been there */
+		return (c->call != NULL && strcasecmp(n->who, c->peer) == 0) ||
+		       (c->connected && strcmp(n->who, c->who) == 0);
+	if (n->type != TROTH_NEWS_NICK)
+		return false;
+	bool told = strcmp(c->nick, n->text) == 0;
+	(void)snprintf(c->nick, sizeof c->nick, "%s", n->text);
+	return told;
+}
+
 static void show(struct troth_chatting *c, const struct troth_news *n)
 {
+	if (is_noise(c, n))
+		return;
 	char *text = troth_telling_text(n);
 	if (text != NULL)
 		troth_chatting_note(c, troth_telling_style(n), "%s", text);
@@ -190,6 +207,17 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 	else if (n->type == TROTH_NEWS_GAVE_UP)
 		gave_up(c, n);
 	troth_chatting_check_end(c);
+}
+
+void troth_chatting_leave(struct troth_chatting *c)
+{
+	size_t left = c->talk != 0 ? troth_session_unreceived(c->running.session, c->talk) : 0;
+	if (left > 0)
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    "%zu message%s to %s never got a receipt, and won't be sent "
+				    "again.",
+				    left, left == 1 ? "" : "s", c->who);
+	troth_running_end(&c->running, left > 0 ? TROTH_EXIT_NETWORK : TROTH_EXIT_OK);
 }
 
 void troth_chatting_check_end(struct troth_chatting *c)

@@ -7,7 +7,8 @@
 #include "cli/running.h"
 #include "cli/secret_line.h"
 
-#define CHAT_SENT 32 /* messages whose receipts are shown */
+#define CHAT_SENT 32       /* messages whose receipts are shown */
+#define CHAT_SENT_CHARS 30 /* of their beginning */
 
 struct troth_chatting {
 	struct troth_running running; /* first */
@@ -21,11 +22,12 @@ struct troth_chatting {
 	char who[TROTH_STORE_LABEL_MAX + 65];
 	enum troth_level level;
 	bool connected;
+	char nick[128];   /* that was told last */
 	bool pairing;     /* by /pair, until it has succeeded or failed */
 	bool input_ended; /* what was said is to arrive, then it is over */
 	struct {
 		char id[TROTH_MESSAGE_ID_LEN + 1];
-		char begin[24];
+		char begin[CHAT_SENT_CHARS * 4 + 4];
 	} sent[CHAT_SENT]; /* a ring */
 	size_t sent_next;
 };
@@ -40,6 +42,8 @@ void troth_chatting_line(void *user, const char *text);
 void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
 	TROTH_PRINTF(3, 4);
 void troth_chatting_prompt(struct troth_chatting *c);
+/* Effect: ends now, and says what wasn't received. */
+void troth_chatting_leave(struct troth_chatting *c);
 /* Effect: ends when the input has ended and everything was received. */
 void troth_chatting_check_end(struct troth_chatting *c);
 

@@ -249,7 +249,7 @@ const struct troth_scene troth_scenes[] = {
 	{"part", "They part.", false, play_part},
 	{"recognise", "Juliet is back, under another name.", true, play_recognise},
 	{"again", "They meet again, by key alone.", false, play_again},
-	{"impostor", "Tybalt, on a machine of his own, says to be Romeo.", false, play_impostor},
+	{"impostor", "Tybalt, on a machine of his own, claims to be Romeo.", false, play_impostor},
 	{NULL, NULL, false, NULL},
 };
 

@@ -171,6 +171,20 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 	return TROTH_EXIT_OK;
 }
 
+static int found_contact(void *user, const struct troth_store_contact *contact)
+{
+	(void)contact;
+	*(bool *)user = true;
+	return 1; /* one is enough */
+}
+
+bool troth_home_has_contacts(struct troth_cli *cli)
+{
+	bool found = false;
+	return cli->home.store &&
+	       troth_store_contact_list(cli->home.store, found_contact, &found) >= 0 && found;
+}
+
 static enum troth_exit load_pem(struct troth_cli *cli, const char *path, struct troth_buf *pem)
 {
 	struct troth_keyfile_problem problem;

@@ -36,6 +36,9 @@ enum troth_exit troth_home_make(struct troth_cli *cli, const char **out);
  * set one up. Without a device key: "run `troth init`". */
 enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out);
 
+/* Effect: whether anybody is known; false where the store can't say. */
+bool troth_home_has_contacts(struct troth_cli *cli);
+
 /* Effect: this device's key; asks for its passphrase where it has one (--passphrase-fd,
  * else the terminal). */
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);

@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <troth/err.h>
 
 #define WORDS 4
@@ -119,15 +120,32 @@ void troth_pairing_invite(struct troth_pairing *p)
 	(void)fflush(out->out);
 }
 
+/* A friend with a new key looks like another one of that name: only our user can tell. */
+static void tell_namesake(struct troth_pairing *p, const char *label)
+{
+	struct troth_store *store;
+	struct troth_store_contact other;
+	if (p->nick[0] == 0 || strcasecmp(p->nick, label) == 0 ||
+	    troth_cli_has(p->running.cli, "as") ||
+	    troth_home_store(p->running.cli, &store) != TROTH_EXIT_OK ||
+	    troth_store_contact_by_label(store, p->nick, &other) != TROTH_OK)
+		return;
+	troth_note(&p->running.cli->out,
+		   "You know another %s. If that is the same one, with a new key: `troth trust "
+		   "forget '%s'`, then `troth trust rename '%s' '%s'`.",
+		   other.label, other.label, label, other.label);
+}
+
 void troth_pairing_done(struct troth_pairing *p, const struct troth_news *n)
 {
 	struct troth_output *out = &p->running.cli->out;
 	char print[TROTH_FINGERPRINT_LEN];
 	troth_json(out, troth_telling_json(n));
 	troth_line(out, TROTH_STYLE_GOOD, "You and %s are paired.", n->who);
-	troth_line(out, TROTH_STYLE_PLAIN, "Fingerprint of %s: %s", n->who,
-		   troth_fingerprint(print, n->pin));
+	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s", troth_fingerprint(print, n->pin));
 	(void)fflush(out->out);
+	tell_namesake(p, n->who);
+	troth_note(out, "Next: `troth chat '%s'`; no secret is needed any more.", n->who);
 	if (p->call == NULL) /* the side that called ends with its call */
 		troth_running_end(&p->running, TROTH_EXIT_OK);
 }

@@ -14,7 +14,8 @@ struct troth_pairing {
 	unsigned words;
 	char *generated; /* to be shown; guarded */
 	struct troth_secret_line line;
-	bool pinned; /* keys are stored: only their proof is missing */
+	char nick[128]; /* that the other side gives itself */
+	bool pinned;    /* keys are stored: only their proof is missing */
 };
 
 /* Effect: the secret by option, or generated when this side waits. */

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static char *say(const char *format, ...) TROTH_PRINTF(1, 2);
 static char *say(const char *format, ...)
@@ -43,8 +44,31 @@ static char *tell_up(const struct troth_news *n)
 static char *tell_paired(const struct troth_news *n)
 {
 	char print[TROTH_FINGERPRINT_LEN];
-	return say("You and %s are paired. Fingerprint of %s: %s", n->who, n->who,
-		   troth_fingerprint(print, n->pin));
+	return say("You and %s are paired. Its pin: %s", n->who, troth_fingerprint(print, n->pin));
+}
+
+static char *tell_calling(const struct troth_news *n)
+{
+	if (strcmp(n->who, n->where) == 0)
+		return say("Connecting to %s…", n->who);
+	return say("Connecting to %s (%s)…", n->who, n->where);
+}
+
+static char *tell_waiting(const struct troth_news *n)
+{
+	bool secret = n->method != TROTH_METHOD_KEY && n->method != TROTH_METHOD_INSECURE;
+	/* Once the secret was typed the stream has a level. */
+	if (secret && n->level == TROTH_LEVEL_PLAIN)
+		return say("Waiting for the other side to type the secret…");
+	return say("Waiting for the other side to accept…");
+}
+
+/* What it was met by already is no news. */
+static char *tell_nick(const struct troth_news *n)
+{
+	if (strcasecmp(n->who, n->text) == 0)
+		return NULL;
+	return say("%s calls itself \"%s\".", n->who, n->text);
 }
 
 /* Cause, and what to do. */
@@ -58,18 +82,30 @@ static char *tell_end(const char *what, const struct troth_news *n)
 
 static char *tell_retry(const struct troth_news *n)
 {
-	const char *text = n->text != NULL ? n->text : "";
-	return say("%s: %s%sTrying again in %lld s.", n->who, text, n->text != NULL ? " " : "",
-		   (long long)(n->in_ms + 999) / 1000);
+	long long seconds = (n->in_ms + 999) / 1000;
+	if (n->text != NULL)
+		return say("%s: %s Trying again in %lld s.", n->who, n->text, seconds);
+	if (n->err != TROTH_OK)
+		return say("Trying again in %lld s.", seconds);
+	return NULL; /* it has left; that was told */
+}
+
+static char *tell_down(const struct troth_news *n)
+{
+	if (n->err == TROTH_OK && n->by_peer)
+		return say("%s has left.", n->who);
+	return tell_end(n->who, n);
 }
 
 static char *tell_failed(const struct troth_news *n)
 {
 	char *text;
+	if (n->told)
+		return NULL;
 	if (!n->incoming)
 		return tell_end(n->who, n);
 	bool left = n->by_peer || n->err == TROTH_E_TRUNCATED || n->err == TROTH_E_TIMEOUT;
-	char *what = say("Somebody at %s who says to be %s %s", n->where,
+	char *what = say("Somebody at %s who claims to be %s %s", n->where,
 			 n->address != NULL ? n->address : "nobody",
 			 left ? "has left" : "was sent away");
 	text = what != NULL ? tell_end(what, n) : NULL;
@@ -80,18 +116,18 @@ static char *tell_failed(const struct troth_news *n)
 char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
+	case TROTH_NEWS_LOOKING:
+		return say("Looking for %s…", n->who);
 	case TROTH_NEWS_UNSEEN:
 		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
 	case TROTH_NEWS_CALLING:
-		return say("Connecting to %s (%s)…", n->who, n->where);
+		return tell_calling(n);
 	case TROTH_NEWS_WAITING:
-		if (n->method == TROTH_METHOD_KEY || n->method == TROTH_METHOD_INSECURE)
-			return say("Waiting for the other side to accept…");
-		return say("Waiting for the other side to type the secret…");
+		return tell_waiting(n);
 	case TROTH_NEWS_UP:
 		return tell_up(n);
 	case TROTH_NEWS_NICK:
-		return say("%s calls itself \"%s\".", n->who, n->text);
+		return tell_nick(n);
 	case TROTH_NEWS_PINNED:
 		return say("The secret was right. Connecting again by the keys of %s…", n->who);
 	case TROTH_NEWS_PAIRED:
@@ -106,7 +142,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_WARNING:
 		return say("Warning: %s", n->text);
 	case TROTH_NEWS_DOWN:
-		return tell_end(n->who, n);
+		return tell_down(n);
 	case TROTH_NEWS_FAILED:
 		return tell_failed(n);
 	case TROTH_NEWS_RETRY:

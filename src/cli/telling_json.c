@@ -7,6 +7,8 @@
 static const char *event_name(enum troth_news_type type)
 {
 	switch (type) {
+	case TROTH_NEWS_LOOKING:
+		return "looking";
 	case TROTH_NEWS_UNSEEN:
 		return "unseen";
 	case TROTH_NEWS_CALLING:

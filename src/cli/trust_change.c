@@ -59,7 +59,7 @@ enum troth_exit troth_trust_forget(struct troth_cli *cli)
 	int err = troth_store_contact_forget(store, contact.id, troth_when_now());
 	if (err)
 		return troth_home_store_failed(cli, err, "can't forget the contact");
-	troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s is forgotten; revoked keys stay revoked.",
+	troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s is forgotten. To meet again: `troth pair`.",
 		   contact.label);
 	troth_json(&cli->out, json_pack("{s:o}", "forgotten", troth_json_text(contact.label)));
 	return TROTH_EXIT_OK;

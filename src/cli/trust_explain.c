@@ -111,7 +111,7 @@ static void explain(struct explanation *e, const struct troth_portrait *p)
 	explain_meetings(e, p);
 	if (p->proven > 0)
 		say(e, "floor",
-		    "Whoever says to be %s and doesn't show one of the trusted keys is turned "
+		    "Whoever claims to be %s and doesn't show one of the trusted keys is turned "
 		    "away.",
 		    label);
 	else

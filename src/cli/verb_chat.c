@@ -76,6 +76,11 @@ enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing)
 
 /* ---- life ---- */
 
+static void interrupted(struct troth_running *r)
+{
+	troth_chatting_leave((struct troth_chatting *)r);
+}
+
 static void close_handles(struct troth_running *r)
 {
 	struct troth_chatting *c = (struct troth_chatting *)r;
@@ -104,6 +109,10 @@ static enum troth_exit start_talking(struct troth_chatting *c)
 		troth_note(&c->running.cli->out, "Waiting as %s, port %u.",
 			   troth_session_name(c->running.session),
 			   troth_session_port(c->running.session));
+		if (c->least == TROTH_LEVEL_VERIFIED && !troth_home_has_contacts(c->running.cli))
+			troth_note(&c->running.cli->out,
+				   "You have no contacts yet: /pair lets somebody in by a secret "
+				   "that you both know.");
 	}
 	if (status != TROTH_EXIT_OK)
 		return status;
@@ -116,8 +125,9 @@ static enum troth_exit start_talking(struct troth_chatting *c)
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	struct troth_chatting c = {.running = {.cli = cli, .close_handles = close_handles},
-				   .least = TROTH_LEVEL_VERIFIED};
+	struct troth_chatting c = {
+		.running = {.cli = cli, .close_handles = close_handles, .interrupted = interrupted},
+		.least = TROTH_LEVEL_VERIFIED};
 	enum troth_exit status = troth_cli_args(cli, 0, 1);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_accept(cli, &c.least);

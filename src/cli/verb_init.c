@@ -113,8 +113,12 @@ static void show(struct troth_cli *cli, const char *home)
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
 	if (!locked)
 		troth_note(out, "The key has no passphrase: whoever reads this disk has it.");
-	troth_note(out, "Next: `troth nearby` shows who is on this network; `troth pair` meets "
-			"somebody with a shared secret.");
+	if (troth_home_has_contacts(cli))
+		troth_note(out, "Your contacts don't know this key: pair again with each, by "
+				"`troth pair --generate LABEL`.");
+	else
+		troth_note(out, "Next: `troth nearby` shows who is on this network; `troth pair` "
+				"meets somebody with a shared secret.");
 	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b}", "home", troth_json_text(home),
 				  "nick", troth_json_text(nick), "address",
 				  troth_json_text(address), "name", troth_cert_name(cert), "pin",

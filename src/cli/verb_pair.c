@@ -29,11 +29,19 @@ static void fail(struct troth_pairing *p, const struct troth_news *n, const char
 	troth_running_end(&p->running, troth_cli_fail(p->running.cli, &failure, "%s", what));
 }
 
+/* What the lines around it say as well. */
+static bool is_noise(const struct troth_pairing *p, const struct troth_news *n)
+{
+	return n->type == TROTH_NEWS_UP || n->type == TROTH_NEWS_DOWN ||
+	       n->type == TROTH_NEWS_NICK || n->type == TROTH_NEWS_SEEN ||
+	       n->type == TROTH_NEWS_GONE || (n->type == TROTH_NEWS_CALLING && p->pinned);
+}
+
 static void show(struct troth_pairing *p, const struct troth_news *n)
 {
 	struct troth_output *out = &p->running.cli->out;
-	char *text = troth_telling_text(n);
-	if (text != NULL && n->type != TROTH_NEWS_UP && n->type != TROTH_NEWS_DOWN)
+	char *text = is_noise(p, n) ? NULL : troth_telling_text(n);
+	if (text != NULL)
 		troth_note(out, "%s", text);
 	free(text);
 	troth_telling_trace(out, n);
@@ -55,6 +63,8 @@ static void on_news(void *user, const struct troth_news *n)
 {
 	struct troth_pairing *p = pairing_of(user);
 	p->pinned |= n->type == TROTH_NEWS_PINNED;
+	if (n->type == TROTH_NEWS_NICK)
+		(void)snprintf(p->nick, sizeof p->nick, "%s", n->text);
 	if (n->type == TROTH_NEWS_PAIRED)
 		troth_pairing_done(p, n);
 	else if (n->type == TROTH_NEWS_PAIR_FAILED)

@@ -10,6 +10,7 @@
 #include "session/scope.h"
 #include "session/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,13 +95,31 @@ unsigned troth_call_talk(const struct troth_call *call)
 
 /* ---- trying ---- */
 
-static void tell_unseen(struct troth_call *call)
+static void tell_looking(struct troth_call *call)
 {
-	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
-	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody. */
-	n.advice = "If it is there: is the clock right on both machines? It can be called by the "
-		   "name that `troth nearby` shows, too, or by host:port.";
+	struct troth_news n = news_of_call(call, TROTH_NEWS_LOOKING);
 	news(call->session, &n);
+}
+
+static void not_seen(struct troth_call *call)
+{
+	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
+	 * So does a new key, or a key that was forgotten. */
+	char advice[400];
+	(void)snprintf(advice, sizeof advice,
+		       "If `troth nearby` shows it as a stranger: is the clock right on both "
+		       "machines? If so, one of you has lost a key: `troth pair --generate '%s'` "
+		       "here, `troth pair NAME` there. On another network it is reached by "
+		       "host:port.",
+		       call->peer);
+	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
+	n.advice = advice;
+	if (call->persist)
+		news(call->session, &n);
+	else
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "It isn't seen on this network, and no host and port is known for it.",
+			  advice);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -108,14 +127,7 @@ static void on_timer(uv_timer_t *timer)
 	struct troth_call *call = timer->data;
 	switch (call->state) {
 	case CALL_LOOKING:
-		if (call->persist) {
-			tell_unseen(call);
-			break;
-		}
-		call_over(call, TROTH_E_UNREACHABLE,
-			  "It isn't on the link, and no host and port is "
-			  "known for it.",
-			  news_advice(TROTH_E_UNREACHABLE, false));
+		not_seen(call);
 		break;
 	case CALL_RESOLVING:
 		call_unreach(call);
@@ -184,6 +196,7 @@ void call_go(struct troth_call *call)
 		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
 			int64_t left = call->give_up_at - loop_now(call);
 			err = call_timer(call, call->persist ? UNSEEN_MS : left);
+			tell_looking(call);
 		}
 		if (err != TROTH_OK)
 			call_retry(call, err, troth_err_text(err));

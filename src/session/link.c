@@ -95,13 +95,14 @@ static const char *advice(const struct link *l, int err)
 		       : NULL;
 }
 
-static void tell_end(struct link *l, const struct troth_event *e, int err)
+static void tell_end(struct link *l, const struct troth_event *e, int err, bool told)
 {
 	struct troth_news n = news_of(l, l->up ? TROTH_NEWS_DOWN : TROTH_NEWS_FAILED);
 	n.err = err;
 	n.by_peer = e->by_peer && l->own_err == TROTH_OK;
 	n.text = l->own_err != TROTH_OK ? l->own_text : e->text;
 	n.advice = advice(l, err);
+	n.told = told;
 	news(l->session, &n);
 }
 
@@ -114,14 +115,13 @@ static void closed(struct link *l, const struct troth_event *e)
 	troth_gate_asked(l->gate, l->place);
 	record_connection(l, err);
 	talk_detach(l);
-	if (err == TROTH_E_SECRET && l->incoming)
-		window_wrong(l);
+	bool told = err == TROTH_E_SECRET && l->incoming && window_wrong(l);
 	struct troth_event end = *e;
 	end.err = err;
 	if (call != NULL)
 		call_link_gone(call, l, &end);
 	else if (!l->superseded)
-		tell_end(l, e, err);
+		tell_end(l, e, err, told);
 	l->call = NULL;
 }
 

@@ -54,16 +54,14 @@ const char *news_advice(int err, bool known)
 {
 	switch (err) {
 	case TROTH_E_KEY_CHANGED:
-		return "If they have a new device or set theirs up again, both of you run `troth "
-		       "pair` "
-		       "with a secret agreed on in person or by telephone. If not, somebody may be "
-		       "in "
+		return "If they have a new device or set theirs up again, pair again: one of you "
+		       "runs `troth pair --generate LABEL`, the other `troth pair NAME`, with "
+		       "the secret told in person or by telephone. If not, somebody may be in "
 		       "between.";
 	case TROTH_E_DOWNGRADE:
 	case TROTH_E_RELAY:
 		return "Somebody on the network may be interfering: use another network, and tell "
-		       "the "
-		       "other side.";
+		       "the other side.";
 	case TROTH_E_REVOKED:
 		return "Ask them in person for their new key, and pair again with `troth pair`.";
 	case TROTH_E_SECRET:

@@ -19,7 +19,9 @@ int call_target(struct troth_call *call)
 	if (err == TROTH_OK) {
 		call->kind = TARGET_CONTACT;
 		call->contact = contact.id;
-		return TROTH_OK;
+		free(call->peer); /* as our user wrote it once, not now */
+		call->peer = strdup(contact.label);
+		return call->peer != NULL ? TROTH_OK : TROTH_E_NOMEM;
 	}
 	if (err != TROTH_E_NOT_FOUND && err != TROTH_E_FORMAT && err != TROTH_E_LIMIT)
 		return err;

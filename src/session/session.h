@@ -27,20 +27,21 @@ struct troth_call;
 /* ---- News ---- */
 
 enum troth_news_type {
-	TROTH_NEWS_UNSEEN,       /* of a call: its contact isn't on the link; advice */
-	TROTH_NEWS_CALLING,      /* a call tries `where` */
-	TROTH_NEWS_ARRIVED,      /* somebody at `where` has connected to us */
-	TROTH_NEWS_WAITING,      /* the other side is silent: its user is probably being asked */
-	TROTH_NEWS_UP,           /* a stream is up: everything is filled in */
-	TROTH_NEWS_NICK,         /* text: the nickname that the peer gives itself */
-	TROTH_NEWS_MESSAGE,      /* id, text, talk */
-	TROTH_NEWS_RECEIPT,      /* id: the peer's program has that message */
-	TROTH_NEWS_UNSENDABLE,   /* id: the peer's program can't take that message */
-	TROTH_NEWS_PINNED,       /* the secret was right and the keys are stored; the second
-				  * connection, which must work by them, comes next */
-	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin */
-	TROTH_NEWS_PAIR_FAILED,  /* err, text, advice: it didn't. With a contact: keys are pinned */
-	TROTH_NEWS_WRONG_SECRET, /* of somebody who tried the open window; guesses: left */
+	TROTH_NEWS_LOOKING,     /* of a call: its contact isn't on the link; it waits until it is */
+	TROTH_NEWS_UNSEEN,      /* and it still isn't; advice */
+	TROTH_NEWS_CALLING,     /* a call tries `where` */
+	TROTH_NEWS_ARRIVED,     /* somebody at `where` has connected to us */
+	TROTH_NEWS_WAITING,     /* the other side is silent: its user is probably being asked */
+	TROTH_NEWS_UP,          /* a stream is up: everything is filled in */
+	TROTH_NEWS_NICK,        /* text: the nickname that the peer gives itself */
+	TROTH_NEWS_MESSAGE,     /* id, text, talk */
+	TROTH_NEWS_RECEIPT,     /* id: the peer's program has that message */
+	TROTH_NEWS_UNSENDABLE,  /* id: the peer's program can't take that message */
+	TROTH_NEWS_PINNED,      /* the secret was right and the keys are stored; the second
+				 * connection, which must work by them, comes next */
+	TROTH_NEWS_PAIRED,      /* it did: who, contact, pin */
+	TROTH_NEWS_PAIR_FAILED, /* err, text, advice: it didn't. With a contact: keys are pinned */
+	TROTH_NEWS_WRONG_SECRET,  /* of somebody who tried the open window; guesses: left */
 	TROTH_NEWS_WINDOW_CLOSED, /* err: TROTH_E_BUDGET, TROTH_E_TIMEOUT */
 	TROTH_NEWS_WARNING,       /* text */
 	TROTH_NEWS_DOWN,          /* a stream that was up has ended: err, text, by_peer, advice */
@@ -93,6 +94,7 @@ struct troth_news {
 	const char *advice; /* what to do now, or NULL */
 	int err;
 	bool by_peer;
+	bool told; /* the news before have said it already, for people */
 	bool outgoing;
 	int64_t in_ms;
 	int64_t guesses;

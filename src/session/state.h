@@ -304,7 +304,7 @@ void window_met(struct troth_session *s, const struct link *l);
 /* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
 void window_confirm(struct link *l);
 /* Effect: somebody's secret was wrong. */
-void window_wrong(struct link *l);
+bool window_wrong(struct link *l);
 void window_clear(struct troth_session *s);
 
 /* ---- record.c ---- */

@@ -125,19 +125,19 @@ void window_confirm(struct link *l)
 	news(s, &n);
 }
 
-void window_wrong(struct link *l)
+bool window_wrong(struct link *l)
 {
 	struct troth_session *s = l->session;
 	struct troth_store_budget budget;
 	if (!s->window.open || !l->pairing || strcmp(s->window.scope, l->scope) != 0)
-		return;
+		return false;
 	if (troth_store_budget_get(s->store, l->scope, &budget) != TROTH_OK)
-		return;
+		return false;
 	struct troth_news n = news_of(l, TROTH_NEWS_WRONG_SECRET);
 	n.guesses = budget.remaining;
 	news(s, &n);
 	if (budget.remaining > 0 || !s->window.open)
-		return;
+		return true;
 	struct troth_news shut = {
 		.type = TROTH_NEWS_WINDOW_CLOSED,
 		.err = TROTH_E_BUDGET,
@@ -146,4 +146,5 @@ void window_wrong(struct link *l)
 	};
 	window_clear(s);
 	news(s, &shut);
+	return true;
 }

@@ -130,7 +130,7 @@ class Story(unittest.TestCase):
         tybalt.done("send", "--no-lan", f"--announce=name={address}", "--accept=anyone",
                            f"127.0.0.1:{self.port}", "I am romeo", status=4)
         # Nothing but romeo's key is offered to that name, whatever --accept says.
-        listener.wait_for(f"who says to be {address} has left", 5)
+        listener.wait_for(f"who claims to be {address} has left", 5)
         listener.never("I am romeo", 0.5)
 
     def romeo_address(self):
@@ -156,6 +156,7 @@ class Story(unittest.TestCase):
             window.wait_for(f"wrong secret; {9 - attempt} more tries", 10)
         self.assertEqual(caller.wait(10), 4)
         self.assertIn("The two secrets differ", caller.transcript)
+        window.never("was sent away", 0.5)  # which would say the same again
         self.assertEqual(self.romeo.contacts(), [])
         self.assertEqual(self.juliet.contacts(), [])
 
@@ -217,6 +218,24 @@ class Story(unittest.TestCase):
         before = self.romeo.done("--json", "log")
         self.assertIn("verified", self.romeo.done("probe", "--no-lan", "juliet"))
         self.assertEqual(self.romeo.done("--json", "log"), before)
+
+    def test_contact__that_isnt_seen__gets_nothing__and_the_user_hears_that(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", "--port=0", "romeo", pty=True)
+        one.wait_for("Looking for romeo", 5)
+        one.send_line("Art thou gone so?")
+        one.wait_for("Kept until romeo is connected", 5)
+        one.wait_for("troth pair --generate 'romeo'", 15)
+        one.send_line("/quit")
+        one.wait_for("1 message to romeo never got a receipt", 5)
+        self.assertEqual(one.wait(10), 3)
+
+    def test_namesake__is_named_after_pairing__in_case_it_is_the_same_one(self):
+        self.meet()
+        self.juliet.done("init", "--replace", "--nick", "juliet")
+        _, caller = pair(self.juliet, self.romeo, "--no-lan", f"--port={free_port()}")
+        self.assertIn("troth trust rename 'juliet-2' 'juliet'", caller)
+        self.assertIn("troth chat 'juliet-2'", caller)
 
     def test_unverified__is_said_in_every_line__when_anyone_is_accepted(self):
         one = self.here(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
