@@ -5,6 +5,7 @@
  */
 #include "stream/state.h"
 
+#include "base/buf.h"
 #include "keys/keyinfo.h"
 
 #include <stdlib.h>
@@ -92,6 +93,9 @@ int stream_new_reader(struct troth_stream *s, bool authenticated)
 
 static int init(struct troth_stream *s, const struct troth_stream_params *params)
 {
+	s->offers = calloc(1, sizeof *s->offers);
+	if (s->offers == NULL)
+		return TROTH_E_NOMEM;
 	int err = troth_address_copy(&s->local, params->local);
 	if (err == TROTH_OK && params->peer != NULL)
 		err = troth_address_copy(&s->dialled, params->peer);
@@ -176,6 +180,7 @@ void troth_stream_free(struct troth_stream *s)
 	troth_buf_fini(&s->out);
 	troth_buf_fini(&s->clear_in);
 	troth_buf_fini(&s->plain);
+	free(s->offers);
 	free(s);
 }
 
@@ -253,6 +258,7 @@ struct troth_slice troth_stream_output(const struct troth_stream *s)
 void troth_stream_sent(struct troth_stream *s, size_t len)
 {
 	troth_buf_consume(&s->out, len);
+	troth_buf_relax(&s->out, TROTH_LIMIT_IDLE_BYTES);
 }
 
 int stream_write_clear(struct troth_stream *s, struct troth_slice bytes)
@@ -354,6 +360,16 @@ static enum step overdue(struct troth_stream *s, struct troth_event *out)
 	return STEP_WAIT;
 }
 
+/* Nothing is left to do until more arrives, which may be tomorrow. */
+static void relax(struct troth_stream *s)
+{
+	troth_buf_relax(&s->in, TROTH_LIMIT_IDLE_BYTES);
+	troth_buf_relax(&s->plain, TROTH_LIMIT_IDLE_BYTES);
+	troth_xml_reader_relax(s->reader);
+	if (s->tls != NULL)
+		troth_tls_relax(s->tls);
+}
+
 void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *out)
 {
 	s->now = now;
@@ -368,6 +384,7 @@ void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *
 		if (did == STEP_WAIT)
 			did = overdue(s, out);
 		if (did == STEP_WAIT && s->traces == NULL) {
+			relax(s);
 			*out = (struct troth_event){.type = TROTH_EVENT_NONE};
 			return;
 		}
