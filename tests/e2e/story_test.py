@@ -111,7 +111,7 @@ class Story(unittest.TestCase):
         address = self.romeo_address()
         tybalt.done("send", "--no-lan", f"--announce=name={address}", "--accept=anyone",
                            f"127.0.0.1:{self.port}", "I am romeo", status=4)
-        listener.wait_for(f"who says to be {address} was sent away", 5)
+        listener.wait_for(f"who says to be {address} has left: .*nobody has proved to be that contact", 5)
         listener.never("I am romeo", 0.5)
 
     def romeo_address(self):
