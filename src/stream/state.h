@@ -100,6 +100,7 @@ struct troth_stream {
 	struct troth_buf in;  /* arrived, not yet worked on */
 	struct troth_buf out; /* to be sent */
 	bool in_ended;        /* the transport has ended */
+	bool bulk;            /* something large has passed since there was nothing to do */
 	struct troth_xml_reader *reader;
 	struct troth_buf clear_in; /* everything that arrived before TLS, for the transcript */
 	struct troth_hash *clear_out;

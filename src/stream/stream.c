@@ -237,6 +237,7 @@ static int take_in(struct troth_stream *s, struct troth_slice bytes)
 void troth_stream_feed(struct troth_stream *s, struct troth_slice bytes, int64_t now)
 {
 	s->now = now;
+	s->bulk = s->bulk || bytes.len > TROTH_LIMIT_BULK_BYTES;
 	if (s->state == STREAM_ENDED || s->state == STREAM_OVER)
 		return;
 	int err = take_in(s, bytes);
@@ -258,7 +259,6 @@ struct troth_slice troth_stream_output(const struct troth_stream *s)
 void troth_stream_sent(struct troth_stream *s, size_t len)
 {
 	troth_buf_consume(&s->out, len);
-	troth_buf_relax(&s->out, TROTH_LIMIT_IDLE_BYTES);
 }
 
 int stream_write_clear(struct troth_stream *s, struct troth_slice bytes)
@@ -271,6 +271,7 @@ int stream_write_clear(struct troth_stream *s, struct troth_slice bytes)
 
 int stream_write(struct troth_stream *s, struct troth_slice bytes)
 {
+	s->bulk = s->bulk || bytes.len > TROTH_LIMIT_BULK_BYTES;
 	if (!s->handshaken)
 		return stream_write_clear(s, bytes);
 	int err = troth_tls_write(s->tls, bytes);
@@ -360,9 +361,15 @@ static enum step overdue(struct troth_stream *s, struct troth_event *out)
 	return STEP_WAIT;
 }
 
-/* Nothing is left to do until more arrives, which may be tomorrow. */
+/* Nothing is left to do until more arrives, which may be tomorrow. After something large more of
+ * it may follow at once: then the memory stays until the next time, a ping at the latest. */
 static void relax(struct troth_stream *s)
 {
+	if (s->bulk) {
+		s->bulk = false;
+		return;
+	}
+	troth_buf_relax(&s->out, TROTH_LIMIT_IDLE_BYTES);
 	troth_buf_relax(&s->in, TROTH_LIMIT_IDLE_BYTES);
 	troth_buf_relax(&s->plain, TROTH_LIMIT_IDLE_BYTES);
 	troth_xml_reader_relax(s->reader);

@@ -75,7 +75,7 @@ class Hours(Machines):
         tags = set()
         for _ in range(3):
             two = self.start(self.romeo, "chat", "--port=0", "juliet")
-            two.wait_for("juliet seems to be on this network", 20)
+            two.wait_for("Connecting to juliet", 20)
             two.wait_for("juliet is connected: verified", 10)
             two.close()
             one.wait_for("romeo is connected: verified", 5)

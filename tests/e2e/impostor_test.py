@@ -58,8 +58,8 @@ class Impostor(Machines):
         if words[0] == "chat":
             caller.send_line("my secret")
         self.ends(caller, 5, "doesn't show the key that this contact is known by",
-                  "both of you run `troth pair`", "somebody may be in between")
-        impostor.wait_for(r"who says to be \S+ (was sent away|has left)", 10)
+                  "pair again: one of you runs `troth pair", "somebody may be in between")
+        impostor.wait_for(r"who claims to be \S+ (was sent away|has left)", 10)
         impostor.never("my secret|is connected", 0.5)
         self.assertEqual(self.trust_in_juliet(), self.trusted)
         self.nobody_pinned(self.tybalt)
@@ -110,7 +110,7 @@ class Impostor(Machines):
         self.street.run("ip", "addr", "del", f"{self.street.address}/16", "dev", "eth0")
         impostor = self.start(self.tybalt, "send", name, "--accept=anyone", "juliet@balcony", "I am romeo")
         self.assertIn(impostor.wait(30), (4, 5), impostor.transcript)
-        one.wait_for("who says to be romeo@garden has left: .*nobody has proved to be that contact", 10)
+        one.wait_for("who claims to be romeo@garden has left: .*nobody has proved to be that contact", 10)
         one.never("I am romeo", 0.5)
         self.assertEqual(self.juliet.contacts(), ["romeo"])
 
@@ -120,7 +120,7 @@ class Impostor(Machines):
         listener.wait_for("Listening", 10)
         caller = self.start(self.romeo, "send", "juliet", "my secret")
         self.ends(caller, 5, "doesn't show the key", "a new device or set theirs up again")
-        listener.wait_for(r"who says to be \S+ (was sent away|has left)", 10)
+        listener.wait_for(r"who claims to be \S+ (was sent away|has left)", 10)
         listener.never("my secret", 0.5)
         self.assertEqual(self.trust_in_juliet(), self.trusted)
         listener.close()

@@ -25,7 +25,7 @@ class Story(Machines):
             self.say(two, one, "But soft!")
             self.say(one, two, "Ay me!")
             two.close()
-            one.wait_for("romeo: The stream has ended", 10)
+            one.wait_for("romeo has left", 10)
             one.close()
 
     def test_second_story__by_the_label__needs_no_address(self):

@@ -71,7 +71,7 @@ class Vanish(Machines):
         speaker = self.speaker(self.garden, self.balcony.address, 5298, HEADER % f" to='{name}'")
         speaker.wait_for("^heard", 10)
         speaker.kill()
-        window.wait_for(r"who says to be a@b has left: .*The pairing is still open", 10)
+        window.wait_for(r"who claims to be a@b has left: .*The pairing is still open", 10)
         self.pairs_after_all(window, name, secret)
 
     def test_caller__is_cut_off__after_its_header(self):
@@ -80,7 +80,7 @@ class Vanish(Machines):
         speaker.wait_for("^heard", 10)
         self.garden.cut()
         self.juliet.clock.pass_(31, window)
-        window.wait_for(r"who says to be a@b has left: .*took too long.*The pairing is still open", 10)
+        window.wait_for(r"who claims to be a@b has left: .*took too long.*The pairing is still open", 10)
         speaker.kill()
         self.garden.plug()
         self.pairs_after_all(window, name, secret)
