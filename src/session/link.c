@@ -210,6 +210,7 @@ static int make_stream(struct link *l, const struct link_params *p)
 		.peer = p->peer,
 		.known = p->known,
 		.trace = l->session->trace,
+		.features = write_features,
 	};
 	return troth_stream_new(&l->stream, l->session->engine, &params,
 				(int64_t)uv_now(l->session->loop));
