@@ -131,7 +131,7 @@ class Announced(Machines):
         (name, line), = self.seen().items()
         self.assertEqual(name, r"juliet\064capulet")
         self.assertEqual(sorted(key.split("=")[0] for key in re.findall(r'"([^"]*)"', line)),
-                         ["nick", "tr", "txtvers"])
+                         ["hash", "nick", "node", "port.p2pj", "tr", "txtvers", "ver"])
         self.assertIn('"nick=juliet"', line)
 
     def test_caller__announces_nothing__when_it_only_pairs_or_sends(self):
