@@ -65,8 +65,8 @@ static void save_home(void)
 static struct troth_device *load_home(const char *address)
 {
 	struct troth_device_params params = {.address = address, .now = time(NULL)};
-	struct troth_device *device;
-	uint8_t *to;
+	struct troth_device *device = NULL;
+	uint8_t *to = NULL;
 	FILE *file = fopen("tiny-home", "re");
 	if (file == NULL) {
 		must(errno == ENOENT ? troth_device_generate(&device, &params) : TROTH_E_IO,

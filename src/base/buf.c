@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The owned buffer. Layer: base. Bounds are checked by subtraction. */
+#include "base/buf.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <troth/bytes.h>
 #include <troth/err.h>
 
 #define MIN_CAPACITY 256
@@ -153,6 +154,26 @@ void troth_buf_truncate(struct troth_buf *buf, size_t len)
 		return;
 	sodium_memzero(buf->data + buf->start + len, held - len);
 	buf->end = buf->start + len;
+}
+
+int troth_buf_move(struct troth_buf *to, struct troth_buf *from)
+{
+	if (troth_buf_len(to) == 0 && to->max == from->max) {
+		struct troth_buf empty = *to;
+		*to = *from;
+		*from = empty;
+		return TROTH_OK;
+	}
+	int err = troth_buf_append_slice(to, troth_buf_slice(from));
+	if (err == TROTH_OK)
+		troth_buf_clear(from);
+	return err;
+}
+
+void troth_buf_relax(struct troth_buf *buf, size_t most)
+{
+	if (troth_buf_len(buf) == 0 && buf->cap > most)
+		troth_buf_fini(buf);
 }
 
 int troth_buf_cstr(struct troth_buf *buf, const char **out)

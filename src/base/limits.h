@@ -26,6 +26,12 @@
  */
 #define TROTH_LIMIT_ANSWERS_BYTES ((size_t)512 * 1024)
 
+/* What a buffer keeps of its memory while it is empty: most streams are idle for most of their
+ * life, and one large stanza isn't a reason to stay large. */
+#define TROTH_LIMIT_IDLE_BYTES ((size_t)512)
+/* More than this at once, and more of the kind is expected: buffers stay for a while. */
+#define TROTH_LIMIT_BULK_BYTES ((size_t)4096)
+
 /* RFC 7622: each part of an address. */
 #define TROTH_LIMIT_JID_PART 1023
 #define TROTH_LIMIT_SECRET_BYTES 1024

@@ -50,6 +50,9 @@ static void help(struct troth_chatting *c)
 {
 	troth_chatting_note(c, TROTH_STYLE_PLAIN,
 			    "/pair   make sure who that is, by a shared secret");
+	troth_chatting_note(
+		c, TROTH_STYLE_PLAIN,
+		"/status avail|away|dnd [MESSAGE]   what others on the link see of you");
 	troth_chatting_note(c, TROTH_STYLE_PLAIN, "/quit   leave (Ctrl-D as well)");
 	troth_chatting_note(c, TROTH_STYLE_PLAIN, "//...   a message that begins with a slash");
 }
@@ -77,12 +80,36 @@ static void pair(struct troth_chatting *c)
 		troth_chatting_note(c, TROTH_STYLE_WARN, "No pairing now: %s", troth_err_text(err));
 }
 
+/* "/status away out for lunch"; without a message the last one goes. */
+static void status(struct troth_chatting *c, const char *text)
+{
+	enum troth_lan_status status;
+	size_t len = strcspn(text, " ");
+	const char *msg = text + len + strspn(text + len, " ");
+	if (!troth_announcing_status(troth_slice_of(text, len), &status)) {
+		troth_chatting_note(c, TROTH_STYLE_WARN, "/status takes avail, away or dnd.");
+		return;
+	}
+	int err = troth_session_status(c->running.session, status, *msg != 0 ? msg : NULL);
+	if (err == TROTH_OK)
+		troth_chatting_note(c, TROTH_STYLE_DIM, "Everybody on the link can see that now.");
+	else if (err == TROTH_E_INVAL)
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    "Nothing of you is announced, so that isn't either: "
+				    "--announce says who you are.");
+	else
+		troth_chatting_note(c, TROTH_STYLE_WARN, "That wasn't announced: %s",
+				    troth_err_text(err));
+}
+
 static void command(struct troth_chatting *c, const char *text)
 {
 	if (strcmp(text, "/quit") == 0)
 		troth_chatting_leave(c);
 	else if (strcmp(text, "/pair") == 0)
 		pair(c);
+	else if (strncmp(text, "/status", 7) == 0 && (text[7] == ' ' || text[7] == 0))
+		status(c, text + 7 + strspn(text + 7, " "));
 	else if (strcmp(text, "/help") == 0)
 		help(c);
 	else

@@ -106,7 +106,7 @@ static enum troth_exit check_directory(struct troth_cli *cli, const char *path)
 
 enum troth_exit troth_home_make(struct troth_cli *cli, const char **out)
 {
-	const char *path;
+	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
 	if (status != TROTH_EXIT_OK)
 		return status;
@@ -148,7 +148,7 @@ bool troth_home_has_key(const char *home)
 
 enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
 {
-	const char *path;
+	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
 	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
 		status = no_key(cli);
@@ -246,7 +246,7 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out)
 {
-	const char *path;
+	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
 	if (status == TROTH_EXIT_OK && !cli->home.device)
 		status = load_device(cli, path);
@@ -268,7 +268,7 @@ static enum troth_exit load_cert(struct troth_cli *cli, const char *path)
 
 enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out)
 {
-	const char *path;
+	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
 	if (status == TROTH_EXIT_OK && !cli->home.cert)
 		status = load_cert(cli, path);

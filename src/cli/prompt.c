@@ -32,15 +32,18 @@ static void text_cleanup(char **text)
 	sodium_free(*text);
 }
 
-static enum troth_exit text_new(struct troth_cli *cli, char **out)
+static char *text_new(void)
 {
 	char *text = sodium_malloc(TEXT_SIZE);
-	if (!text)
-		return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
-				      "can't get guarded memory for a secret");
-	text[0] = '\0';
-	*out = text;
-	return TROTH_EXIT_OK;
+	if (text)
+		text[0] = '\0';
+	return text;
+}
+
+static enum troth_exit no_memory(struct troth_cli *cli)
+{
+	return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
+			      "can't get guarded memory for a secret");
 }
 
 /* Effect: the first line of fd without its end. False with errno set; 0: too long. */
@@ -168,10 +171,10 @@ static int prepare(const char *text, struct troth_secret **out)
 enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 				    struct troth_secret **out)
 {
-	char *text TROTH_CLEANUP(text_cleanup) = NULL;
-	enum troth_exit status = text_new(cli, &text);
-	if (status == TROTH_EXIT_OK)
-		status = secret_text(cli, question, text);
+	char *text TROTH_CLEANUP(text_cleanup) = text_new();
+	if (!text)
+		return no_memory(cli);
+	enum troth_exit status = secret_text(cli, question, text);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (text[strspn(text, " \t")] == '\0')
@@ -188,10 +191,9 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 
 static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
 {
-	char *again TROTH_CLEANUP(text_cleanup) = NULL;
-	enum troth_exit status = text_new(cli, &again);
-	if (status != TROTH_EXIT_OK)
-		return status;
+	char *again TROTH_CLEANUP(text_cleanup) = text_new();
+	if (!again)
+		return no_memory(cli);
 	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
 	    !ask("The same again", RPP_ECHO_OFF, again))
 		return no_terminal(cli, "a passphrase", "Give it with --passphrase-fd N.");
@@ -206,10 +208,10 @@ static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
 
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out)
 {
-	char *text = NULL;
-	enum troth_exit status = text_new(cli, &text);
-	if (status != TROTH_EXIT_OK)
-		return status;
+	enum troth_exit status = TROTH_EXIT_OK;
+	char *text = text_new();
+	if (!text)
+		return no_memory(cli);
 	if (troth_cli_has(cli, "passphrase-fd"))
 		status = from_fd_option(cli, "passphrase-fd", text);
 	else if (fresh)
@@ -232,10 +234,9 @@ enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,
 				     const char *expected)
 {
-	char *text TROTH_CLEANUP(text_cleanup) = NULL;
-	enum troth_exit status = text_new(cli, &text);
-	if (status != TROTH_EXIT_OK)
-		return status;
+	char *text TROTH_CLEANUP(text_cleanup) = text_new();
+	if (!text)
+		return no_memory(cli);
 	if (!ask(question, RPP_ECHO_ON, text))
 		return no_terminal(cli, "a confirmation", "Give --yes if you are sure.");
 	if (strcmp(text, expected) != 0)

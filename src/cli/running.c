@@ -3,7 +3,6 @@
 #include "cli/running.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <troth/err.h>
@@ -13,44 +12,22 @@
 
 /* ---- --announce, --accept ---- */
 
-/* Effect: the value of "key=value" in item, or NULL. */
-static const char *value_of(const char *item, const char *key)
-{
-	size_t len = strlen(key);
-	return strncmp(item, key, len) == 0 && item[len] == '=' ? item + len + 1 : NULL;
-}
-
-static enum troth_exit read_item(struct troth_running *r, const char *item)
-{
-	const char *name = value_of(item, "name");
-	const char *jid = value_of(item, "jid");
-	if (strcmp(item, "nick") == 0)
-		return troth_home_nick(r->cli, &r->nick);
-	if (name != NULL) {
-		free(r->name);
-		r->name = strdup(name);
-	} else if (jid != NULL) {
-		free(r->jid);
-		r->jid = strdup(jid);
-	} else {
-		return troth_cli_usage(
-			r->cli, "--announce takes name=USER@MACHINE, nick and jid=JID, not '%s'",
-			item);
-	}
-	return TROTH_EXIT_OK;
-}
-
 static enum troth_exit read_announce(struct troth_running *r)
 {
-	const char *text = troth_cli_value(r->cli, "announce");
-	enum troth_exit status = TROTH_EXIT_OK;
-	char *rest = text != NULL ? strdup(text) : NULL;
-	char *place = NULL;
-	for (char *item = rest != NULL ? strtok_r(rest, ",", &place) : NULL;
-	     item != NULL && status == TROTH_EXIT_OK; item = strtok_r(NULL, ",", &place))
-		status = read_item(r, item);
-	free(rest);
-	return status;
+	const char *text;
+	const char *wrong = "";
+	for (size_t i = 0; (text = troth_cli_value_at(r->cli, "announce", i)) != NULL; i++) {
+		int err = troth_announcing_read(&r->announcing, text, &wrong);
+		if (err == TROTH_E_FORMAT)
+			return troth_cli_usage(
+				r->cli, "--announce takes " TROTH_RUNNING_ANNOUNCE ", not '%.*s'",
+				(int)strcspn(wrong, ","), wrong);
+		if (err != TROTH_OK)
+			return troth_cli_fail(r->cli, &(struct troth_failure){.err = err},
+					      "can't read --announce");
+	}
+	return r->announcing.wants_nick ? troth_home_nick(r->cli, &r->announcing.nick)
+					: TROTH_EXIT_OK;
 }
 
 enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *out)
@@ -111,14 +88,6 @@ void troth_running_end(struct troth_running *r, enum troth_exit status)
 	troth_session_end(r->session, on_session_ended);
 }
 
-static void fini(struct troth_running *r)
-{
-	free(r->name);
-	free(r->nick);
-	free(r->jid);
-	r->name = r->nick = r->jid = NULL;
-}
-
 enum troth_exit troth_running_run(struct troth_running *r)
 {
 	while (uv_run(&r->loop, UV_RUN_DEFAULT) != 0)
@@ -127,7 +96,7 @@ enum troth_exit troth_running_run(struct troth_running *r)
 	 */
 	if (uv_loop_close(&r->loop) != 0)
 		troth_debug(&r->cli->out, 1, "The loop still had something to do.");
-	fini(r);
+	troth_announcing_fini(&r->announcing);
 	return r->status;
 }
 
@@ -188,7 +157,7 @@ static enum troth_exit listen_somewhere(struct troth_running *r)
 static void join_link(struct troth_running *r, bool announce)
 {
 	const char *interfaces[TROTH_INTERFACES_MAX + 1] = {NULL};
-	struct troth_lan_card card = {.nick = r->nick, .jid = r->jid};
+	const struct troth_lan_card card = troth_announcing_card(&r->announcing);
 	if (troth_cli_has(r->cli, "no-lan"))
 		return;
 	for (size_t i = 0; i < TROTH_INTERFACES_MAX; i++)
@@ -220,7 +189,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.loop = &r->loop,
 		.store = store,
 		.device = device,
-		.name = r->name,
+		.name = r->announcing.name,
 		.least = params->least,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
@@ -240,7 +209,7 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
 					"can't wait for events");
 	if (status != TROTH_EXIT_OK) {
-		fini(r);
+		troth_announcing_fini(&r->announcing);
 		return status;
 	}
 	status = make_session(r, params);

@@ -8,8 +8,11 @@
 #ifndef TROTH_CLI_RUNNING_H
 #define TROTH_CLI_RUNNING_H
 
+#include "cli/announcing.h"
 #include "cli/cli.h"
 #include "session/session.h"
+
+#define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="
 
 /* The options of every such verb. */
 #define TROTH_RUNNING_OPTIONS                                                                      \
@@ -21,7 +24,7 @@
 		{"no-lan", 0, NULL, "neither look nor be seen on the link",                        \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
-		"announce", 0, "WHAT", "say who you are: name=USER@MACHINE,nick,jid=JID",          \
+		"announce", 0, "WHAT", "who you are: " TROTH_RUNNING_ANNOUNCE,                     \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 
@@ -39,9 +42,7 @@ struct troth_running {
 	void (*interrupted)(struct troth_running *r);
 	uv_signal_t signals[3];
 	uv_timer_t deadline;
-	char *name; /* --announce */
-	char *nick;
-	char *jid;
+	struct troth_announcing announcing;
 };
 
 struct troth_running_params {

@@ -25,6 +25,8 @@ static struct troth_pairing *pairing_of(void *user)
 static void fail(struct troth_pairing *p, const struct troth_news *n, const char *what)
 {
 	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
+	if (p->running.ending) /* told: a call that gives up follows a pairing that failed */
+		return;
 	troth_pairing_quiet(p);
 	troth_running_end(&p->running, troth_cli_fail(p->running.cli, &failure, "%s", what));
 }
@@ -146,8 +148,7 @@ static void interrupted(struct troth_running *r)
 		.text = "Interrupted on this side.",
 		.advice = p->pinned ? "The key is pinned: try `troth chat`, or pair again." : NULL,
 	};
-	if (!r->ending)
-		fail(p, &n, p->pinned ? "the pairing couldn't be completed" : "nobody was paired");
+	fail(p, &n, p->pinned ? "the pairing couldn't be completed" : "nobody was paired");
 }
 
 /* The contact that the window is for; 0: for anybody. */

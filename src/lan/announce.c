@@ -429,8 +429,28 @@ void lan_announcer_step(struct lan_announcer *a)
 	}
 }
 
+/* avahi-core doesn't count off the probes of an interface that goes down meanwhile: their group
+ * would be registering for ever. What isn't registered yet begins anew. */
+static void drop_unregistered(struct lan_announcer *a)
+{
+	if (a->service.state == LAN_GROUP_REGISTERING)
+		close_group(&a->service);
+	for (struct host_address **at = &a->addresses; *at != NULL;) {
+		struct host_address *h = *at;
+		if (h->reg.state != LAN_GROUP_REGISTERING) {
+			at = &h->next;
+			continue;
+		}
+		*at = h->next;
+		close_group(&h->reg);
+		free(h);
+	}
+}
+
 void lan_announcer_interfaces_changed(struct lan_announcer *a)
 {
-	if (a->stage != STAGE_OFF)
-		set_due(a);
+	if (a->stage == STAGE_OFF)
+		return;
+	drop_unregistered(a);
+	set_due(a);
 }

@@ -165,7 +165,8 @@ void calls_adopt(struct link *l)
 		bool looks = call->state != CALL_LINKED && !call->pairing && !call->paired &&
 			     !call->probe;
 		if (looks && l->call == NULL && l->talk != NULL && call->contact != 0 &&
-		    call->contact == l->contact)
+		    call->contact == l->contact &&
+		    troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED)
 			take(call, l);
 	}
 }
@@ -177,7 +178,8 @@ static bool adopt(struct troth_call *call)
 		return false;
 	for (struct link *l = call->session->links; l != NULL; l = l->next) {
 		if (l->contact != call->contact || !l->up || l->failed || l->superseded ||
-		    l->call != NULL || l->talk == NULL)
+		    l->call != NULL || l->talk == NULL ||
+		    troth_stream_level(l->stream) < TROTH_LEVEL_VERIFIED)
 			continue;
 		take(call, l);
 		call_link_up(call, l);

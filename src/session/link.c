@@ -90,6 +90,9 @@ static const char *advice(const struct link *l, int err)
 		return news_advice(err, l->contact != 0 || l->chosen != 0);
 	if (window_admits(l->session, l->contact))
 		return "The pairing is still open: it can be tried again.";
+	if (l->contact != 0 && err == TROTH_E_PEER_REFUSED)
+		return "That name is a contact's, and nobody has proved to be that contact. If "
+		       "they have a new device, pair with them again.";
 	return err == TROTH_E_PEER_REFUSED
 		       ? "If it wanted to pair: that has to be begun on this side, too."
 		       : NULL;
@@ -207,6 +210,7 @@ static int make_stream(struct link *l, const struct link_params *p)
 		.peer = p->peer,
 		.known = p->known,
 		.trace = l->session->trace,
+		.features = write_features,
 	};
 	return troth_stream_new(&l->stream, l->session->engine, &params,
 				(int64_t)uv_now(l->session->loop));

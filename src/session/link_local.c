@@ -164,6 +164,50 @@ static int announce(struct troth_session *s)
 	return err;
 }
 
+static bool says_anything(const struct troth_lan_card *c)
+{
+	return c->nick != NULL || c->first != NULL || c->last != NULL || c->email != NULL ||
+	       c->jid != NULL || c->msg != NULL || c->say_status;
+}
+
+/* Whoever opens up is also shown as XEP-0174 has it to old programs: port and capabilities.
+ * For all others those would be a mark of this program. */
+static int fill_card(struct troth_session *s, const struct troth_lan_card *card)
+{
+	struct troth_lan_card *own = &s->profile.card;
+	*own = *card;
+	s->open = says_anything(card);
+	if (!s->open)
+		return TROTH_OK;
+	own->say_port = true;
+	own->hash = "sha-1";
+	own->ver = s->caps;
+	return write_caps(s->caps, &own->node);
+}
+
+int troth_session_status(struct troth_session *s, enum troth_lan_status status, const char *msg)
+{
+	struct troth_lan_card *card = &s->profile.card;
+	const struct troth_lan_card before = *card;
+	if (!s->announcing || !s->open || s->ending)
+		return TROTH_E_INVAL;
+	char *copy = msg != NULL ? strdup(msg) : NULL;
+	if (msg != NULL && copy == NULL)
+		return TROTH_E_NOMEM;
+	card->say_status = true;
+	card->status = status;
+	card->msg = copy;
+	int err = announce(s);
+	if (err != TROTH_OK) {
+		*card = before;
+		free(copy);
+		return err;
+	}
+	free(s->msg);
+	s->msg = copy;
+	return TROTH_OK;
+}
+
 static void on_own_name(void *user, const char *name)
 {
 	struct troth_session *s = user;
@@ -204,8 +248,8 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 	s->profile.machine = s->lan_machine;
 	s->profile.port = troth_session_port(s);
 	if (lan->card != NULL)
-		s->profile.card = *lan->card;
-	return announce(s);
+		err = fill_card(s, lan->card);
+	return err == TROTH_OK ? announce(s) : err;
 }
 
 void link_local_tick(struct troth_session *s)
@@ -236,4 +280,6 @@ void link_local_free(struct troth_session *s)
 	}
 	troth_lan_free(s->lan);
 	s->lan = NULL;
+	free(s->msg);
+	s->msg = NULL;
 }

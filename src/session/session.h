@@ -153,12 +153,20 @@ uint16_t troth_session_port(const struct troth_session *s);
 
 struct troth_session_lan {
 	enum troth_lan_backend_choice backend;
-	const char *const *interfaces;     /* as for troth_lan_params */
-	bool announce;                     /* needs troth_session_listen first */
-	const struct troth_lan_card *card; /* what to say besides the tags; NULL: nothing */
+	const char *const *interfaces; /* as for troth_lan_params */
+	bool announce;                 /* needs troth_session_listen first */
+	/* What to say besides the tags; NULL: nothing. Its texts outlive the session. Whoever
+	 * says anything is announced with port and capabilities too, which needn't be in it. */
+	const struct troth_lan_card *card;
 };
 /* Effect: browses the link for contacts, and announces. Errors: those of lan/lan.h. */
 int troth_session_lan(struct troth_session *s, const struct troth_session_lan *lan) TROTH_MUST_USE;
+
+/* Effect: changes status and message (copied; NULL: none) of what is announced. Errors:
+ * TROTH_E_INVAL when the card says nothing: who hides isn't shown by this either; otherwise
+ * those of troth_lan_update, and the old ones stand. */
+int troth_session_status(struct troth_session *s, enum troth_lan_status status,
+			 const char *msg) TROTH_MUST_USE;
 
 /* ---- Pairing as the one that is called ---- */
 

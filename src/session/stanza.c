@@ -88,7 +88,11 @@ static void presence(struct link *l, const struct troth_element *e)
 	const struct troth_element *nick = troth_element_child(e, TROTH_NS_NICK, "nick");
 	if (nick == NULL || troth_element_text(nick)[0] == 0)
 		return;
-	(void)snprintf(l->nick, sizeof l->nick, "%s", troth_element_text(nick));
+	char text[sizeof l->nick];
+	(void)snprintf(text, sizeof text, "%s", troth_element_text(nick));
+	if (strcmp(text, l->nick) == 0) /* presence says much that is known */
+		return;
+	memcpy(l->nick, text, sizeof text);
 	struct troth_news n = news_of(l, TROTH_NEWS_NICK);
 	n.text = l->nick;
 	news(l->session, &n);

@@ -34,6 +34,7 @@
 #include "io/listener.h"
 #include "session/session.h"
 #include "trust/verdict.h"
+#include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
@@ -212,6 +213,9 @@ struct troth_session {
 	char lan_user[64];
 	char lan_machine[64];
 	bool announcing;
+	bool open; /* the card says more than tags: of the user's own will */
+	char *msg; /* of the card, once it was changed */
+	char caps[TROTH_CAPS_VER_SIZE];
 	int64_t tags_hour;
 	struct seen_entity *seen;
 	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
@@ -341,6 +345,11 @@ void link_stanza(struct link *l, const struct troth_element *e);
 int write_message(struct link *l, const char *id, const char *text) TROTH_MUST_USE;
 int write_received(struct link *l, const char *id) TROTH_MUST_USE;
 int write_nick(struct link *l, const char *nick) TROTH_MUST_USE;
+/* Stream features: what disco#info would answer. Inside TLS only: in clear it would show
+ * strangers which program this is. */
+void write_features(void *user, struct troth_writer *w);
+/* Effect: what XEP-0115 says of the same; node is static. Errors: those of troth_caps_ver. */
+int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node) TROTH_MUST_USE;
 int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
 int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
 

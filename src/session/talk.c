@@ -49,20 +49,14 @@ static void forget(struct talk *t)
 	t->unreceived_count = 0;
 }
 
-static void talk_free(struct talk *t)
-{
-	struct talk **at = &t->session->talks;
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	forget(t);
-	free(t);
-}
-
 void talks_free(struct troth_session *s)
 {
-	while (s->talks != NULL)
-		talk_free(s->talks);
+	while (s->talks != NULL) {
+		struct talk *t = s->talks;
+		s->talks = t->next;
+		forget(t);
+		free(t);
+	}
 }
 
 void talk_attach(struct talk *t, struct link *l)

@@ -128,9 +128,11 @@ static void tell_up(struct link *l, const struct troth_event *e)
 static void join_talk(struct link *l)
 {
 	struct talk *t = NULL;
+	/* What waits for a contact was meant for a proven one. */
+	bool proven = l->contact != 0 && troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED;
 	if (l->call != NULL && l->call->talk != 0)
 		t = talk_find(l->session, l->call->talk);
-	if (l->contact != 0)
+	if (proven)
 		t = t != NULL && t->contact == 0 ? talk_become(t, l->contact)
 						 : talk_of_contact(l->session, l->contact);
 	else if (t == NULL || t->contact != 0)

@@ -100,6 +100,18 @@ static const struct troth_disco disco = {
 	.node = "urn:xmpp:troth:0",
 };
 
+void write_features(void *user, struct troth_writer *w)
+{
+	(void)user;
+	troth_disco_write(w, &disco);
+}
+
+int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node)
+{
+	*node = disco.node;
+	return troth_caps_ver(ver, &disco);
+}
+
 static void answer(void *user, struct troth_writer *w)
 {
 	const struct troth_element *iq = user;

@@ -80,7 +80,7 @@ static int bind(sqlite3_stmt *stmt, int at, const struct troth_value *value)
 int troth_rows_open(struct troth_store *store, const char *sql, const struct troth_value *values,
 		    size_t count, struct troth_rows *out)
 {
-	struct troth_rows rows;
+	struct troth_rows rows = {0};
 	if (store->db == NULL)
 		return troth_store_fail(store, TROTH_E_INVAL, "The trust store isn't open.");
 	int err = find(store, sql, &rows);
@@ -144,7 +144,7 @@ void troth_rows_close(struct troth_rows *rows)
 int troth_statement_run(struct troth_store *store, const char *sql,
 			const struct troth_value *values, size_t count)
 {
-	struct troth_rows rows;
+	struct troth_rows rows = {0};
 	int err = troth_rows_open(store, sql, values, count, &rows);
 	if (err != TROTH_OK)
 		return err;

@@ -45,7 +45,7 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	/* docs/protocol.md, "Stream": <required/> unless plain old peers are allowed. */
 	if (!troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 		troth_writer_leaf(&w, TROTH_NS_TLS, "required", NULL);
-	troth_offer_write(&w, &s->ours);
+	troth_offer_write(&w, &s->offers->ours);
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
@@ -57,7 +57,7 @@ static int write_request(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_TLS, "starttls");
 	if (s->eager || s->peer_offers)
-		troth_offer_write(&w, &s->ours);
+		troth_offer_write(&w, &s->offers->ours);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -99,9 +99,9 @@ static int read_offer(struct troth_stream *s, const struct troth_element *parent
 	s->peer_offers = offer != NULL;
 	if (offer == NULL)
 		return TROTH_OK;
-	int err = troth_offer_read(&s->theirs, offer);
-	for (size_t i = 0; err == TROTH_OK && i < s->theirs.name_count; i++)
-		s->name_list[i] = s->theirs.names[i];
+	int err = troth_offer_read(&s->offers->theirs, offer);
+	for (size_t i = 0; err == TROTH_OK && i < s->offers->theirs.name_count; i++)
+		s->offers->names[i] = s->offers->theirs.names[i];
 	return err;
 }
 
@@ -110,8 +110,8 @@ static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum s
 	stream_set_state(s, state);
 	stream_set_deadline(s, TROTH_TIME_TLS);
 	stream_event(s, out, TROTH_EVENT_WHO);
-	out->names = s->name_list;
-	out->name_count = s->theirs.name_count;
+	out->names = s->offers->names;
+	out->name_count = s->offers->theirs.name_count;
 	return STEP_EVENT;
 }
 
@@ -197,7 +197,7 @@ enum step stream_known_header(struct troth_stream *s, struct troth_event *out)
 	if (!s->peer_version && !troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 		return stream_fail(s, TROTH_E_NO_TLS, "The peer's program is too old to encrypt.");
 	struct troth_side us = stream_side(s);
-	troth_choose_features(&s->ours, &us);
+	troth_choose_features(&s->offers->ours, &us);
 	int err = stream_send_header(s);
 	if (err == TROTH_OK && s->peer_version)
 		err = stream_write_xml(s, write_features);
@@ -229,15 +229,16 @@ int stream_begin(struct troth_stream *s)
 		return err;
 	/* "An initiator that holds a pin for the contact may send header and request in one flight"
 	 */
-	memcpy(s->ours.names[s->ours.name_count++], us.own_name, TROTH_NAME_LEN + 1);
-	s->ours.marks = TROTH_MARK_TRANSCRIPT;
+	memcpy(s->offers->ours.names[s->offers->ours.name_count++], us.own_name,
+	       TROTH_NAME_LEN + 1);
+	s->offers->ours.marks = TROTH_MARK_TRANSCRIPT;
 	s->eager = s->requested = true;
 	return stream_write_xml(s, write_request);
 }
 
 static enum step await_proceed(struct troth_stream *s)
 {
-	bool secret = (s->ours.marks & (TROTH_MARK_SRP | TROTH_MARK_PAKE)) != 0;
+	bool secret = (s->offers->ours.marks & (TROTH_MARK_SRP | TROTH_MARK_PAKE)) != 0;
 	stream_set_state(s, STREAM_PROCEED);
 	stream_set_deadline(s, secret ? TROTH_TIME_ASK : TROTH_TIME_TLS);
 	if (secret)
@@ -262,12 +263,12 @@ static enum step request(struct troth_stream *s)
 	int err = TROTH_OK;
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
-		if (s->peer_offers && troth_choose_key(us.known, &s->theirs) == NULL)
+		if (s->peer_offers && troth_choose_key(us.known, &s->offers->theirs) == NULL)
 			return fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
 	if (s->peer_offers)
-		err = troth_choose_request(&s->ours, &us, &s->theirs);
+		err = troth_choose_request(&s->offers->ours, &us, &s->offers->theirs);
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)
@@ -296,7 +297,7 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, err, "The peer's offer is too large.");
 	if (tls == NULL)
 		return stream_plain(s, out);
-	if (s->known.view.contact == NULL && s->theirs.name_count > 0)
+	if (s->known.view.contact == NULL && s->offers->theirs.name_count > 0)
 		return ask_who(s, out, STREAM_WHO_KEYS);
 	return request(s);
 }
@@ -313,7 +314,7 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 	}
 	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
 	if (err == TROTH_OK)
-		err = troth_choose_accept(&s->method, &us, &s->ours, &offer);
+		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
 	if (err != TROTH_OK)
 		return stream_fail(s, TROTH_E_FLOOR,
 				   "The peer went on with something that wasn't asked for.");
@@ -381,7 +382,7 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 		return request(s);
 	struct troth_side us = stream_side(s);
 	if (s->peer_offers)
-		err = troth_choose_proceed(&s->method, &us, &s->ours, &s->theirs);
+		err = troth_choose_proceed(&s->method, &us, &s->offers->ours, &s->offers->theirs);
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)

@@ -283,8 +283,11 @@ enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *ou
 {
 	bool more = false;
 	(void)out;
-	if (stream_tls_read(s, &more) != TROTH_OK)
-		return stream_fail(s, TROTH_E_TRUNCATED, troth_err_text(TROTH_E_TRUNCATED));
+	int err = stream_tls_read(s, &more);
+	if (err != TROTH_OK) {
+		err = err == TROTH_E_NOMEM ? err : TROTH_E_TRUNCATED;
+		return stream_fail(s, err, troth_err_text(err));
+	}
 	if (s->tls_ended)
 		return ended_well(s);
 	return more ? STEP_AGAIN : STEP_WAIT;

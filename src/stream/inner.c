@@ -8,6 +8,7 @@
 #include "base/encode.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void write_transcript_element(struct troth_stream *s, struct troth_writer *w)
@@ -118,7 +119,7 @@ static enum step answer_header(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, err, troth_err_text(err));
 	s->inner_header_sent = true;
 	/* "The recipient waits for it only if the request carried the mark" */
-	if (!s->peer_offers || !troth_offer_has(&s->theirs, TROTH_MARK_TRANSCRIPT))
+	if (!s->peer_offers || !troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT))
 		return stream_secured(s, out);
 	stream_set_state(s, STREAM_TRANSCRIPT);
 	stream_set_deadline(s, TROTH_TIME_TLS);
@@ -165,7 +166,7 @@ static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, TROTH_E_PROTOCOL, "The peer sent no features inside TLS.");
 	/* A mark that was shown in clear and isn't honoured inside was put there by somebody else.
 	 */
-	bool marked = s->peer_offers && troth_offer_has(&s->theirs, TROTH_MARK_TRANSCRIPT);
+	bool marked = s->peer_offers && troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT);
 	if (marked && !sent)
 		err = TROTH_E_DOWNGRADE;
 	if (err != TROTH_OK)
@@ -208,6 +209,8 @@ enum step stream_secured(struct troth_stream *s, struct troth_event *out)
 {
 	stream_set_state(s, STREAM_UP);
 	stream_set_deadline(s, -1);
+	free(s->offers); /* they have done their work; the stream may last days */
+	s->offers = NULL;
 	if (s->method == TROTH_METHOD_SRP && s->level == TROTH_LEVEL_VERIFIED) {
 		/* docs/protocol.md, "TLS": after SRP the keys are exchanged, with possession. */
 		s->keys_wanted = true;

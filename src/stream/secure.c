@@ -8,6 +8,8 @@
  */
 #include "stream/state.h"
 
+#include "base/buf.h"
+
 #include <string.h>
 
 /* ---- the transcript ends here ---- */
@@ -142,11 +144,7 @@ enum step stream_start_tls(struct troth_stream *s, struct troth_event *out)
 
 int stream_tls_pump(struct troth_stream *s)
 {
-	struct troth_buf *from = troth_tls_output(s->tls);
-	int err = troth_buf_append_slice(&s->out, troth_buf_slice(from));
-	if (err == TROTH_OK)
-		troth_buf_clear(from);
-	return err;
+	return troth_buf_move(&s->out, troth_tls_output(s->tls));
 }
 
 static int feed(struct troth_stream *s)

@@ -72,6 +72,12 @@ struct stream_known {
 	char *contact;
 };
 
+struct stream_offers {
+	struct troth_offer ours;                   /* features as recipient, request as initiator */
+	struct troth_offer theirs;                 /* the other one */
+	const char *names[TROTH_LIMIT_OFFER_KEYS]; /* theirs, for events */
+};
+
 struct troth_stream {
 	struct troth_engine *engine;
 	enum troth_role role;
@@ -94,6 +100,7 @@ struct troth_stream {
 	struct troth_buf in;  /* arrived, not yet worked on */
 	struct troth_buf out; /* to be sent */
 	bool in_ended;        /* the transport has ended */
+	bool bulk;            /* something large has passed since there was nothing to do */
 	struct troth_xml_reader *reader;
 	struct troth_buf clear_in; /* everything that arrived before TLS, for the transcript */
 	struct troth_hash *clear_out;
@@ -103,8 +110,7 @@ struct troth_stream {
 	struct troth_buf plain;       /* decrypted, not yet parsed */
 
 	/* Negotiation. */
-	struct troth_offer ours;   /* features as recipient, request as initiator */
-	struct troth_offer theirs; /* the other one */
+	struct stream_offers *offers; /* NULL once the stream is up */
 	bool header_sent;
 	bool peer_offers;  /* the peer's features or request held an offer */
 	bool requested;    /* initiator: request sent; recipient: request received */
@@ -150,7 +156,6 @@ struct troth_stream {
 	int64_t waiting_at; /* when to say that the peer is being asked; -1: not */
 	struct stream_trace *traces;
 	struct stream_trace *trace_shown;
-	const char *name_list[TROTH_LIMIT_OFFER_KEYS];
 };
 
 /* ---- stream.c ---- */

@@ -5,6 +5,7 @@
  */
 #include "stream/state.h"
 
+#include "base/buf.h"
 #include "keys/keyinfo.h"
 
 #include <stdlib.h>
@@ -92,6 +93,9 @@ int stream_new_reader(struct troth_stream *s, bool authenticated)
 
 static int init(struct troth_stream *s, const struct troth_stream_params *params)
 {
+	s->offers = calloc(1, sizeof *s->offers);
+	if (s->offers == NULL)
+		return TROTH_E_NOMEM;
 	int err = troth_address_copy(&s->local, params->local);
 	if (err == TROTH_OK && params->peer != NULL)
 		err = troth_address_copy(&s->dialled, params->peer);
@@ -176,6 +180,7 @@ void troth_stream_free(struct troth_stream *s)
 	troth_buf_fini(&s->out);
 	troth_buf_fini(&s->clear_in);
 	troth_buf_fini(&s->plain);
+	free(s->offers);
 	free(s);
 }
 
@@ -232,6 +237,7 @@ static int take_in(struct troth_stream *s, struct troth_slice bytes)
 void troth_stream_feed(struct troth_stream *s, struct troth_slice bytes, int64_t now)
 {
 	s->now = now;
+	s->bulk = s->bulk || bytes.len > TROTH_LIMIT_BULK_BYTES;
 	if (s->state == STREAM_ENDED || s->state == STREAM_OVER)
 		return;
 	int err = take_in(s, bytes);
@@ -265,6 +271,7 @@ int stream_write_clear(struct troth_stream *s, struct troth_slice bytes)
 
 int stream_write(struct troth_stream *s, struct troth_slice bytes)
 {
+	s->bulk = s->bulk || bytes.len > TROTH_LIMIT_BULK_BYTES;
 	if (!s->handshaken)
 		return stream_write_clear(s, bytes);
 	int err = troth_tls_write(s->tls, bytes);
@@ -354,6 +361,22 @@ static enum step overdue(struct troth_stream *s, struct troth_event *out)
 	return STEP_WAIT;
 }
 
+/* Nothing is left to do until more arrives, which may be tomorrow. After something large more of
+ * it may follow at once: then the memory stays until the next time, a ping at the latest. */
+static void relax(struct troth_stream *s)
+{
+	if (s->bulk) {
+		s->bulk = false;
+		return;
+	}
+	troth_buf_relax(&s->out, TROTH_LIMIT_IDLE_BYTES);
+	troth_buf_relax(&s->in, TROTH_LIMIT_IDLE_BYTES);
+	troth_buf_relax(&s->plain, TROTH_LIMIT_IDLE_BYTES);
+	troth_xml_reader_relax(s->reader);
+	if (s->tls != NULL)
+		troth_tls_relax(s->tls);
+}
+
 void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *out)
 {
 	s->now = now;
@@ -368,6 +391,7 @@ void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *
 		if (did == STEP_WAIT)
 			did = overdue(s, out);
 		if (did == STEP_WAIT && s->traces == NULL) {
+			relax(s);
 			*out = (struct troth_event){.type = TROTH_EVENT_NONE};
 			return;
 		}

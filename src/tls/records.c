@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session after its handshake: reading, writing, ending, the exporter. Layer: tls. */
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/slice.h"
 #include "tls/outcome.h"
 
@@ -14,12 +16,14 @@
 #define EXPORTER_LABEL "EXPORTER-Channel-Binding"
 #define EXPORTER_LEN 32
 
-static bool has_room(const struct troth_tls *tls, size_t len)
+/* Effect: room for all the records of len bytes. */
+static int make_room(struct troth_tls *tls, size_t len)
 {
-	const struct troth_buf *out = &tls->ends.out;
-	size_t free_bytes = out->max - troth_buf_len(out);
-	size_t records = len / RECORD_BYTES + 2;
-	return len <= free_bytes && records * RECORD_OVERHEAD <= free_bytes - len;
+	uint8_t *room;
+	size_t overhead = (len / RECORD_BYTES + 2) * RECORD_OVERHEAD;
+	if (len > SIZE_MAX - overhead)
+		return TROTH_E_LIMIT;
+	return troth_buf_reserve(&tls->ends.out, len + overhead, &room);
 }
 
 int troth_tls_write(struct troth_tls *tls, struct troth_slice bytes)
@@ -31,14 +35,15 @@ int troth_tls_write(struct troth_tls *tls, struct troth_slice bytes)
 		return TROTH_E_INVAL;
 	if (bytes.len == 0)
 		return TROTH_OK;
-	/* Asked before: a record half written would end the session. */
-	if (!has_room(tls, bytes.len))
-		return TROTH_E_LIMIT;
+	/* Before: a record half written would end the session. */
+	int err = make_room(tls, bytes.len);
+	if (err != TROTH_OK)
+		return err;
 	ERR_clear_error();
 	int rc = SSL_write_ex(tls->ssl, bytes.data, bytes.len, &put);
 	if (rc == 1 && put == bytes.len)
 		return TROTH_OK;
-	int err = troth_tls_outcome(tls, rc);
+	err = troth_tls_outcome(tls, rc);
 	return err != TROTH_OK ? err : troth_tls_fail(tls, TROTH_E_TLS);
 }
 
@@ -54,6 +59,12 @@ static size_t chunk_size(const struct troth_tls *tls, size_t left)
 	if (n > left)
 		n = left;
 	return n > 0 ? n : 1;
+}
+
+/* Whether a read could find anything: without, it would only say that it wants more. */
+static bool has_input(const struct troth_tls *tls)
+{
+	return troth_tls_unread(tls) > 0 || SSL_has_pending(tls->ssl) == 1;
 }
 
 /* *more is set while there may be something left to read. */
@@ -73,13 +84,6 @@ static int read_chunk(struct troth_tls *tls, struct troth_buf *out, size_t left,
 	return TROTH_OK;
 }
 
-/* An idle session keeps no more input memory than a record takes. */
-static void release_input(struct troth_tls *tls)
-{
-	if (troth_buf_len(&tls->ends.in) == 0 && tls->ends.in.cap > 2 * RECORD_BYTES)
-		troth_buf_fini(&tls->ends.in);
-}
-
 int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, bool *ended)
 {
 	size_t before = troth_buf_len(out);
@@ -88,7 +92,7 @@ int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, boo
 		return tls->err;
 	if (tls->state == TROTH_TLS_HANDSHAKE)
 		return TROTH_E_INVAL;
-	while (more) {
+	while (more && has_input(tls)) {
 		size_t got = troth_buf_len(out) - before;
 		if (got >= max)
 			break;
@@ -96,9 +100,14 @@ int troth_tls_read(struct troth_tls *tls, struct troth_buf *out, size_t max, boo
 		if (err != TROTH_OK)
 			return err;
 	}
-	release_input(tls);
 	*ended = (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 	return TROTH_OK;
+}
+
+void troth_tls_relax(struct troth_tls *tls)
+{
+	troth_buf_relax(&tls->ends.in, TROTH_LIMIT_IDLE_BYTES);
+	troth_buf_relax(&tls->ends.out, TROTH_LIMIT_IDLE_BYTES);
 }
 
 void troth_tls_close(struct troth_tls *tls)
@@ -108,7 +117,7 @@ void troth_tls_close(struct troth_tls *tls)
 	/* Called once, it only sends; 0 means that the peer's is still to come. */
 	ERR_clear_error();
 	if (SSL_shutdown(tls->ssl) < 0)
-		(void)troth_tls_fail(tls, TROTH_E_TLS);
+		(void)troth_tls_fail(tls, tls->ends.err != TROTH_OK ? tls->ends.err : TROTH_E_TLS);
 	else
 		tls->state = TROTH_TLS_CLOSED;
 	ERR_clear_error();

@@ -72,6 +72,8 @@ int troth_tls_feed(struct troth_tls *tls, struct troth_slice bytes) TROTH_MUST_U
 size_t troth_tls_unread(const struct troth_tls *tls);
 /* The cipher text to send; the caller consumes it. */
 struct troth_buf *troth_tls_output(struct troth_tls *tls);
+/* Effect: an idle session keeps no large buffers (TROTH_LIMIT_IDLE_BYTES). */
+void troth_tls_relax(struct troth_tls *tls);
 
 /* Effect: goes on with the handshake. TROTH_OK when done on this side (then
  * *done = true) or when more input is needed (*done = false). Otherwise it has failed for

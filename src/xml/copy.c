@@ -35,8 +35,10 @@ static void copy_start(struct troth_writer *w, const struct troth_element *e)
 void troth_writer_copy(struct troth_writer *w, const struct troth_element *e)
 {
 	const struct troth_element *in = e;
-	if (e == NULL)
+	if (e == NULL) {
 		troth_writer_fail(w, TROTH_E_INVAL);
+		return;
+	}
 	if (w->err != TROTH_OK)
 		return;
 	copy_start(w, e);

@@ -8,6 +8,7 @@
  */
 #include "xml/reader.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/slice.h"
 #include "xml/builder.h"
@@ -278,6 +279,12 @@ int troth_xml_reader_feed(struct troth_xml_reader *reader, struct troth_slice by
 	if (reader->err == TROTH_OK)
 		reader->fed += bytes.len;
 	return reader->err;
+}
+
+void troth_xml_reader_relax(struct troth_xml_reader *reader)
+{
+	troth_buf_relax(&reader->queue, TROTH_LIMIT_IDLE_BYTES);
+	troth_buf_relax(&reader->builder.text, TROTH_LIMIT_IDLE_BYTES);
 }
 
 /* Expat would take a byte order mark, or a NUL as second byte, for a sign of UTF-16.

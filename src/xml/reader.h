@@ -44,6 +44,9 @@ void troth_xml_reader_free(struct troth_xml_reader *reader);
  * TROTH_LIMIT_INPUT_BYTES beyond one item wait to be looked at; TROTH_E_NOMEM. */
 int troth_xml_reader_feed(struct troth_xml_reader *reader, struct troth_slice bytes) TROTH_MUST_USE;
 
+/* Effect: an idle reader keeps no large buffers (TROTH_LIMIT_IDLE_BYTES). */
+void troth_xml_reader_relax(struct troth_xml_reader *reader);
+
 /* Effect: writes the next item. Items before an error are returned before it.
  * Errors, final each: TROTH_E_XML for what isn't well-formed or is restricted,
  * TROTH_E_LIMIT, TROTH_E_NOMEM. */

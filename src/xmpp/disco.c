@@ -165,6 +165,31 @@ static void write_info(struct troth_writer *w, const struct troth_disco *disco)
 	}
 }
 
+/* XEP-0174 "Discovering Capabilities": the node is that of XEP-0115, with its '#' and 'ver'. */
+void troth_disco_write(struct troth_writer *w, const struct troth_disco *disco)
+{
+	char ver[TROTH_CAPS_VER_SIZE];
+	struct troth_buf node;
+	const char *text = "";
+	int err = troth_caps_ver(ver, disco);
+	troth_buf_init(&node, VER_TEXT_BYTES);
+	if (err == TROTH_OK)
+		err = put(&node, disco->node, "#");
+	if (err == TROTH_OK)
+		err = put(&node, ver, "");
+	if (err == TROTH_OK)
+		err = troth_buf_cstr(&node, &text);
+	if (err == TROTH_OK) {
+		troth_writer_open(w, TROTH_NS_DISCO_INFO, "query");
+		troth_writer_attr(w, "node", text);
+		write_info(w, disco);
+		troth_writer_close(w);
+	} else {
+		troth_writer_fail(w, err);
+	}
+	troth_buf_fini(&node);
+}
+
 void troth_disco_answer(struct troth_writer *w, const struct troth_element *request,
 			const struct troth_disco *disco)
 {

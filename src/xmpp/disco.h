@@ -37,6 +37,9 @@ int troth_caps_ver(char out[TROTH_CAPS_VER_SIZE], const struct troth_disco *disc
 /* Effect: writes <c/> for presence. */
 void troth_caps_write(struct troth_writer *w, const struct troth_disco *disco);
 
+/* Effect: writes <query/> with node#ver and all of the table, for stream features. */
+void troth_disco_write(struct troth_writer *w, const struct troth_disco *disco);
+
 /* True for an IQ get of disco#info. */
 bool troth_disco_is_request(const struct troth_element *iq);
 /* Effect: writes the whole answer to such a request: an <item-not-found/> when it

@@ -46,7 +46,8 @@ class Usage(Command):
         for words in (["idd"], ["id", "--crt"], ["id", "-x"], ["id", "--cert=1"], ["nearby", "--timeout"],
                       ["nearby", "--timeout", "x"], ["log", "--since", "-1"], ["trust"], ["trust", "lst"],
                       ["trust", "rename", "a"], ["id", "a", "b", "c"], ["completion"], [],
-                      ["init", "--jid", "@"], ["init", "--nick", ""], ["--nonsense", "id"]):
+                      ["init", "--jid", "@"], ["init", "--nick", ""], ["--nonsense", "id"],
+                      ["chat", "--announce=nick,status=asleep"], ["listen", "--announce=jid="]):
             with self.subTest(words):
                 result = self.fails(2, *words)
                 self.assertEqual(result.err.count("\n"), 1, result.err)

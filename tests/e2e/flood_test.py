@@ -75,6 +75,14 @@ class Flood(unittest.TestCase):
         while not self.stranger("later").talks():
             self.assertLess(time.monotonic(), deadline)
 
+    def test_nickname__is_told_once__however_often_it_comes(self):
+        s = self.stranger("romeo")
+        self.assertTrue(s.talks())
+        s.say("<presence><nick xmlns='http://jabber.org/protocol/nick'>Romeo</nick></presence>" * 50)
+        self.assertTrue(s.talks())
+        self.listener.wait_for("calls itself", 5)
+        self.assertEqual(self.listener.transcript.count("calls itself"), 1)
+
     def test_place__comes_back__from_those_that_never_read(self):
         for i in range(PER_ADDRESS):
             s = self.stranger(i)

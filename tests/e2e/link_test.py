@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Two machines on one link, found by multicast DNS alone: nobody types an address, and the names
 change with every start."""
+import json
+import os
 import re
 import tempfile
 import unittest
@@ -59,6 +61,66 @@ class Link(unittest.TestCase):
         for number in range(6):  # whom he sees first is chance
             self.romeo.done("send", "Juliet", f"Ay me {number}!")
             one.wait_for(f"Romeo .verified.: Ay me {number}!", 5)
+
+    def third(self):
+        """Somebody whom nobody knows, on the same link as both."""
+        network = Network("balcony", "garden", "cellar")
+        self.addCleanup(network.close)
+        balcony, garden, cellar = network.hosts
+        self.cellar = cellar
+        self.juliet = Person(self.folder.name, "Juliet", balcony)
+        self.romeo = Person(self.folder.name, "Romeo", garden)
+        return Person(self.folder.name, "Tybalt", cellar)
+
+    def shown(self, who, name):
+        """What somebody sees of that name."""
+        rows = json.loads(who.done("nearby", "--json", "--once"))
+        row = next((row for row in rows if row["name"] == name), None)
+        self.assertIsNotNone(row, rows)
+        return row
+
+    def record(self, name):
+        """The keys of its TXT record, as somebody reads them who isn't this program."""
+        with self.cellar.spawn([os.environ["LAN_PEER"], "embedded"]) as peer:
+            peer.send_line("browse")
+            line = peer.wait_for(rf"^found {name} status:\d tags:\d+ ifs:\S+ (.*)$", 15).group(1)
+            return re.findall(r"(?:^| )([a-z0-9.]+)=", line)
+
+    def test_announcement__says_to_everybody__what_was_opened_up_and_is_now(self):
+        tybalt = self.third()
+        chat = self.juliet.troth("chat", "--announce=name=juliet@pronto,nick,status=dnd",
+                                 "--announce=msg=hanging out, downtown")
+        self.addCleanup(chat.close)
+        chat.wait_for("Waiting as juliet@pronto,", 10)
+        row = self.shown(tybalt, "juliet@pronto")
+        self.assertEqual((row["nick"], row["status"], row["message"]),
+                         ("Juliet", "busy", "hanging out, downtown"))
+        self.assertEqual(self.record("juliet@pronto"), ["txtvers", "hash", "msg", "nick", "node",
+                                                        "port.p2pj", "status", "ver", "tr"])
+        chat.send_line("/status away out for lunch")
+        chat.wait_for("Everybody on the link can see that now", 5)
+        row = self.shown(tybalt, "juliet@pronto")
+        self.assertEqual((row["nick"], row["status"], row["message"]),
+                         ("Juliet", "away", "out for lunch"))
+        chat.send_line("/status avail")
+        chat.wait_for("Everybody on the link can see that now", 5)
+        row = self.shown(tybalt, "juliet@pronto")
+        self.assertEqual((row["nick"], row["status"], row["message"]), ("Juliet", "available", None))
+        chat.send_line("/status asleep")
+        chat.wait_for("/status takes avail, away or dnd", 5)
+
+    def test_announcement__says_nothing__unless_opened_up(self):
+        tybalt = self.third()
+        for words in ((), ("--announce=name=juliet@pronto",)):
+            with self.subTest(words):
+                chat = self.juliet.troth("chat", *words)
+                self.addCleanup(chat.close)
+                name = chat.wait_for(r"Waiting as (\S+),", 10).group(1)
+                chat.send_line("/status away out for lunch")
+                chat.wait_for("Nothing of you is announced", 5)
+                row = self.shown(tybalt, name)
+                self.assertEqual((row["nick"], row["status"], row["message"]), (None, "available", None))
+                self.assertEqual(self.record(name), ["txtvers", "tr"])
 
     def test_both__keep_one_stream__when_they_call_each_other_at_once(self):
         pair(self.juliet, self.romeo)

@@ -3,8 +3,8 @@
 import tempfile
 import unittest
 
-from namespace import Network
 from people import Clock, Person, pair
+from namespace import Network
 
 YEAR = 365 * 86400
 

@@ -8,7 +8,9 @@ first, its own certificate next time. Usage: xep_peer_test.py TROTH
 import base64
 import hashlib
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -101,6 +103,24 @@ class XepPeer(unittest.TestCase):
     def test_secret__is_enough__for_a_peer_without_keys(self):
         listener, _, peer = self.meet_by_secret(None)
         self.talk(listener, peer, "verified")
+        peer.close()
+
+    def test_capabilities__are_told_inside_tls__as_announced(self):
+        listener, name, secret = self.listen("--pair", "--announce=status=away")
+        with self.forza.spawn([os.environ["LAN_PEER"], "embedded"]) as looker:
+            looker.send_line("browse")
+            node, ver = looker.wait_for(rf"^found {name} .* node=(\S+) .* ver=(\S+)", 15).groups()
+        peer = self.connect(name, "<srp/>", user="romeo@forza", secret=secret)
+        self.assertNotIn("disco#info", peer.process.transcript)  # the features in clear
+        self.enter(peer, name)
+        info = peer.wait_for("<query xmlns='http://jabber.org/protocol/disco#info'(.*)</query>"
+                             "</stream:features>", 10)[1]
+        self.assertTrue(info.startswith(f" node='{node}#{ver}'>"), info)
+        # XEP-0115 5.1, by its words.
+        text = "client/console//Troth<" + "".join(
+            feature + "<" for feature in sorted(re.findall("<feature var='([^']+)'/>", info)))
+        self.assertIn("<identity category='client' type='console' name='Troth'/>", info)
+        self.assertEqual(ver, base64.b64encode(hashlib.sha1(text.encode()).digest()).decode())
         peer.close()
 
     def test_wrong_secret__is_refused__and_counted(self):

@@ -113,12 +113,12 @@ class Host:
         for process in (*reversed(self._started), self._holder):
             process.close()
 
-    def cut(self):
+    def cut(self, device="eth0"):
         """Pulls the cable out; plug() puts it back."""
-        self.run("ip", "link", "set", "eth0", "down")
+        self.run("ip", "link", "set", device, "down")
 
-    def plug(self):
-        self.run("ip", "link", "set", "eth0", "up")
+    def plug(self, device="eth0"):
+        self.run("ip", "link", "set", device, "up")
 
 
 class Network:
@@ -149,6 +149,13 @@ class Network:
         self._ip("link", "set", f"port{number}", "master", "switch0", "up")
         host.run("ip", "addr", "add", f"{host.address}/16", "dev", "eth0")
         host.run("ip", "link", "set", "eth0", "up")
+
+    def cable(self, one, two):
+        """A second link, between two machines only: eth1, without IPv4."""
+        subprocess.run(["ip", "link", "add", "eth1", "netns", str(one.pid), "type", "veth", "peer",
+                        "name", "eth1", "netns", str(two.pid)], check=True)
+        for host in (one, two):
+            host.run("ip", "link", "set", "eth1", "up")
 
     def close(self):
         for host in (*self.hosts, self._switch):

@@ -101,6 +101,34 @@ static void stream__cut_before_the_end__is_truncated(void **state)
 	end(&romeo, &juliet);
 }
 
+static void recipient_has_secret(struct party *romeo, struct party *juliet)
+{
+	juliet->known.secret = secret;
+	romeo->known.pairing = romeo->known.may_ask = true;
+}
+
+/* "No answer or a refusal: [...] a closed stream from the initiator." It ends in clear where its
+ * ClientHello would begin. */
+static void refusal__of_the_initiator__is_told_as_one(void **state)
+{
+	(void)state;
+	static const size_t slices[] = {1, 7, WHOLE};
+	for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+		struct party romeo;
+		struct party juliet;
+		start(&romeo, &juliet, recipient_has_secret);
+		party_run(&romeo, &juliet, slices[i], 0);
+		assert_int_equal(romeo.asks, 1);
+		assert_true(romeo.closed && juliet.closed);
+		assert_err(romeo.err, TROTH_E_REFUSED);
+		assert_err(juliet.err, TROTH_E_PEER_REFUSED);
+		assert_true(juliet.by_peer);
+		assert_string_equal(juliet.reason, "The other side gave no secret.");
+		assert_int_equal(juliet.guesses, 0);
+		end(&romeo, &juliet);
+	}
+}
+
 /* ---- time ---- */
 
 static void expect_timeout(struct party *p, int64_t at, int err)
@@ -278,6 +306,7 @@ int main(void)
 		cmocka_unit_test(stream__ends_well__when_both_say_so),
 		cmocka_unit_test(stanzas__sent_before_the_end__still_arrive),
 		cmocka_unit_test(stream__cut_before_the_end__is_truncated),
+		cmocka_unit_test(refusal__of_the_initiator__is_told_as_one),
 		cmocka_unit_test(deadline__ends__a_peer_that_says_nothing),
 		cmocka_unit_test(deadline__ends__a_peer_that_never_starts_tls),
 		cmocka_unit_test(deadline__gives_users_three_minutes),

@@ -109,6 +109,48 @@ static void writer__refuses__text_that_xml_can_not_carry(void **state)
 	expect_written(f, "<a>\xef\xbf\xbd\x7f\xc2\x80</a>");
 }
 
+/* Text is looked at in blocks: what matters may stand anywhere in one, and across two. */
+static void put_at(char text[128], size_t at, const char *piece)
+{
+	memset(text, '.', 96);
+	memcpy(text + at, piece, strlen(piece));
+	text[96] = 0;
+}
+
+static void writer__escapes__wherever_it_stands_in_a_long_text(void **state)
+{
+	struct fixture *f = *state;
+	char text[128];
+	char expected[256];
+	for (size_t at = 0; at < 64; at++) {
+		put_at(text, at, "a<\u00e9\r&\u20ac");
+		int rest = (int)(96 - at - 9);
+		(void)snprintf(expected, sizeof expected,
+			       "<a>%.*sa&lt;\u00e9&#13;&amp;\u20ac%.*s</a>", (int)at, text, rest,
+			       text + at + 9);
+		troth_writer_leaf(&f->w, CLIENT, "a", text);
+		expect_written(f, expected);
+		troth_buf_truncate(&f->buf, strlen("before"));
+		troth_writer_init(&f->w, &f->buf, CLIENT);
+	}
+}
+
+static void writer__refuses__what_is_no_text__wherever_it_stands_in_a_long_one(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const bad[] = {"\x01",         "\xc3",         "\xe2\x82",
+					  "\x80",         "\xef\xbf\xbe", "\xc0\x80",
+					  "\xed\xa0\x80", "\u20ac\xff",   "<&\x1f"};
+	char text[128];
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		for (size_t at = 0; at < 64; at++) {
+			put_at(text, at, bad[i]);
+			troth_writer_leaf(&f->w, CLIENT, "a", text);
+			expect_refused(f, TROTH_E_XML);
+		}
+	}
+}
+
 static void writer__refuses__names_that_are_none(void **state)
 {
 	struct fixture *f = *state;
@@ -321,6 +363,8 @@ int main(void)
 		TEST(writer__declares__namespaces_where_they_change),
 		TEST(writer__uses_the_prefix__for_the_streams_namespace),
 		TEST(writer__escapes__what_a_parser_would_change),
+		TEST(writer__escapes__wherever_it_stands_in_a_long_text),
+		TEST(writer__refuses__what_is_no_text__wherever_it_stands_in_a_long_one),
 		TEST(writer__refuses__text_that_xml_can_not_carry),
 		TEST(writer__refuses__names_that_are_none),
 		TEST(writer__refuses__an_attribute_twice),

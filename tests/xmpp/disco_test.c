@@ -116,6 +116,25 @@ static void disco__answers__with_identities_and_features(void **state)
 	free(text);
 }
 
+static void disco__is_written__with_its_node_for_features(void **state)
+{
+	(void)state;
+	struct troth_buf buf;
+	struct troth_writer w;
+	const char *text;
+	troth_buf_init(&buf, 2000);
+	troth_writer_init(&w, &buf, "");
+	troth_disco_write(&w, &disco);
+	assert_ok(troth_writer_finish(&w));
+	assert_ok(troth_buf_cstr(&buf, &text));
+	const char *begin = "<query xmlns='http://jabber.org/protocol/disco#info' "
+			    "node='http://code.google.com/p/exodus#" VER "'>"
+			    "<identity category='client' type='pc' name='Exodus 0.9.1'/>"
+			    "<feature var='http://jabber.org/protocol/muc'/>";
+	assert_ptr_equal(strstr(text, begin), text);
+	troth_buf_fini(&buf);
+}
+
 static void disco__denies__nodes_that_are_not_ours(void **state)
 {
 	(void)state;
@@ -138,6 +157,7 @@ int main(void)
 		cmocka_unit_test(caps_ver__refuses__doubles_and_too_many),
 		cmocka_unit_test(caps__is_written__for_presence),
 		cmocka_unit_test(disco__answers__with_identities_and_features),
+		cmocka_unit_test(disco__is_written__with_its_node_for_features),
 		cmocka_unit_test(disco__denies__nodes_that_are_not_ours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
