@@ -120,7 +120,7 @@ static void command(struct troth_chatting *c, const char *text)
 void troth_chatting_line(void *user, const char *text)
 {
 	struct troth_chatting *c = user;
-	if (c->running.ending)
+	if (c->running.ending || (c->leaving && text != NULL))
 		return;
 	if (text == NULL) {
 		c->input_ended = true;

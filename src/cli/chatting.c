@@ -11,6 +11,8 @@
 #include <time.h>
 #include <troth/err.h>
 
+#define RECEIPTS_SECONDS 2 /* that leaving waits for those on the way */
+
 static bool on_terminal(const struct troth_chatting *c)
 {
 	return c->editor != NULL && troth_line_editor_is_terminal(c->editor);
@@ -209,7 +211,7 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 	troth_chatting_check_end(c);
 }
 
-void troth_chatting_leave(struct troth_chatting *c)
+static void leave_now(struct troth_chatting *c)
 {
 	size_t left = c->talk != 0 ? troth_session_unreceived(c->running.session, c->talk) : 0;
 	if (left > 0)
@@ -218,6 +220,23 @@ void troth_chatting_leave(struct troth_chatting *c)
 				    "again.",
 				    left, left == 1 ? "" : "s", c->who);
 	troth_running_end(&c->running, left > 0 ? TROTH_EXIT_NETWORK : TROTH_EXIT_OK);
+}
+
+static void on_receipts_overdue(uv_timer_t *timer)
+{
+	leave_now(timer->data); /* the running is its first member */
+}
+
+void troth_chatting_leave(struct troth_chatting *c)
+{
+	bool awaits = c->talk != 0 && c->connected &&
+		      troth_session_unreceived(c->running.session, c->talk) > 0;
+	if (!awaits || c->leaving) {
+		leave_now(c);
+		return;
+	}
+	c->leaving = c->input_ended = true;
+	troth_running_deadline(&c->running, RECEIPTS_SECONDS, on_receipts_overdue);
 }
 
 void troth_chatting_check_end(struct troth_chatting *c)

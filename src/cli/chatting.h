@@ -24,6 +24,7 @@ struct troth_chatting {
 	bool connected;
 	char nick[128];   /* that was told last */
 	bool pairing;     /* by /pair, until it has succeeded or failed */
+	bool leaving;     /* as soon as the receipts are here, or soon without */
 	bool input_ended; /* what was said is to arrive, then it is over */
 	struct {
 		char id[TROTH_MESSAGE_ID_LEN + 1];
@@ -42,7 +43,7 @@ void troth_chatting_line(void *user, const char *text);
 void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
 	TROTH_PRINTF(3, 4);
 void troth_chatting_prompt(struct troth_chatting *c);
-/* Effect: ends now, and says what wasn't received. */
+/* Effect: ends, and says what wasn't received; twice: at once. */
 void troth_chatting_leave(struct troth_chatting *c);
 /* Effect: ends when the input has ended and everything was received. */
 void troth_chatting_check_end(struct troth_chatting *c);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -51,6 +52,7 @@ void troth_doctor_clock(struct troth_cli *cli, struct troth_check *check)
 void troth_doctor_locale(struct troth_cli *cli, struct troth_check *check)
 {
 	(void)cli;
+	(void)setlocale(LC_CTYPE, ""); /* what the user has, not what main made of it */
 	const char *codeset = nl_langinfo(CODESET);
 	if (strcmp(codeset, "UTF-8") == 0)
 		troth_check_set(check, TROTH_HEALTH_OK, NULL, "The locale uses UTF-8.");

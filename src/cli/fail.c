@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* How failures are told: what failed, why, what to do now. Layer: cli. */
 #include "cli/cli.h"
+#include "cli/fold.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
 
+static char *folded(const char *text, size_t max_chars, size_t columns)
+{
+	char *clean = troth_clean(text, max_chars);
+	char *fold = clean ? troth_fold(clean, columns, 2) : NULL;
+	if (fold)
+		free(clean);
+	return fold ? fold : clean;
+}
+
 static void tell(struct troth_output *out, const char *text, const char *next)
 {
-	char *clean = troth_clean(text, 2000);
-	char *clean_next = troth_clean(next, 1000);
+	size_t columns = troth_fold_columns(out->err);
+	/* Each is shown behind something: the name, or two spaces. */
+	char *line = folded(text, 2000, columns > 7 ? columns - 7 : 0);
+	char *next_line = folded(next, 1000, columns > 2 ? columns - 2 : 0);
 	const char *on = out->colour_err ? "\033[1;31m" : "";
 	const char *off = out->colour_err ? "\033[0m" : "";
-	fprintf(out->err, "%stroth:%s %s\n", on, off, clean ? clean : "");
-	if (clean_next && *clean_next)
-		fprintf(out->err, "  %s\n", clean_next);
-	free(clean);
-	free(clean_next);
+	fprintf(out->err, "%stroth:%s %s\n", on, off, line ? line : "");
+	if (next_line && *next_line)
+		fprintf(out->err, "  %s\n", next_line);
+	free(line);
+	free(next_line);
 }
 
 static void tell_json(struct troth_output *out, const char *name, const char *text,

@@ -42,8 +42,9 @@ struct guess {
 
 static struct guess guess_begin(const char *mistyped)
 {
-	/* A third of the letters may be wrong, but not in the shortest words. */
-	unsigned most = 1 + (unsigned)(strlen(mistyped) / 3);
+	/* A third of the letters may be wrong, and one in the shortest words. */
+	size_t third = strlen(mistyped) / 3;
+	unsigned most = third > 0 ? (unsigned)third : 1;
 	return (struct guess){mistyped, NULL, most + 1};
 }
 

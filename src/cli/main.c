@@ -3,9 +3,20 @@
 #include "cli/cli.h"
 #include "cli/harden.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 #include <troth/err.h>
+
+/* All text is UTF-8, also where the locale is C, as over ssh and in containers: there libedit
+ * would drop what isn't ASCII. */
+static void use_locale(void)
+{
+	(void)setlocale(LC_ALL, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		(void)setlocale(LC_CTYPE, "C.UTF-8"); /* where there is none: as it was */
+}
 
 int main(int argc, char **argv)
 {
@@ -13,7 +24,7 @@ int main(int argc, char **argv)
 		fputs("troth: this process can't be made safe for secrets\n", stderr);
 		return TROTH_EXIT_LOCAL;
 	}
-	setlocale(LC_ALL, "");
+	use_locale();
 	struct troth_cli cli;
 	enum troth_exit status = troth_cli_parse(&cli, argc, argv);
 	if (status == TROTH_EXIT_OK && cli.verb)

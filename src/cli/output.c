@@ -4,6 +4,7 @@
 
 #include "base/slice.h"
 #include "base/text.h"
+#include "cli/fold.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -63,9 +64,16 @@ char *troth_clean(const char *text, size_t max_chars)
 	return copy ? copy : calloc(1, 1);
 }
 
-static void put(FILE *file, bool colour, enum troth_style style, const char *format, va_list args)
-	TROTH_PRINTF(4, 0);
-static void put(FILE *file, bool colour, enum troth_style style, const char *format, va_list args)
+/* Where a piece of a line goes. */
+struct place {
+	FILE *file;
+	bool colour;
+	bool whole; /* the piece is the line: it may be folded */
+};
+
+static void put(const struct place *to, enum troth_style style, const char *format, va_list args)
+	TROTH_PRINTF(3, 0);
+static void put(const struct place *to, enum troth_style style, const char *format, va_list args)
 {
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0)
@@ -74,8 +82,12 @@ static void put(FILE *file, bool colour, enum troth_style style, const char *for
 	free(text);
 	if (!clean)
 		return;
-	colour = colour && style != TROTH_STYLE_PLAIN;
-	fprintf(file, "%s%s%s", colour ? codes[style] : "", clean, colour ? "\033[0m" : "");
+	size_t columns = to->whole ? troth_fold_columns(to->file) : 0;
+	char *folded = troth_fold(clean, columns, strncmp(clean, "- ", 2) == 0 ? 2 : 0);
+	bool colour = to->colour && style != TROTH_STYLE_PLAIN;
+	fprintf(to->file, "%s%s%s%s", colour ? codes[style] : "", folded ? folded : clean,
+		colour ? "\033[0m" : "", to->whole ? "\n" : "");
+	free(folded);
 	free(clean);
 }
 
@@ -85,8 +97,9 @@ void troth_piece(struct troth_output *out, enum troth_style style, const char *f
 		return;
 	va_list args;
 	va_start(args, format);
-	put(out->out, out->colour_out, style, format, args);
+	put(&(struct place){out->out, out->colour_out, false}, style, format, args);
 	va_end(args);
+	out->begun = true;
 }
 
 void troth_line(struct troth_output *out, enum troth_style style, const char *format, ...)
@@ -95,9 +108,11 @@ void troth_line(struct troth_output *out, enum troth_style style, const char *fo
 		return;
 	va_list args;
 	va_start(args, format);
-	put(out->out, out->colour_out, style, format, args);
+	put(&(struct place){out->out, out->colour_out, !out->begun}, style, format, args);
 	va_end(args);
-	putc('\n', out->out);
+	if (out->begun)
+		putc('\n', out->out);
+	out->begun = false;
 }
 
 void troth_note(struct troth_output *out, const char *format, ...)
@@ -106,9 +121,8 @@ void troth_note(struct troth_output *out, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(out->err, out->colour_err, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true}, TROTH_STYLE_DIM, format, args);
 	va_end(args);
-	putc('\n', out->err);
 }
 
 void troth_debug(struct troth_output *out, int level, const char *format, ...)
@@ -117,7 +131,6 @@ void troth_debug(struct troth_output *out, int level, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(out->err, out->colour_err, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true}, TROTH_STYLE_DIM, format, args);
 	va_end(args);
-	putc('\n', out->err);
 }

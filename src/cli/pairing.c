@@ -167,7 +167,11 @@ void troth_pairing_ask(void *user, const struct troth_question *q)
 	char question[400];
 	if (q->wrong > 0)
 		troth_note(&p->running.cli->out, "The secret was wrong.");
-	(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who, q->where);
+	if (q->incoming) /* whom our user called needs no second name */
+		(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who,
+			       q->where);
+	else
+		(void)snprintf(question, sizeof question, "Secret shared with %s", q->who);
 	p->line.done = on_typed;
 	p->line.user = p;
 	int err = troth_secret_line_ask(&p->line, &p->running.loop, question);

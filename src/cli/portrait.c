@@ -80,6 +80,34 @@ const char *troth_how_text(const char *how)
 	return how;
 }
 
+const char *troth_method_words(const char *method)
+{
+	static const struct {
+		const char *method, *words;
+	} texts[] = {
+		{"keyinfo", "by key"},
+		{"key", "by key"},
+		{"pake", "by secret"},
+		{"srp", "by secret"},
+		{"insecure", "by no key that is known"},
+		{"plain", "unencrypted"},
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (strcmp(method, texts[i].method) == 0)
+			return texts[i].words;
+	return method;
+}
+
+const char *troth_outcome_text(const char *outcome)
+{
+#define TEXT(symbol, value, name, class_, text)                                                    \
+	if (strcmp(outcome, name) == 0)                                                            \
+		return text;
+	TROTH_ERRORS(TEXT)
+#undef TEXT
+	return outcome;
+}
+
 struct nearest {
 	const char *labels[64];
 	size_t count;

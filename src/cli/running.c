@@ -4,7 +4,9 @@
 
 #include <signal.h>
 #include <string.h>
+#include <termios.h>
 #include <troth/err.h>
+#include <unistd.h>
 
 #define DEFAULT_PORT 5298 /* XEP-0174 3: the port of its examples, which firewalls know */
 
@@ -43,6 +45,18 @@ enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *ou
 		return troth_cli_usage(cli, "--accept takes contacts, anyone or plain, not '%s'",
 				       who);
 	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_running_no_call(struct troth_cli *cli, int err, const char *what,
+				      const char *peer)
+{
+	struct troth_failure failure = {.err = err};
+	if (err == TROTH_E_NOT_FOUND) {
+		failure.cause = "That is no contact, no name like tulu@bemo, and no host:port.";
+		failure.next = "`troth trust list` shows your contacts, `troth nearby` who is on "
+			       "this network.";
+	}
+	return troth_cli_fail(cli, &failure, "%s %s", what, peer);
 }
 
 /* ---- the end ---- */
@@ -91,7 +105,11 @@ enum troth_exit troth_running_run(struct troth_running *r)
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct troth_running *r = handle->data;
-	(void)number;
+	struct termios terminal;
+	/* The terminal has written "^C" where the next line is to begin. */
+	if (number == SIGINT && !r->ending && tcgetattr(STDERR_FILENO, &terminal) == 0 &&
+	    (terminal.c_lflag & ECHO) != 0)
+		(void)fputc('\n', r->cli->out.err);
 	if (r->interrupted != NULL)
 		r->interrupted(r);
 	else

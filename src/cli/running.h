@@ -67,4 +67,8 @@ enum troth_exit troth_running_run(struct troth_running *r);
 /* Effect: contacts, anyone or plain, as --accept says; *out is left alone without it. */
 enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *out);
 
+/* Effect: says why troth_session_call wouldn't begin; `what` is "can't talk to". */
+enum troth_exit troth_running_no_call(struct troth_cli *cli, int err, const char *what,
+				      const char *peer);
+
 #endif

@@ -43,6 +43,11 @@ const char *troth_portrait_how(const struct troth_portrait *portrait);
 /* "you both gave the same secret" for "pake"; how itself when it is none of ours. */
 const char *troth_how_text(const char *how);
 
+/* "by key" for "keyinfo", and the like. */
+const char *troth_method_words(const char *method);
+/* The sentence for "floor" and other names of errors; the name itself when it is none. */
+const char *troth_outcome_text(const char *outcome);
+
 /* Effect: the contact named by argument n of the verb, or a failure that names a near one. */
 enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
 				    struct troth_store_contact *out);

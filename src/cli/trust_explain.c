@@ -96,11 +96,12 @@ static void explain_meetings(struct explanation *e, const struct troth_portrait 
 	else
 		say(e, "met", "You have met %zu time%s, last on %s: %s, %s%s.", p->met,
 		    p->met == 1 ? "" : "s", troth_when_local(when, p->last_ok.time),
-		    p->last_ok.level, p->last_ok.method,
+		    p->last_ok.level, troth_method_words(p->last_ok.method),
 		    p->last_ok.transcript ? ", and nobody had changed the offers on the way" : "");
 	if (p->last_bad.time > 0)
-		say(e, "failed", "The last attempt that failed was on %s: %s.",
-		    troth_when_local(when, p->last_bad.time), p->last_bad.outcome);
+		say(e, "failed", "The last attempt that failed was on %s: %s",
+		    troth_when_local(when, p->last_bad.time),
+		    troth_outcome_text(p->last_bad.outcome));
 }
 
 static void explain(struct explanation *e, const struct troth_portrait *p)

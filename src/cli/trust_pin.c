@@ -123,6 +123,8 @@ enum troth_exit troth_trust_pin(struct troth_cli *cli)
 	struct troth_store *store;
 	struct pinning p = {.cert = NULL};
 	const char *label = troth_cli_arg(cli, 1);
+	if (cli->arg_count < 3)
+		return troth_cli_usage(cli, "which key? troth trust pin LABEL FILE|FINGERPRINT");
 	enum troth_exit status = troth_cli_args(cli, 3, 18);
 	if (status == TROTH_EXIT_OK)
 		status = read_key(cli, &p);

@@ -5,6 +5,7 @@
 #include "cli/trust.h"
 #include "cli/when.h"
 
+#include <string.h>
 #include <troth/err.h>
 
 #define HISTORY_ROWS 10
@@ -70,10 +71,15 @@ static int show_connection(void *user, const struct troth_store_connection *row)
 					troth_json_text(row->method), "level",
 					troth_json_text(row->level), "transcript", row->transcript,
 					"outcome", troth_json_text(row->outcome)));
-	troth_line(s->out, TROTH_STYLE_PLAIN, "  %s  %s  %s, %s: %s",
-		   troth_when_local(when, row->time), row->incoming ? "from" : "to  ",
-		   row->method ? row->method : "?", row->level ? row->level : "?",
-		   row->outcome ? row->outcome : "?");
+	const char *outcome = row->outcome ? row->outcome : "?";
+	troth_when_local(when, row->time);
+	if (strcmp(outcome, troth_err_name(TROTH_OK)) == 0)
+		troth_line(s->out, TROTH_STYLE_PLAIN, "  %s  %s  %s, %s", when,
+			   row->incoming ? "from" : "to  ", row->level ? row->level : "?",
+			   row->method ? troth_method_words(row->method) : "?");
+	else
+		troth_line(s->out, TROTH_STYLE_WARN, "  %s  %s  failed: %s", when,
+			   row->incoming ? "from" : "to  ", troth_outcome_text(outcome));
 	return 0;
 }
 

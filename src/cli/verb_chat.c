@@ -26,7 +26,11 @@ static void on_ask(void *user, const struct troth_question *q)
 	char question[400];
 	if (q->wrong > 0)
 		troth_chatting_note(c, TROTH_STYLE_WARN, "The secret was wrong.");
-	(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who, q->where);
+	if (q->incoming) /* whom our user called needs no second name */
+		(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who,
+			       q->where);
+	else
+		(void)snprintf(question, sizeof question, "Secret shared with %s", q->who);
 	if (c->editor != NULL)
 		troth_line_editor_pause(c->editor);
 	c->line.done = on_typed;
@@ -64,14 +68,7 @@ enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing)
 			c->talk = troth_call_talk(c->call);
 		return TROTH_EXIT_OK;
 	}
-	return troth_cli_fail(
-		c->running.cli,
-		&(struct troth_failure){.err = err,
-					.cause = err == TROTH_E_NOT_FOUND
-							 ? "That is no contact, no name as `troth "
-							   "nearby` shows it, and no host:port."
-							 : NULL},
-		"can't talk to %s", c->peer);
+	return troth_running_no_call(c->running.cli, err, "can't talk to", c->peer);
 }
 
 /* ---- life ---- */

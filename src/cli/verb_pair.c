@@ -121,14 +121,7 @@ static enum troth_exit call(struct troth_pairing *p, const char *peer)
 	int err = troth_session_call(p->running.session, &params, &p->call);
 	if (err == TROTH_OK)
 		return TROTH_EXIT_OK;
-	return troth_cli_fail(
-		p->running.cli,
-		&(struct troth_failure){.err = err,
-					.cause = err == TROTH_E_NOT_FOUND
-							 ? "That is no contact, no name as `troth "
-							   "nearby` shows it, and no host:port."
-							 : NULL},
-		"can't pair with %s", peer);
+	return troth_running_no_call(p->running.cli, err, "can't pair with", peer);
 }
 
 /* ---- beginning ---- */

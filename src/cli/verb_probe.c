@@ -146,9 +146,11 @@ static enum troth_exit run(struct troth_cli *cli)
 		.patience = seconds * 1000 / 2,
 	};
 	int err = troth_session_call(p.running.session, &call, &p.call);
-	troth_running_deadline(&p.running, seconds, on_overdue);
-	if (err != TROTH_OK)
-		fail(&p, &(struct troth_news){.err = err, .text = troth_err_text(err)});
+	if (err == TROTH_OK)
+		troth_running_deadline(&p.running, seconds, on_overdue);
+	else
+		troth_running_end(&p.running,
+				  troth_running_no_call(cli, err, "can't probe", call.peer));
 	return troth_running_run(&p.running);
 }
 

@@ -139,20 +139,14 @@ static enum troth_exit begin(struct sending *s)
 	const struct troth_call_params call = {
 		.peer = troth_cli_arg(cli, 0),
 		.least = params.least,
-		.patience = seconds * 1000,
+		.patience = seconds * 1000 - 200, /* which says more than the deadline */
 	};
 	int err = troth_session_call(s->running.session, &call, &s->call);
-	if (err == TROTH_OK) {
+	if (err == TROTH_OK)
 		troth_running_deadline(&s->running, seconds, on_overdue);
-	} else {
-		const struct troth_failure failure = {
-			.err = err,
-			.cause = err == TROTH_E_NOT_FOUND ? "That is no contact, no name as `troth "
-							    "nearby` shows it, and no host:port."
-							  : NULL};
+	else
 		troth_running_end(&s->running,
-				  troth_cli_fail(cli, &failure, "can't reach %s", call.peer));
-	}
+				  troth_running_no_call(cli, err, "can't reach", call.peer));
 	return troth_running_run(&s->running);
 }
 

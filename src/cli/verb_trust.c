@@ -22,7 +22,8 @@ static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
-		return troth_cli_usage(cli, "what about trust? troth trust list");
+		return troth_cli_usage(
+			cli, "what to do? list, show, explain, rename, forget, pin or secret");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -30,8 +31,10 @@ static enum troth_exit run(struct troth_cli *cli)
 		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
 	}
 	const char *guess = troth_word_guess(name, words);
+	if (!guess)
+		return troth_cli_usage(cli, "troth trust knows no '%s'", name);
 	return troth_cli_usage(cli, "troth trust knows no '%s'; did you mean `troth trust %s`?",
-			       name, guess ? guess : "list");
+			       name, guess);
 }
 
 static const struct troth_option options[] = {

@@ -26,7 +26,7 @@ const struct troth_verb *const troth_verbs[] = {
 };
 
 const struct troth_option troth_global_options[] = {
-	{"home", 0, "DIR", "keep key and trust store in DIR (default: $XDG_DATA_HOME/troth)",
+	{"home", 0, "DIR", "keep key and trust store in DIR (default: ~/.local/share/troth)",
 	 TROTH_COMPLETE_DIRECTORY},
 	{"json", 0, NULL, "write JSON, a value a line, for programs", TROTH_COMPLETE_NOTHING},
 	{"passphrase-fd", 0, "N", "read the passphrase of the device key from descriptor N",

@@ -203,6 +203,15 @@ void call_go(struct troth_call *call)
 	}
 }
 
+/* `troth nearby` says nothing about a host and port. */
+static const char *unreached_advice(const struct troth_call *call, int err)
+{
+	if (call->kind == TARGET_WHERE && (err == TROTH_E_UNREACHABLE || err == TROTH_E_TIMEOUT))
+		return "Does `troth` wait there, on that port, and does no firewall keep it from "
+		       "you?";
+	return news_advice(err, call->contact != 0);
+}
+
 void call_retry(struct troth_call *call, int err, const char *text)
 {
 	int64_t pause = BACKOFF_MS << (call->failures < 5 ? call->failures : 5);
@@ -215,7 +224,7 @@ void call_retry(struct troth_call *call, int err, const char *text)
 		if (call->paired)
 			call_pair_failed(call, err, text);
 		else
-			call_over(call, err, text, news_advice(err, call->contact != 0));
+			call_over(call, err, text, unreached_advice(call, err));
 		return;
 	}
 	call->failures++;

@@ -59,6 +59,7 @@ class Usage(Command):
         self.assertIn("--cert", self.fails(2, "id", "--crt").err)
         self.assertIn("`troth trust list`", self.fails(2, "trust", "lst").err)
         self.assertNotIn("did you mean", self.fails(2, "xyzzyxyzzy").err)
+        self.assertNotIn("did you mean", self.fails(2, "foo").err)
 
     def test_mistake__is_json__when_asked(self):
         error = self.fails(2, "idd", "--json").json["error"]

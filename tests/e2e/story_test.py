@@ -201,6 +201,7 @@ class Story(unittest.TestCase):
         listener.wait_for("Listening", 5)
         text = self.romeo.done("send", "--no-lan", "juliet", "hello", status=5)
         self.assertIn("troth pair", text)
+        self.assertIn("failed: The peer doesn't show the key", self.romeo.done("trust", "show", "juliet"))
         listener.close()
         window = self.here(self.juliet, "pair", "--no-lan", "--generate", f"--port={self.port}", "romeo")
         secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)

@@ -50,7 +50,7 @@ class Process:
 
     def _start_on_terminal(self, command, **how):
         master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 400, 0, 0))
 
         def take_terminal():
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)

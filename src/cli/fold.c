@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that end between words. Layer: cli. Cleans nothing: its text has been cleaned. */
+#include "cli/fold.h"
+
+#include "base/slice.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <troth/err.h>
+#include <uniwidth.h>
+
+size_t troth_fold_columns(FILE *file)
+{
+	struct winsize size;
+	if (ioctl(fileno(file), TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+static size_t width_of(const char *word, size_t len)
+{
+	int width = u8_width((const uint8_t *)word, len, "UTF-8");
+	return width > 0 ? (size_t)width : 0;
+}
+
+static int add_word(struct troth_buf *out, size_t *column, const char *word, size_t len)
+{
+	*column += width_of(word, len);
+	return troth_buf_append(out, word, len);
+}
+
+static int new_line(struct troth_buf *out, size_t *column, size_t indent)
+{
+	int err = troth_buf_append_str(out, "\n");
+	for (size_t i = 0; i < indent && err == TROTH_OK; i++)
+		err = troth_buf_append_str(out, " ");
+	*column = indent;
+	return err;
+}
+
+static int fold(struct troth_buf *out, const char *text, size_t columns, size_t indent)
+{
+	size_t column = 0;
+	size_t len = strcspn(text, " ");
+	int err = add_word(out, &column, text, len);
+	for (text += len; *text != 0 && err == TROTH_OK; text += len) {
+		text++; /* the space */
+		len = strcspn(text, " ");
+		if (column + 1 + width_of(text, len) > columns)
+			err = new_line(out, &column, indent);
+		else
+			err = add_word(out, &column, " ", 1);
+		if (err == TROTH_OK)
+			err = add_word(out, &column, text, len);
+	}
+	return err;
+}
+
+char *troth_fold(const char *text, size_t columns, size_t indent)
+{
+	struct troth_buf out TROTH_CLEANUP(troth_buf_fini);
+	const char *folded;
+	troth_buf_init(&out, (strlen(text) + 1) * (indent + 2));
+	if (columns <= indent || text[0] == ' ' || strstr(text, "  ") != NULL)
+		return strdup(text);
+	if (fold(&out, text, columns, indent) != TROTH_OK ||
+	    troth_buf_cstr(&out, &folded) != TROTH_OK)
+		return NULL;
+	return strdup(folded);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Prose that fits a terminal. Layer: cli. */
+#ifndef TROTH_CLI_FOLD_H
+#define TROTH_CLI_FOLD_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* The columns of the terminal behind a stream; 0: none, or one that doesn't say. */
+size_t troth_fold_columns(FILE *file);
+
+/* Effect: UTF-8 text with newlines in the place of spaces, so that no line is wider than
+ * `columns` unless a single word is; further lines begin with `indent` spaces. Text that is
+ * laid out already (it begins with a space, or has two in a row) stays as it is, and all does
+ * with 0 columns. Freed with free; NULL: no memory. */
+char *troth_fold(const char *text, size_t columns, size_t indent);
+
+#endif

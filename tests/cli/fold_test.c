@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Where lines of prose end. */
+#include "../test.h"
+#include "cli/fold.h"
+
+static void assert_folds(const char *text, size_t columns, size_t indent, const char *expected)
+{
+	char *folded = troth_fold(text, columns, indent);
+	assert_non_null(folded);
+	assert_string_equal(folded, expected);
+	free(folded);
+}
+
+static void fold__breaks_between_words__before_the_edge(void **state)
+{
+	(void)state;
+	assert_folds("one two three", 7, 0, "one two\nthree");
+	assert_folds("one two three", 6, 0, "one\ntwo\nthree");
+	assert_folds("one two three", 13, 0, "one two three");
+	assert_folds("one two three", 9, 2, "one two\n  three");
+	assert_folds("", 7, 2, "");
+}
+
+static void fold__keeps_long_words_whole(void **state)
+{
+	(void)state;
+	assert_folds("a shove-flight-ocean-slice b", 10, 0, "a\nshove-flight-ocean-slice\nb");
+}
+
+static void fold__counts_columns__not_bytes(void **state)
+{
+	(void)state;
+	assert_folds("été été", 7, 0, "été été");
+	assert_folds("日本語 日本", 10, 0, "日本語\n日本");
+}
+
+static void fold__leaves_alone__what_is_laid_out_or_has_no_width(void **state)
+{
+	(void)state;
+	assert_folds("  pin      ed9a b0db", 10, 0, "  pin      ed9a b0db");
+	assert_folds("one  two three", 7, 0, "one  two three");
+	assert_folds("one two three", 0, 0, "one two three");
+	assert_folds("one two three", 2, 2, "one two three");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fold__breaks_between_words__before_the_edge),
+		cmocka_unit_test(fold__keeps_long_words_whole),
+		cmocka_unit_test(fold__counts_columns__not_bytes),
+		cmocka_unit_test(fold__leaves_alone__what_is_laid_out_or_has_no_width),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
