@@ -59,7 +59,7 @@ class Vanish(Machines):
         window, name, secret = self.window(self.juliet)
         self.balcony.cut()
         caller = self.start(self.romeo, "pair", "--timeout=5", name, pty=True)
-        self.ends(caller, 3, "nobody was paired", "troth nearby")
+        self.ends(caller, 3, "nobody was paired", "Does `troth` wait there|troth nearby")
         self.nobody_pinned()
         self.balcony.plug()
         self.pairs_after_all(window, name, secret)
@@ -97,7 +97,7 @@ class Vanish(Machines):
             self.romeo.clock.pass_(181, caller)
         else:
             speaker.kill()
-        self.ends(caller, 3, "nobody was paired", "troth nearby")
+        self.ends(caller, 3, "nobody was paired", "Does `troth` wait there|troth nearby")
         self.nobody_pinned()
 
     def test_called__is_killed__after_its_header(self):
