@@ -44,7 +44,8 @@ struct troth_xml_reader {
 	bool in_root;
 	bool suspended;
 	bool restricted;
-	bool closed; /* the root's end waits to be returned */
+	bool ended;  /* the root's end was seen */
+	bool closed; /* and waits to be returned */
 	enum troth_xml_kind ready_kind;
 	struct troth_stanza *ready;
 	uint64_t fed;
@@ -125,6 +126,7 @@ static void XMLCALL on_end(void *user, const char *name)
 	if (r->err != TROTH_OK)
 		return;
 	if (!troth_builder_busy(&r->builder)) {
+		r->ended = true;
 		r->closed = true;
 		item_ends(r);
 		return;
@@ -329,6 +331,13 @@ static int step(struct troth_xml_reader *r, bool *more)
 {
 	enum XML_Status status;
 	*more = true;
+	if (r->ended) {
+		/* RFC 6120 4.4: after its closing tag a peer sends nothing more. What comes is
+		 * dropped unread: where expat sees an error in it depends on how it is cut. */
+		troth_buf_clear(&r->queue);
+		*more = false;
+		return TROTH_OK;
+	}
 	if (r->suspended) {
 		r->suspended = false;
 		status = XML_ResumeParser(r->parser);

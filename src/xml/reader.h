@@ -24,7 +24,7 @@ enum troth_xml_kind {
 	TROTH_XML_NONE,    /* more bytes are needed */
 	TROTH_XML_OPEN,    /* the root's start tag, as an element without content */
 	TROTH_XML_ELEMENT, /* a child of the root, complete */
-	TROTH_XML_CLOSE    /* the root's end tag */
+	TROTH_XML_CLOSE    /* the root's end tag; whatever follows it is dropped */
 };
 
 struct troth_xml_item {
