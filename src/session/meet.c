@@ -51,7 +51,6 @@ static const char *wanted_label(const struct link *l)
 
 struct meeting {
 	struct link *link;
-	const struct troth_peer_key *key;
 	struct troth_store_new_key new_key;
 	struct troth_store_address address;
 	struct troth_store_connection row;
@@ -64,7 +63,6 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 	const char *claimed = link_claimed(l);
 	*m = (struct meeting){
 		.link = l,
-		.key = key,
 		.new_key = new_key(l, key),
 		.address = {.realm = TROTH_REALM_LINK,
 			    .address = claimed,
@@ -79,6 +77,8 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 			.outcome = troth_err_name(TROTH_OK)},
 	};
 	m->store = (struct troth_store_meeting){
+		/* "Without it the key is unproven". */
+		.unproven = !key->possessed,
 		.scope = l->debited ? l->scope : NULL,
 		.address = claimed != NULL ? &m->address : NULL,
 		.connection = &m->row,
@@ -90,21 +90,7 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 /* Effect: pins the key to m->store.contact, or to a new contact. */
 static int commit(struct meeting *m, int64_t *out)
 {
-	struct troth_session *s = m->link->session;
-	if (m->key->possessed)
-		return troth_store_meeting_commit(s->store, &m->store, session_now(), out);
-	/* "Without it the key is unproven": it takes no place of another key. */
-	int64_t contact = m->store.contact;
-	int err = TROTH_OK;
-	if (contact == 0)
-		err = troth_store_contact_create(s->store, m->store.label, session_now(), &contact);
-	if (err == TROTH_OK)
-		err = troth_store_key_claim(s->store, contact, &m->new_key, session_now());
-	if (err == TROTH_OK && m->store.scope != NULL)
-		err = troth_store_budget_credit(s->store, m->store.scope);
-	if (err == TROTH_OK)
-		*out = contact;
-	return err;
+	return troth_store_meeting_commit(m->link->session->store, &m->store, session_now(), out);
 }
 
 /* A label that our user chose is taken as it is; one made of a nickname until it is free. */

@@ -44,8 +44,9 @@ static int commit(struct troth_store *store, const struct troth_store_meeting *m
 	if (*contact == 0)
 		err = troth_contact_add(store, meeting->label, now, contact);
 	if (err == TROTH_OK)
-		err = troth_key_add(store, *contact, meeting->key, now);
-	if (err == TROTH_OK && meeting->repair)
+		err = meeting->unproven ? troth_key_claim(store, *contact, meeting->key, now)
+					: troth_key_add(store, *contact, meeting->key, now);
+	if (err == TROTH_OK && meeting->repair && !meeting->unproven)
 		err = troth_key_replace_others(store, *contact, meeting->key->pin, now);
 	if (err == TROTH_OK)
 		err = settle_secret(store, meeting);

@@ -325,7 +325,8 @@ struct troth_store_meeting {
 	int64_t contact;   /* 0: make a new one called `label` */
 	const char *label; /* for a new contact only */
 	const struct troth_store_new_key *key;
-	bool repair;       /* the contact's other keys become replaced */
+	bool unproven;     /* the key came without possession: claimed, not pinned */
+	bool repair;       /* the contact's other keys become replaced; not by an unproven one */
 	const char *scope; /* give one guess back and erase the secret; NULL: there was none */
 	bool keep_secret;  /* a device secret: not spent by use */
 	const struct troth_store_address *address;       /* optional hint */

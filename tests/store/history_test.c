@@ -184,6 +184,34 @@ static void meeting__leaves_everything__or_nothing(void **state)
 	assert_int_equal(state_of(store, &second), TROTH_STORE_KEY_PROVEN);
 }
 
+static void meeting__replaces_nothing__by_a_key_without_possession(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pinned = pin_of(1);
+	struct troth_pin claimed = pin_of(2);
+	struct troth_store_new_key key = key_of(&pinned);
+	struct troth_store_connection row = row_of(0, NULL, 9);
+	int64_t id = 0;
+	int64_t met = 0;
+	int64_t anna = add_contact(store, "anna");
+	assert_ok(troth_store_key_pin(store, anna, &key, 1));
+	key = key_of(&claimed);
+	struct troth_store_meeting meeting = {
+		.contact = anna, .key = &key, .unproven = true, .repair = true, .connection = &row};
+	assert_ok(troth_store_meeting_commit(store, &meeting, 9, &id));
+	assert_int_equal(id, anna);
+	assert_int_equal(state_of(store, &pinned), TROTH_STORE_KEY_PROVEN);
+	assert_int_equal(state_of(store, &claimed), TROTH_STORE_KEY_UNPROVEN);
+	assert_ok(troth_store_history_last_met(store, anna, &met));
+	assert_int_equal(met, 9);
+	/* The key of another contact isn't taken, and nothing of the meeting stays. */
+	key = key_of(&pinned);
+	meeting = (struct troth_store_meeting){.label = "berta", .key = &key, .unproven = true};
+	assert_err(troth_store_meeting_commit(store, &meeting, 10, &id), TROTH_E_CONFLICT);
+	struct troth_store_contact c;
+	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
+}
+
 static void meeting__is_refused__when_another_contact_has_the_key(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -229,6 +257,7 @@ int main(void)
 		TEST(history__is_listed__newest_first),
 		TEST(evidence__is_kept_in_order__and_never_changed),
 		TEST(meeting__leaves_everything__or_nothing),
+		TEST(meeting__replaces_nothing__by_a_key_without_possession),
 		TEST(meeting__is_refused__when_another_contact_has_the_key),
 		TEST(setting__is_kept__until_removed),
 	};
