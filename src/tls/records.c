@@ -116,7 +116,9 @@ void troth_tls_close(struct troth_tls *tls)
 		return;
 	/* Called once, it only sends; 0 means that the peer's is still to come. */
 	ERR_clear_error();
-	if (SSL_shutdown(tls->ssl) < 0)
+	int rc = SSL_shutdown(tls->ssl);
+	/* OpenSSL 3.5 reports an alert that couldn't be written as one that left. */
+	if (rc < 0 || tls->ends.err != TROTH_OK)
 		(void)troth_tls_fail(tls, tls->ends.err != TROTH_OK ? tls->ends.err : TROTH_E_TLS);
 	else
 		tls->state = TROTH_TLS_CLOSED;

@@ -105,7 +105,7 @@ class XepPeer(unittest.TestCase):
         self.talk(listener, peer, "verified")
         peer.close()
 
-    def test_capabilities__are_told_inside_tls__as_announced(self):
+    def test_capabilities__are_told_after_a_secret__as_announced(self):
         listener, name, secret = self.listen("--pair", "--announce=status=away")
         with self.forza.spawn([os.environ["LAN_PEER"], "embedded"]) as looker:
             looker.send_line("browse")
