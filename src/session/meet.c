@@ -87,24 +87,25 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 	m->store.key = &m->new_key;
 }
 
-/* Effect: pins the key to m->store.contact, or to a new contact. */
-static int commit(struct meeting *m, int64_t *out)
+/* "Without it the key is unproven": it takes no place of another key, and nobody is found by it:
+ * whose certificate somebody gives says nothing about who gives it. */
+static void fill_owner(struct meeting *m, int64_t has)
 {
-	struct troth_session *s = m->link->session;
-	if (m->key->possessed)
-		return troth_store_meeting_commit(s->store, &m->store, session_now(), out);
-	/* "Without it the key is unproven": it takes no place of another key. */
-	int64_t contact = m->store.contact;
-	int err = TROTH_OK;
-	if (contact == 0)
-		err = troth_store_contact_create(s->store, m->store.label, session_now(), &contact);
-	if (err == TROTH_OK)
-		err = troth_store_key_claim(s->store, contact, &m->new_key, session_now());
-	if (err == TROTH_OK && m->store.scope != NULL)
-		err = troth_store_budget_credit(s->store, m->store.scope);
-	if (err == TROTH_OK)
-		*out = contact;
-	return err;
+	const struct link *l = m->link;
+	bool possessed = m->key->possessed;
+	m->store.claimed = !possessed;
+	m->store.contact = l->contact == 0 && possessed ? has : l->contact;
+	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
+	m->store.repair = possessed && l->contact != 0 && has != l->contact;
+	if (possessed)
+		return;
+	m->store.address = NULL;
+	m->store.connection = NULL;
+}
+
+static int commit(const struct meeting *m, int64_t *out)
+{
+	return troth_store_meeting_commit(m->link->session->store, &m->store, session_now(), out);
 }
 
 /* A label that our user chose is taken as it is; one made of a nickname until it is free. */
@@ -223,9 +224,7 @@ void link_keys(struct link *l, const struct troth_event *e)
 	}
 	fill(&m, l, key);
 	int err = owner(l, m.new_key.pin, &has);
-	m.store.contact = l->contact != 0 ? l->contact : has;
-	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
-	m.store.repair = l->contact != 0 && has != l->contact;
+	fill_owner(&m, has);
 	if (err == TROTH_OK)
 		err = commit_labelled(&m, &contact);
 	if (err != TROTH_OK)

@@ -20,6 +20,8 @@ int troth_address_add(struct troth_store *store, int64_t contact,
 		      const struct troth_store_address *address) TROTH_MUST_USE;
 int troth_key_add(struct troth_store *store, int64_t contact, const struct troth_store_new_key *key,
 		  int64_t now) TROTH_MUST_USE;
+int troth_key_claim(struct troth_store *store, int64_t contact,
+		    const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 /* Effect: other keys of the contact than `pin` become replaced. */
 int troth_key_replace_others(struct troth_store *store, int64_t contact,
 			     const struct troth_pin *pin, int64_t now) TROTH_MUST_USE;

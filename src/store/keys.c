@@ -128,8 +128,8 @@ int troth_store_key_pin(struct troth_store *store, int64_t contact,
 			       : err;
 }
 
-static int claim(struct troth_store *store, int64_t contact, const struct troth_store_new_key *key,
-		 int64_t now)
+int troth_key_claim(struct troth_store *store, int64_t contact,
+		    const struct troth_store_new_key *key, int64_t now)
 {
 	struct troth_store_key old;
 	int err = check_new(store, key);
@@ -160,7 +160,8 @@ int troth_store_key_claim(struct troth_store *store, int64_t contact,
 			  const struct troth_store_new_key *key, int64_t now)
 {
 	int err = troth_store_begin(store);
-	return err == TROTH_OK ? troth_store_end(store, claim(store, contact, key, now)) : err;
+	return err == TROTH_OK ? troth_store_end(store, troth_key_claim(store, contact, key, now))
+			       : err;
 }
 
 /* Peers may show as many keys as they like; they don't get our disk for it. */

@@ -43,7 +43,9 @@ static int commit(struct troth_store *store, const struct troth_store_meeting *m
 	int err = TROTH_OK;
 	if (*contact == 0)
 		err = troth_contact_add(store, meeting->label, now, contact);
-	if (err == TROTH_OK)
+	if (err == TROTH_OK && meeting->claimed)
+		err = troth_key_claim(store, *contact, meeting->key, now);
+	else if (err == TROTH_OK)
 		err = troth_key_add(store, *contact, meeting->key, now);
 	if (err == TROTH_OK && meeting->repair)
 		err = troth_key_replace_others(store, *contact, meeting->key->pin, now);
@@ -58,6 +60,8 @@ int troth_store_meeting_commit(struct troth_store *store, const struct troth_sto
 	int64_t contact = meeting->contact;
 	if (meeting->key == NULL)
 		return troth_store_fail(store, TROTH_E_INVAL, "The meeting has no key.");
+	if (meeting->claimed && meeting->repair)
+		return troth_store_fail(store, TROTH_E_INVAL, "A claim replaces no key.");
 	int err = troth_store_begin(store);
 	if (err == TROTH_OK)
 		err = troth_store_end(store, commit(store, meeting, now, &contact));

@@ -198,6 +198,27 @@ static void meeting__is_refused__when_another_contact_has_the_key(void **state)
 	assert_int_equal(troth_store_conflict(store), anna);
 	assert_says(store, "anna");
 	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
+	meeting.claimed = true;
+	assert_err(troth_store_meeting_commit(store, &meeting, 2, &id), TROTH_E_CONFLICT);
+	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_PROVEN);
+}
+
+static void meeting__proves_nothing__by_a_claim(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1);
+	struct troth_store_new_key key = key_of(&pin);
+	struct troth_store_meeting meeting = {.label = "anna", .key = &key, .claimed = true};
+	int64_t id = 0;
+	assert_ok(troth_store_meeting_commit(store, &meeting, 2, &id));
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_UNPROVEN);
+	struct troth_pin second = pin_of(2);
+	key = key_of(&second);
+	meeting.contact = id;
+	meeting.repair = true;
+	assert_err(troth_store_meeting_commit(store, &meeting, 3, &id), TROTH_E_INVAL);
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_UNPROVEN);
 }
 
 static void setting__is_kept__until_removed(void **state)
@@ -230,6 +251,7 @@ int main(void)
 		TEST(evidence__is_kept_in_order__and_never_changed),
 		TEST(meeting__leaves_everything__or_nothing),
 		TEST(meeting__is_refused__when_another_contact_has_the_key),
+		TEST(meeting__proves_nothing__by_a_claim),
 		TEST(setting__is_kept__until_removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
