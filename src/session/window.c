@@ -59,6 +59,8 @@ static int make_scope(struct troth_session *s, const struct troth_window_params 
 		return scope_new(w->scope, "window");
 	struct troth_store_contact contact;
 	int err = troth_store_contact_get(s->store, params->contact, &contact);
+	if (err == TROTH_OK)
+		memcpy(w->label, contact.label, sizeof w->label);
 	(void)troth_scope_contact(w->scope, params->contact);
 	/* "A secret belongs to one contact (a second contact with the same one is refused)" */
 	if (err == TROTH_OK && params->secret != NULL)
@@ -81,7 +83,8 @@ int troth_session_window_open(struct troth_session *s, const struct troth_window
 		return err;
 	}
 	w->contact = params->contact;
-	(void)snprintf(w->label, sizeof w->label, "%s", params->label != NULL ? params->label : "");
+	if (w->contact == 0 && params->label != NULL)
+		(void)snprintf(w->label, sizeof w->label, "%s", params->label);
 	w->open = true;
 	return TROTH_OK;
 }
