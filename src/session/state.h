@@ -203,10 +203,10 @@ struct troth_session {
 	unsigned last_question;
 	struct window window;
 	uv_timer_t window_timer;
-	struct link *asking;   /* the question that the user sees */
-	uv_timer_t tick;       /* liveness, tags */
-	int64_t failures_hour; /* rows for strangers that failed: limited */
-	unsigned failures_rows;
+	struct link *asking;       /* the question that the user sees */
+	uv_timer_t tick;           /* liveness, tags */
+	int64_t failures_hour;     /* rows for strangers that failed: limited */
+	unsigned failures_rows[2]; /* in a contact's name: the second */
 
 	struct troth_lan *lan;
 	struct troth_lan_profile profile;
