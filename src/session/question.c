@@ -18,12 +18,11 @@ static bool asks(const struct link *l)
 static const char *who(const struct link *l)
 {
 	const struct window *w = &l->session->window;
-	const char *claimed = link_claimed(l);
 	if (l->incoming && l->pairing && w->contact != 0)
 		return w->label;
 	if (l->label[0] != 0)
 		return l->label;
-	return claimed != NULL ? claimed : "somebody";
+	return l->shown[0] != 0 ? l->shown : "somebody";
 }
 
 static void show(struct link *l)

@@ -32,6 +32,7 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
+#include "session/label.h"
 #include "session/session.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
@@ -87,9 +88,10 @@ struct link {
 	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
 	char label[TROTH_STORE_LABEL_MAX + 1];
-	char nick[128];         /* as the peer says */
-	bool pairing;           /* proof by secret is wanted */
-	char scope[SCOPE_SIZE]; /* whose budget pays for guesses; "": none yet */
+	char nick[128];                  /* as the peer says */
+	char shown[TROTH_SHOWN_MAX + 1]; /* the address that it claims; "": none yet */
+	bool pairing;                    /* proof by secret is wanted */
+	char scope[SCOPE_SIZE];          /* whose budget pays for guesses; "": none yet */
 	bool debited;
 
 	bool has_pin;

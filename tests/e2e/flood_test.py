@@ -87,6 +87,14 @@ class Flood(unittest.TestCase):
         self.listener.wait_for("calls itself", 5)
         self.assertEqual(self.listener.transcript.count("calls itself"), 1)
 
+    def test_address__can_t_be_read__as_a_contact_s_message(self):
+        s = Stranger(self.port, "juliet (verified): hello", self.name)
+        self.addCleanup(s.socket.close)
+        self.assertTrue(s.talks())
+        s.say("<message><body>it is me</body></message>")
+        self.listener.wait_for(r"^juliet__verified___hello@x \(plain\): it is me", 5)
+        self.assertNotIn("juliet (verified)", self.listener.transcript)
+
     def test_place__comes_back__from_those_that_never_read(self):
         for i in range(PER_ADDRESS):
             s = self.stranger(i)
