@@ -92,6 +92,7 @@ struct link {
 	char shown[TROTH_SHOWN_MAX + 1]; /* the address that it claims; "": none yet */
 	bool pairing;                    /* proof by secret is wanted */
 	char scope[SCOPE_SIZE];          /* whose budget pays for guesses; "": none yet */
+	unsigned window;                 /* the number of the one that it came through */
 	bool debited;
 
 	bool has_pin;
@@ -164,6 +165,7 @@ struct troth_call {
 
 struct window {
 	bool open;
+	unsigned number; /* of all that were opened: another secret may follow under one scope */
 	int64_t contact;
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	struct troth_secret *secret;
@@ -203,6 +205,7 @@ struct troth_session {
 	unsigned last_link;
 	unsigned last_talk;
 	unsigned last_question;
+	unsigned last_window;
 	struct window window;
 	uv_timer_t window_timer;
 	struct link *asking;       /* the question that the user sees */

@@ -82,6 +82,7 @@ int troth_session_window_open(struct troth_session *s, const struct troth_window
 		memset(w, 0, sizeof *w);
 		return err;
 	}
+	w->number = ++s->last_window;
 	w->contact = params->contact;
 	if (w->contact == 0 && params->label != NULL)
 		(void)snprintf(w->label, sizeof w->label, "%s", params->label);
@@ -99,8 +100,7 @@ bool window_admits(const struct troth_session *s, int64_t contact)
 bool window_holds(const struct link *l)
 {
 	const struct window *w = &l->session->window;
-	return !l->incoming || !l->pairing ||
-	       (w->open && w->met == 0 && strcmp(w->scope, l->scope) == 0);
+	return !l->incoming || !l->pairing || (w->open && w->met == 0 && w->number == l->window);
 }
 
 void window_met(struct troth_session *s, const struct link *l)
