@@ -72,10 +72,11 @@ static void pair(struct troth_chatting *c)
 	const struct troth_window_params params = {.contact = c->contact};
 	int err = troth_session_window_open(c->running.session, &params);
 	if (err == TROTH_OK)
-		troth_chatting_note(c, TROTH_STYLE_PLAIN,
-				    "Waiting for the other side to pair: it calls %s, port %u.",
-				    troth_session_name(c->running.session),
-				    troth_session_port(c->running.session));
+		troth_chatting_note(
+			c, TROTH_STYLE_PLAIN, "Waiting for %s to pair%s: it calls %s, port %u.",
+			c->contact != 0 ? c->who : "the other side",
+			c->contact != 0 ? " again" : "", troth_session_name(c->running.session),
+			troth_session_port(c->running.session));
 	else
 		troth_chatting_note(c, TROTH_STYLE_WARN, "No pairing now: %s", troth_err_text(err));
 }

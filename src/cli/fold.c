@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <troth/err.h>
+#include <unistr.h>
 #include <uniwidth.h>
 
 size_t troth_fold_columns(FILE *file)
@@ -66,6 +67,44 @@ char *troth_fold(const char *text, size_t columns, size_t indent)
 	if (columns <= indent || text[0] == ' ' || strstr(text, "  ") != NULL)
 		return strdup(text);
 	if (fold(&out, text, columns, indent) != TROTH_OK ||
+	    troth_buf_cstr(&out, &folded) != TROTH_OK)
+		return NULL;
+	return strdup(folded);
+}
+
+size_t troth_fold_width(const char *text)
+{
+	return width_of(text, strlen(text));
+}
+
+/* A character at a time, and a new line before it where it doesn't fit; before a word that
+ * wouldn't end on this one, if the next one has room for it. */
+static int hang(struct troth_buf *out, const char *text, size_t columns, size_t indent,
+		size_t column)
+{
+	int err = TROTH_OK;
+	while (*text != 0 && err == TROTH_OK) {
+		ucs4_t c;
+		int len = u8_mbtouc(&c, (const uint8_t *)text, strlen(text));
+		size_t word = *text == ' ' ? width_of(text + 1, strcspn(text + 1, " ")) : 0;
+		bool later = word > 0 && column + 1 + word > columns && indent + word <= columns;
+		if (later || column + width_of(text, (size_t)len) > columns)
+			err = new_line(out, &column, indent);
+		if (err == TROTH_OK && !later)
+			err = add_word(out, &column, text, (size_t)len);
+		text += len;
+	}
+	return err;
+}
+
+char *troth_fold_hanging(const char *text, size_t columns, size_t indent, size_t column)
+{
+	struct troth_buf out TROTH_CLEANUP(troth_buf_fini);
+	const char *folded;
+	troth_buf_init(&out, (strlen(text) + 1) * (indent + 2));
+	if (columns < indent + 2) /* no room for the widest character */
+		return strdup(text);
+	if (hang(&out, text, columns, indent, column) != TROTH_OK ||
 	    troth_buf_cstr(&out, &folded) != TROTH_OK)
 		return NULL;
 	return strdup(folded);

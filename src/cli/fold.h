@@ -15,4 +15,12 @@ size_t troth_fold_columns(FILE *file);
  * with 0 columns. Freed with free; NULL: no memory. */
 char *troth_fold(const char *text, size_t columns, size_t indent);
 
+/* The columns that UTF-8 text without newlines takes. */
+size_t troth_fold_width(const char *text);
+
+/* Effect: text whose first line goes on at `column`, as troth_fold, but words that are too long
+ * are broken and all spaces stay. Further lines begin with `indent` spaces: the terminal never
+ * breaks one, so that nothing in the text can look like the beginning of a line. */
+char *troth_fold_hanging(const char *text, size_t columns, size_t indent, size_t column);
+
 #endif

@@ -64,12 +64,27 @@ char *troth_clean(const char *text, size_t max_chars)
 	return copy ? copy : calloc(1, 1);
 }
 
+#define HANGING 2 /* what stands before the further lines of a line of pieces */
+
 /* Where a piece of a line goes. */
 struct place {
 	FILE *file;
 	bool colour;
-	bool whole; /* the piece is the line: it may be folded */
+	bool whole;     /* the piece is the line: it is folded as prose */
+	size_t *column; /* where a piece begins; moved on. NULL: at 0 */
 };
+
+static char *fit(const struct place *to, const char *clean)
+{
+	size_t columns = troth_fold_columns(to->file);
+	if (to->whole)
+		return troth_fold(clean, columns, strncmp(clean, "- ", 2) == 0 ? 2 : 0);
+	char *fitted = troth_fold_hanging(clean, columns, HANGING, *to->column);
+	const char *last = fitted != NULL ? strrchr(fitted, '\n') : NULL;
+	*to->column =
+		last != NULL ? troth_fold_width(last + 1) : *to->column + troth_fold_width(clean);
+	return fitted;
+}
 
 static void put(const struct place *to, enum troth_style style, const char *format, va_list args)
 	TROTH_PRINTF(3, 0);
@@ -82,8 +97,7 @@ static void put(const struct place *to, enum troth_style style, const char *form
 	free(text);
 	if (!clean)
 		return;
-	size_t columns = to->whole ? troth_fold_columns(to->file) : 0;
-	char *folded = troth_fold(clean, columns, strncmp(clean, "- ", 2) == 0 ? 2 : 0);
+	char *folded = fit(to, clean);
 	bool colour = to->colour && style != TROTH_STYLE_PLAIN;
 	fprintf(to->file, "%s%s%s%s", colour ? codes[style] : "", folded ? folded : clean,
 		colour ? "\033[0m" : "", to->whole ? "\n" : "");
@@ -97,7 +111,9 @@ void troth_piece(struct troth_output *out, enum troth_style style, const char *f
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->out, out->colour_out, false}, style, format, args);
+	if (!out->begun)
+		out->column = 0;
+	put(&(struct place){out->out, out->colour_out, false, &out->column}, style, format, args);
 	va_end(args);
 	out->begun = true;
 }
@@ -108,7 +124,8 @@ void troth_line(struct troth_output *out, enum troth_style style, const char *fo
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->out, out->colour_out, !out->begun}, style, format, args);
+	put(&(struct place){out->out, out->colour_out, !out->begun, &out->column}, style, format,
+	    args);
 	va_end(args);
 	if (out->begun)
 		putc('\n', out->out);
@@ -121,7 +138,7 @@ void troth_note(struct troth_output *out, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->err, out->colour_err, true}, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true, NULL}, TROTH_STYLE_DIM, format, args);
 	va_end(args);
 }
 
@@ -131,6 +148,6 @@ void troth_debug(struct troth_output *out, int level, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->err, out->colour_err, true}, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true, NULL}, TROTH_STYLE_DIM, format, args);
 	va_end(args);
 }

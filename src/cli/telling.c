@@ -3,11 +3,14 @@
 #include "cli/telling.h"
 
 #include "cli/fingerprint.h"
+#include "session/label.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define NICK_CHARS 40
 
 static char *say(const char *format, ...) TROTH_PRINTF(1, 2);
 static char *say(const char *format, ...)
@@ -49,9 +52,20 @@ static char *tell_paired(const struct troth_news *n)
 
 static char *tell_calling(const struct troth_news *n)
 {
+	char name[TROTH_SHOWN_MAX + 1];
 	if (strcmp(n->who, n->where) == 0)
 		return say("Connecting to %s…", n->who);
-	return say("Connecting to %s (%s)…", n->who, n->where);
+	if (strchr(n->where, '@') == NULL) /* a host and port, as our user gave it */
+		return say("Connecting to %s (%s)…", n->who, n->where);
+	troth_label_shown(name, n->where);
+	return say("Connecting to %s (%s)…", n->who, name);
+}
+
+static char *tell_seen(const struct troth_news *n)
+{
+	char name[TROTH_SHOWN_MAX + 1];
+	troth_label_shown(name, n->text);
+	return say("%s seems to be on this network (as %s).", n->who, name);
 }
 
 static char *tell_waiting(const struct troth_news *n)
@@ -68,7 +82,10 @@ static char *tell_nick(const struct troth_news *n)
 {
 	if (strcasecmp(n->who, n->text) == 0)
 		return NULL;
-	return say("%s calls itself \"%s\".", n->who, n->text);
+	char *nick = troth_clean(n->text, NICK_CHARS); /* no room for a line of its own */
+	char *text = say("%s calls itself \"%s\".", n->who, nick != NULL ? nick : "");
+	free(nick);
+	return text;
 }
 
 /* Cause, and what to do. */
@@ -106,7 +123,7 @@ static char *tell_failed(const struct troth_news *n)
 		return tell_end(n->who, n);
 	bool left = n->by_peer || n->err == TROTH_E_TRUNCATED || n->err == TROTH_E_TIMEOUT;
 	char *what = say("Somebody at %s who claims to be %s %s", n->where,
-			 n->address != NULL ? n->address : "nobody",
+			 n->claimed != NULL ? n->claimed : "nobody",
 			 left ? "has left" : "was sent away");
 	text = what != NULL ? tell_end(what, n) : NULL;
 	free(what);
@@ -148,7 +165,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_RETRY:
 		return tell_retry(n);
 	case TROTH_NEWS_SEEN:
-		return say("%s seems to be on this network (as %s).", n->who, n->text);
+		return tell_seen(n);
 	case TROTH_NEWS_GONE:
 		return say("%s has left this network.", n->who);
 	case TROTH_NEWS_UNSENDABLE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Labels for new contacts. Layer: session. Pure. */
+/* Labels for new contacts, and for strangers. Layer: session. Pure. */
 #include "session/label.h"
 
 #include "base/slice.h"
@@ -10,6 +10,7 @@
 #include <troth/err.h>
 
 #define LABEL_CHARS 24 /* of a nickname: what somebody can type */
+#define SHOWN_CHARS 60 /* of an address */
 
 /* Letters, digits and everything beyond ASCII that troth_text_clean lets through. */
 static bool usable(unsigned char c)
@@ -80,4 +81,24 @@ void troth_label_make(char out[TROTH_STORE_LABEL_MAX + 1], const char *nick,
 	else
 		(void)snprintf(out, TROTH_STORE_LABEL_MAX + 1, "%s-%u", base,
 			       attempt % TROTH_LABEL_TRIES + 1);
+}
+
+void troth_label_shown(char out[TROTH_SHOWN_MAX + 1], const char *address)
+{
+	struct troth_buf clean;
+	const char *text = "";
+	troth_buf_init(&clean, 4096);
+	if (troth_text_clean(&clean, troth_slice_str(address), TROTH_TEXT_ONE_LINE, SHOWN_CHARS) !=
+		    TROTH_OK ||
+	    troth_buf_cstr(&clean, &text) != TROTH_OK)
+		text = "?";
+	(void)snprintf(out, TROTH_SHOWN_MAX + 1, "%s", text);
+	cut(out, TROTH_SHOWN_MAX - 1);
+	troth_buf_fini(&clean);
+	for (char *c = out; *c != 0; c++) {
+		if (strchr(" ()[]<>:\"'", *c) != NULL)
+			*c = '_';
+	}
+	if (strchr(out, '@') == NULL)
+		(void)strcat(out, "@");
 }

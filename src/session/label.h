@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A label for a new contact out of what the peer calls itself. Layer: session. Pure.
+ * Labels for new contacts and for strangers out of what the peer calls itself. Layer: session.
+ * Pure.
  * A label is what our user types: a peer must not be able to choose one that reads as an
  * option, as an address, or as two words.
  */
@@ -17,5 +18,12 @@
  * the pin in hex. Never empty; at most TROTH_STORE_LABEL_MAX bytes. */
 void troth_label_make(char out[TROTH_STORE_LABEL_MAX + 1], const char *nick,
 		      const struct troth_pin *pin, unsigned attempt);
+
+#define TROTH_SHOWN_MAX 191 /* bytes */
+
+/* Effect: an address that anybody may claim, as our user is shown it: short, without blanks,
+ * brackets and colons, and with an '@', so that it can't be read as a contact's label, as a level,
+ * or as the beginning of a message. */
+void troth_label_shown(char out[TROTH_SHOWN_MAX + 1], const char *address);
 
 #endif

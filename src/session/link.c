@@ -34,6 +34,13 @@ void link_close(struct link *l, int err, const char *text)
 
 /* ---- events ---- */
 
+static void fill_shown(struct link *l)
+{
+	const char *claimed = link_claimed(l);
+	if (claimed != NULL && l->shown[0] == 0)
+		troth_label_shown(l->shown, claimed);
+}
+
 static void leave_gate(struct link *l)
 {
 	troth_gate_leave(l->gate, l->place);
@@ -131,6 +138,7 @@ static void closed(struct link *l, const struct troth_event *e)
 static void on_event(void *user, const struct troth_event *e)
 {
 	struct link *l = user;
+	fill_shown(l);
 	switch (e->type) {
 	case TROTH_EVENT_NONE:
 		break;
@@ -184,6 +192,7 @@ static void on_gone(void *user)
 {
 	struct link *l = user;
 	struct troth_session *s = l->session;
+	fill_shown(l);
 	/* Dropped without words: whoever did that had them. */
 	struct troth_event cut = {.type = TROTH_EVENT_CLOSED,
 				  .err = TROTH_E_TRUNCATED,

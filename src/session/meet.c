@@ -51,6 +51,7 @@ static const char *wanted_label(const struct link *l)
 
 struct meeting {
 	struct link *link;
+	const struct troth_peer_key *key;
 	struct troth_store_new_key new_key;
 	struct troth_store_address address;
 	struct troth_store_connection row;
@@ -63,6 +64,7 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 	const char *claimed = link_claimed(l);
 	*m = (struct meeting){
 		.link = l,
+		.key = key,
 		.new_key = new_key(l, key),
 		.address = {.realm = TROTH_REALM_LINK,
 			    .address = claimed,
@@ -77,8 +79,6 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 			.outcome = troth_err_name(TROTH_OK)},
 	};
 	m->store = (struct troth_store_meeting){
-		/* "Without it the key is unproven". */
-		.unproven = !key->possessed,
 		.scope = l->debited ? l->scope : NULL,
 		.address = claimed != NULL ? &m->address : NULL,
 		.connection = &m->row,
@@ -87,8 +87,21 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 	m->store.key = &m->new_key;
 }
 
-/* Effect: pins the key to m->store.contact, or to a new contact. */
-static int commit(struct meeting *m, int64_t *out)
+/* "Without it the key is unproven": it takes no place of another key, and nobody is found by it:
+ * whose certificate somebody gives says nothing about who gives it. */
+static void fill_owner(struct meeting *m, int64_t has)
+{
+	const struct link *l = m->link;
+	bool possessed = m->key->possessed;
+	m->store.claimed = !possessed;
+	m->store.contact = l->contact == 0 && possessed ? has : l->contact;
+	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
+	m->store.repair = possessed && l->contact != 0 && has != l->contact;
+	if (!possessed)
+		m->store.address = NULL;
+}
+
+static int commit(const struct meeting *m, int64_t *out)
 {
 	return troth_store_meeting_commit(m->link->session->store, &m->store, session_now(), out);
 }
@@ -209,9 +222,7 @@ void link_keys(struct link *l, const struct troth_event *e)
 	}
 	fill(&m, l, key);
 	int err = owner(l, m.new_key.pin, &has);
-	m.store.contact = l->contact != 0 ? l->contact : has;
-	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
-	m.store.repair = l->contact != 0 && has != l->contact;
+	fill_owner(&m, has);
 	if (err == TROTH_OK)
 		err = commit_labelled(&m, &contact);
 	if (err != TROTH_OK)

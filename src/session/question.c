@@ -13,14 +13,23 @@ static bool asks(const struct link *l)
 	return l->asking_since != 0 && !l->failed;
 }
 
+/* Whoever proves the secret of a window for a contact is that contact from then on, under
+ * whatever address it calls: that contact is whom our user is asked about. */
+static const char *who(const struct link *l)
+{
+	const struct window *w = &l->session->window;
+	if (l->incoming && l->pairing && w->contact != 0)
+		return w->label;
+	if (l->label[0] != 0)
+		return l->label;
+	return l->shown[0] != 0 ? l->shown : "somebody";
+}
+
 static void show(struct link *l)
 {
 	struct troth_session *s = l->session;
-	const char *claimed = link_claimed(l);
 	struct troth_question q = {
-		.who = l->label[0] != 0  ? l->label
-		       : claimed != NULL ? claimed
-					 : "somebody",
+		.who = who(l),
 		.where = troth_connection_where(l->connection),
 		.known = l->label[0] != 0,
 		.incoming = l->incoming,

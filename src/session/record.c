@@ -33,18 +33,20 @@ void record_log(struct troth_session *s, const char *kind, const char *contact, 
 	tell(s, troth_store_log_append(s->store, &entry));
 }
 
-/* Anybody can connect and fail: only so many of them are worth a row. */
+/* Anybody can connect and fail, in a contact's name too: only so many of them are worth a row.
+ * Those in contacts' names are counted apart, so that nobody can hide one among the others. */
 static bool worth_a_row(struct link *l, int err)
 {
 	struct troth_session *s = l->session;
 	int64_t hour = session_now() / 3600;
-	if (err == TROTH_OK || l->contact != 0 || l->call != NULL)
+	bool proven = troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED;
+	if (err == TROTH_OK || proven || l->call != NULL)
 		return true;
 	if (s->failures_hour != hour) {
 		s->failures_hour = hour;
-		s->failures_rows = 0;
+		memset(s->failures_rows, 0, sizeof s->failures_rows);
 	}
-	return s->failures_rows++ < STRANGERS_PER_HOUR;
+	return s->failures_rows[l->contact != 0]++ < STRANGERS_PER_HOUR;
 }
 
 static void log_failure(struct link *l, int err)

@@ -78,8 +78,9 @@ struct troth_news {
 	unsigned talk;           /* of the conversation, likewise */
 	struct troth_call *call; /* whose; NULL: incoming */
 	int64_t contact;         /* 0: nobody we know */
-	const char *who;         /* its label; else the address that it claims; else where */
+	const char *who;         /* its label; else `claimed`; else where */
 	const char *address;     /* as claimed; NULL: none */
+	const char *claimed;     /* the same, fit to be shown (label.h); NULL: none */
 	const char *where;       /* host:port */
 	bool incoming;
 	enum troth_level level;

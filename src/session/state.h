@@ -32,6 +32,7 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
+#include "session/label.h"
 #include "session/session.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
@@ -87,9 +88,11 @@ struct link {
 	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
 	char label[TROTH_STORE_LABEL_MAX + 1];
-	char nick[128];         /* as the peer says */
-	bool pairing;           /* proof by secret is wanted */
-	char scope[SCOPE_SIZE]; /* whose budget pays for guesses; "": none yet */
+	char nick[128];                  /* as the peer says */
+	char shown[TROTH_SHOWN_MAX + 1]; /* the address that it claims; "": none yet */
+	bool pairing;                    /* proof by secret is wanted */
+	char scope[SCOPE_SIZE];          /* whose budget pays for guesses; "": none yet */
+	unsigned window;                 /* the number of the one that it came through */
 	bool debited;
 
 	bool has_pin;
@@ -162,6 +165,7 @@ struct troth_call {
 
 struct window {
 	bool open;
+	unsigned number; /* of all that were opened: another secret may follow under one scope */
 	int64_t contact;
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	struct troth_secret *secret;
@@ -201,12 +205,13 @@ struct troth_session {
 	unsigned last_link;
 	unsigned last_talk;
 	unsigned last_question;
+	unsigned last_window;
 	struct window window;
 	uv_timer_t window_timer;
-	struct link *asking;   /* the question that the user sees */
-	uv_timer_t tick;       /* liveness, tags */
-	int64_t failures_hour; /* rows for strangers that failed: limited */
-	unsigned failures_rows;
+	struct link *asking;       /* the question that the user sees */
+	uv_timer_t tick;           /* liveness, tags */
+	int64_t failures_hour;     /* rows for strangers that failed: limited */
+	unsigned failures_rows[2]; /* in a contact's name: the second */
 
 	struct troth_lan *lan;
 	struct troth_lan_profile profile;

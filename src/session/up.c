@@ -132,15 +132,14 @@ static void join_talk(struct link *l)
 	bool proven = l->contact != 0 && troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED;
 	if (l->call != NULL && l->call->talk != 0)
 		t = talk_find(l->session, l->call->talk);
-	if (proven)
-		t = t != NULL && t->contact == 0 ? talk_become(t, l->contact)
-						 : talk_of_contact(l->session, l->contact);
-	else if (t == NULL || t->contact != 0)
-		t = talk_new(l->session, 0);
-	if (t != NULL) {
-		talk_meet(t, l);
-		talk_attach(t, l);
-	}
+	if (t == NULL || t->contact != 0)
+		t = proven ? talk_of_contact(l->session, l->contact) : talk_new(l->session, 0);
+	if (t == NULL)
+		return;
+	talk_meet(t, l);
+	if (proven && t->contact == 0)
+		t = talk_become(t, l->contact);
+	talk_attach(t, l);
 }
 
 void link_up(struct link *l, const struct troth_event *e)

@@ -121,6 +121,7 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 	k->known.may_ask = true;
 	k->known.secret = w->secret;
 	l->pairing = true;
+	l->window = w->number;
 	memcpy(l->scope, w->scope, sizeof l->scope);
 }
 

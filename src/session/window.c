@@ -59,6 +59,8 @@ static int make_scope(struct troth_session *s, const struct troth_window_params 
 		return scope_new(w->scope, "window");
 	struct troth_store_contact contact;
 	int err = troth_store_contact_get(s->store, params->contact, &contact);
+	if (err == TROTH_OK)
+		memcpy(w->label, contact.label, sizeof w->label);
 	(void)troth_scope_contact(w->scope, params->contact);
 	/* "A secret belongs to one contact (a second contact with the same one is refused)" */
 	if (err == TROTH_OK && params->secret != NULL)
@@ -80,8 +82,10 @@ int troth_session_window_open(struct troth_session *s, const struct troth_window
 		memset(w, 0, sizeof *w);
 		return err;
 	}
+	w->number = ++s->last_window;
 	w->contact = params->contact;
-	(void)snprintf(w->label, sizeof w->label, "%s", params->label != NULL ? params->label : "");
+	if (w->contact == 0 && params->label != NULL)
+		(void)snprintf(w->label, sizeof w->label, "%s", params->label);
 	w->open = true;
 	return TROTH_OK;
 }
@@ -96,8 +100,7 @@ bool window_admits(const struct troth_session *s, int64_t contact)
 bool window_holds(const struct link *l)
 {
 	const struct window *w = &l->session->window;
-	return !l->incoming || !l->pairing ||
-	       (w->open && w->met == 0 && strcmp(w->scope, l->scope) == 0);
+	return !l->incoming || !l->pairing || (w->open && w->met == 0 && w->number == l->window);
 }
 
 void window_met(struct troth_session *s, const struct link *l)

@@ -131,6 +131,12 @@ static struct troth_store_entry read_entry(const struct troth_rows *rows)
 	};
 }
 
+static bool has_whole_texts(const struct troth_rows *rows)
+{
+	return troth_rows_text_is_whole(rows, 2) && troth_rows_text_is_whole(rows, 3) &&
+	       troth_rows_text_is_whole(rows, 4);
+}
+
 int troth_store_log_list(struct troth_store *store, int64_t since, troth_store_entry_each *each,
 			 void *user)
 {
@@ -192,6 +198,8 @@ static int follow(struct troth_store *store, struct walk *walk)
 		if (err != TROTH_OK)
 			return err;
 		struct troth_store_entry entry = read_entry(&rows);
+		if (!has_whole_texts(&rows)) /* no entry of ours, whatever its hash */
+			entry.hash = NULL;
 		err = step(store, &entry, walk);
 	}
 	return err;

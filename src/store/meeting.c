@@ -28,7 +28,7 @@ static int record(struct troth_store *store, const struct troth_store_meeting *m
 		return err;
 	struct troth_store_connection row = *meeting->connection;
 	row.contact = contact;
-	row.pin = meeting->key->pin;
+	row.pin = meeting->claimed ? NULL : meeting->key->pin;
 	err = troth_history_add(store, &row);
 	if (err == TROTH_OK)
 		err = troth_log_event(store, &(struct troth_log_event){now, "met", contact},
@@ -43,10 +43,11 @@ static int commit(struct troth_store *store, const struct troth_store_meeting *m
 	int err = TROTH_OK;
 	if (*contact == 0)
 		err = troth_contact_add(store, meeting->label, now, contact);
-	if (err == TROTH_OK)
-		err = meeting->unproven ? troth_key_claim(store, *contact, meeting->key, now)
-					: troth_key_add(store, *contact, meeting->key, now);
-	if (err == TROTH_OK && meeting->repair && !meeting->unproven)
+	if (err == TROTH_OK && meeting->claimed)
+		err = troth_key_claim(store, *contact, meeting->key, now);
+	else if (err == TROTH_OK)
+		err = troth_key_add(store, *contact, meeting->key, now);
+	if (err == TROTH_OK && meeting->repair)
 		err = troth_key_replace_others(store, *contact, meeting->key->pin, now);
 	if (err == TROTH_OK)
 		err = settle_secret(store, meeting);
@@ -59,6 +60,8 @@ int troth_store_meeting_commit(struct troth_store *store, const struct troth_sto
 	int64_t contact = meeting->contact;
 	if (meeting->key == NULL)
 		return troth_store_fail(store, TROTH_E_INVAL, "The meeting has no key.");
+	if (meeting->claimed && meeting->repair)
+		return troth_store_fail(store, TROTH_E_INVAL, "A claim replaces no key.");
 	int err = troth_store_begin(store);
 	if (err == TROTH_OK)
 		err = troth_store_end(store, commit(store, meeting, now, &contact));

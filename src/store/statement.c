@@ -186,6 +186,12 @@ const char *troth_rows_text(const struct troth_rows *rows, int column)
 	return text == NULL ? "" : text;
 }
 
+bool troth_rows_text_is_whole(const struct troth_rows *rows, int column)
+{
+	return strlen(troth_rows_text(rows, column)) ==
+	       (size_t)sqlite3_column_bytes(rows->stmt, column);
+}
+
 struct troth_slice troth_rows_blob(const struct troth_rows *rows, int column)
 {
 	const uint8_t *data = sqlite3_column_blob(rows->stmt, column);

@@ -59,6 +59,8 @@ void troth_rows_close(struct troth_rows *rows);
 bool troth_rows_is_null(const struct troth_rows *rows, int column);
 int64_t troth_rows_int(const struct troth_rows *rows, int column);
 const char *troth_rows_text(const struct troth_rows *rows, int column);
+/* Whether nothing follows what troth_rows_text gives: SQLite keeps what stands behind a NUL. */
+bool troth_rows_text_is_whole(const struct troth_rows *rows, int column);
 struct troth_slice troth_rows_blob(const struct troth_rows *rows, int column);
 /* Effect: copies, checking the length. Errors: TROTH_E_STORE. */
 int troth_rows_pin(const struct troth_rows *rows, int column, struct troth_pin *out) TROTH_MUST_USE;

@@ -325,8 +325,8 @@ struct troth_store_meeting {
 	int64_t contact;   /* 0: make a new one called `label` */
 	const char *label; /* for a new contact only */
 	const struct troth_store_new_key *key;
-	bool unproven;     /* the key came without possession: claimed, not pinned */
-	bool repair;       /* the contact's other keys become replaced; not by an unproven one */
+	bool claimed;      /* possession isn't proven: as by troth_store_key_claim */
+	bool repair;       /* the contact's other keys become replaced; not by a claim */
 	const char *scope; /* give one guess back and erase the secret; NULL: there was none */
 	bool keep_secret;  /* a device secret: not spent by use */
 	const struct troth_store_address *address;       /* optional hint */
@@ -335,7 +335,8 @@ struct troth_store_meeting {
 
 /* Effect: makes or takes the contact, pins the key, credits the budget, spends the secret, and
  * writes address, history and log, atomically; *out is the contact. Errors: those of the single
- * steps. A label in use is TROTH_E_EXISTS: it isn't taken for the same person. */
+ * steps, TROTH_E_INVAL for a repair by a claim. A label in use is TROTH_E_EXISTS: it isn't taken
+ * for the same person. */
 int troth_store_meeting_commit(struct troth_store *store, const struct troth_store_meeting *meeting,
 			       int64_t now, int64_t *out) TROTH_MUST_USE;
 

@@ -43,12 +43,34 @@ static void fold__leaves_alone__what_is_laid_out_or_has_no_width(void **state)
 	assert_folds("one two three", 2, 2, "one two three");
 }
 
+static void assert_hangs(const char *text, size_t columns, size_t column, const char *expected)
+{
+	char *folded = troth_fold_hanging(text, columns, 2, column);
+	assert_non_null(folded);
+	assert_string_equal(folded, expected);
+	free(folded);
+}
+
+static void hanging__leaves_no_line__to_the_text(void **state)
+{
+	(void)state;
+	assert_hangs("one two three", 20, 0, "one two three");
+	assert_hangs("one two three", 20, 10, "one two\n  three");
+	assert_hangs("hi          [12:00] fake", 10, 5, "hi   \n        \n  [12:00]\n  fake");
+	assert_hangs("aaaaaaaaaaaafake", 10, 4, "aaaaaa\n  aaaaaafa\n  ke");
+	assert_hangs("日本語日本", 6, 1, "日本\n  語日\n  本");
+	assert_hangs("one two", 0, 3, "one two");
+	assert_hangs("one two", 3, 9, "one two");
+	assert_hangs("", 10, 3, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fold__breaks_between_words__before_the_edge),
 		cmocka_unit_test(fold__keeps_long_words_whole),
 		cmocka_unit_test(fold__counts_columns__not_bytes),
+		cmocka_unit_test(hanging__leaves_no_line__to_the_text),
 		cmocka_unit_test(fold__leaves_alone__what_is_laid_out_or_has_no_width),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,11 +93,26 @@ class PairInChat(Machines):
         two.wait_for("juliet is connected: verified", 20)
         one.wait_for("romeo is connected: verified", 10)
         one.send_line("/pair")
-        one.wait_for("Waiting for the other side to pair", 5)
+        one.wait_for("Waiting for romeo to pair again", 5)
         two.send_line("/pair")
         self.type_secret(one)
         self.type_secret(two)
         self.paired(one, two)
+
+    def test_pair__says_whose_place_it_gives__when_somebody_else_calls(self):
+        self.meet()
+        one = self.start(self.juliet, "chat", pty=True)
+        name = one.wait_for(r"Waiting as (\S+),", 10).group(1)
+        two = self.start(self.romeo, "chat", "juliet", pty=True)
+        one.wait_for("romeo is connected: verified", 20)
+        two.send_line("/quit")
+        one.wait_for("romeo has left", 10)
+        one.send_line("/pair")
+        one.wait_for("Waiting for romeo to pair again", 5)
+        other = self.start(self.person("tybalt", self.street), "pair", name, pty=True)
+        one.wait_for("Secret shared with romeo .*: ", 20)
+        one.send_line("")
+        other.wait_for("refused", 20)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,19 @@ class XepPeer(unittest.TestCase):
         self.assertRegex(shown, r"\bproven\b")
         self.assertNotRegex(shown, r"\bunproven\b")
 
+    def test_secret_and_certificate_of_a_contact__make_nobody__that_contact(self):
+        _, cert, name_of_key, data = self.make_certificate()
+        self.run_troth("trust", "pin", "nurse", cert)
+        data = KEYINFO % (name_of_key, f"<x509cert>{data}</x509cert>")
+        listener, _, peer = self.meet_by_secret(data)
+        peer.write("<message><body>I am your nurse</body></message>")
+        event = json.loads(listener.wait_for(r'^(\{"event":"pair-failed".*\})$', 10)[1])
+        self.assertEqual(event["error"], "conflict")
+        listener.never('"contact":"nurse"', 1)
+        peer.close()
+        listener.close()
+        self.assertEqual(self.run_troth("trust", "list", "--labels").split(), ["nurse"])
+
     def label(self):
         return self.run_troth("trust", "list", "--labels").split("\n")[0].strip()
 

@@ -63,9 +63,38 @@ static void label__stays_within_its_limit__when_the_nickname_is_long(void **stat
 	assert_true(strlen(out) > 10);
 }
 
+static void expect_shown(const char *address, const char *shown)
+{
+	char out[TROTH_SHOWN_MAX + 1];
+	troth_label_shown(out, address);
+	assert_string_equal(out, shown);
+}
+
+static void shown__reads_as_an_address__whatever_is_claimed(void **state)
+{
+	char out[TROTH_SHOWN_MAX + 1];
+	char many[400];
+	(void)state;
+	expect_shown("juliet@balcony", "juliet@balcony");
+	expect_shown("Jülïét@balcony", "Jülïét@balcony");
+	expect_shown("juliet", "juliet@");
+	expect_shown("juliet (verified): hello@x", "juliet__verified___hello@x");
+	expect_shown("x   [12:00] juliet@y", "x____12_00__juliet@y");
+	memset(many, 'a', sizeof many - 1);
+	many[sizeof many - 1] = 0;
+	troth_label_shown(out, many);
+	assert_in_range(strlen(out), 1, 64);
+	for (size_t i = 0; i + 3 < sizeof many; i += 3)
+		memcpy(many + i, "日", 4);
+	troth_label_shown(out, many);
+	assert_in_range(strlen(out), 1, TROTH_SHOWN_MAX);
+	assert_non_null(strchr(out, '@'));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shown__reads_as_an_address__whatever_is_claimed),
 		cmocka_unit_test(label__is_the_nickname__when_that_can_be_typed),
 		cmocka_unit_test(label__reads_as_nothing_else__when_the_nickname_would),
 		cmocka_unit_test(label__is_made_of_the_key__when_there_is_no_nickname),

@@ -80,12 +80,43 @@ static void message__isnt_sent__to_another_stranger(void **state)
 	people_end(&loop, (struct person *[]){us, one, two}, 3);
 }
 
+static void message__isnt_sent__to_a_contact_in_a_stranger_s_place(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	char where[32], id[TROTH_MESSAGE_ID_LEN + 1];
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_UNVERIFIED);
+	struct person *one = person_new(&loop, "stranger@home", TROTH_LEVEL_UNVERIFIED);
+	struct person *mallory = person_silent(&loop, "mallory@home", TROTH_LEVEL_UNVERIFIED);
+	int64_t contact = person_knows(us, "mallory", mallory);
+	person_knows(mallory, "us", us);
+	strcpy(where, person_where(one));
+	uint16_t port = troth_session_port(one->session);
+
+	person_calls(us, where, NULL);
+	run_until(us, TROTH_NEWS_UP, 1);
+	person_end(one);
+	run_until(us, TROTH_NEWS_DOWN, 1);
+	assert_ok(troth_session_say(us->session, us->last[TROTH_NEWS_UP].talk, "between us", id));
+	assert_ok(troth_session_listen(mallory->session, port));
+	run_until(us, TROTH_NEWS_UP, 2);
+	assert_int_equal(us->last[TROTH_NEWS_UP].contact, contact);
+	assert_int_equal(us->count[TROTH_NEWS_WARNING], 1);
+	assert_ok(troth_session_say(us->session, us->last[TROTH_NEWS_UP].talk, "hello", id));
+	run_until(mallory, TROTH_NEWS_MESSAGE, 1);
+
+	assert_string_equal(mallory->last[TROTH_NEWS_MESSAGE].text, "hello");
+	people_end(&loop, (struct person *[]){us, one, mallory}, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(call__ends_once__when_its_owner_ends_it_while_told),
 		cmocka_unit_test(call__stays_with_the_contact__that_it_has_reached),
 		cmocka_unit_test(message__isnt_sent__to_another_stranger),
+		cmocka_unit_test(message__isnt_sent__to_a_contact_in_a_stranger_s_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,11 +66,36 @@ static void secret__is_spent__when_the_first_of_two_has_proved_it(void **state)
 	people_end(&here, &us, 1);
 }
 
+static void secret__is_void__when_another_window_was_opened(void **state)
+{
+	(void)state;
+	uv_loop_t here, elsewhere;
+	assert_int_equal(uv_loop_init(&here), 0);
+	assert_int_equal(uv_loop_init(&elsewhere), 0);
+	struct person *us = person_new(&here, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_new(&elsewhere, "mallory@home", TROTH_LEVEL_VERIFIED);
+	struct troth_pin his = person_pin(mallory);
+	struct troth_store_key key;
+	int64_t romeo = add_contact(us->home->store, "romeo");
+
+	person_opens_window(us, romeo, "overheard");
+	person_calls(mallory, person_where(us), "overheard");
+	run_both(us, mallory, TROTH_NEWS_STATE, 6); /* he begins TLS, and pauses */
+	person_opens_window(us, romeo, "a better one");
+	run_both(us, mallory, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_int_not_equal(mallory->last[TROTH_NEWS_GAVE_UP].err, TROTH_OK);
+	assert_err(troth_store_key_get(us->home->store, &his, &key), TROTH_E_NOT_FOUND);
+	people_end(&elsewhere, &mallory, 1);
+	people_end(&here, &us, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secret__gives_no_contact__whose_address_the_peer_claims),
 		cmocka_unit_test(secret__is_spent__when_the_first_of_two_has_proved_it),
+		cmocka_unit_test(secret__is_void__when_another_window_was_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

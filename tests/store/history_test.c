@@ -197,7 +197,7 @@ static void meeting__replaces_nothing__by_a_key_without_possession(void **state)
 	assert_ok(troth_store_key_pin(store, anna, &key, 1));
 	key = key_of(&claimed);
 	struct troth_store_meeting meeting = {
-		.contact = anna, .key = &key, .unproven = true, .repair = true, .connection = &row};
+		.contact = anna, .key = &key, .claimed = true, .connection = &row};
 	assert_ok(troth_store_meeting_commit(store, &meeting, 9, &id));
 	assert_int_equal(id, anna);
 	assert_int_equal(state_of(store, &pinned), TROTH_STORE_KEY_PROVEN);
@@ -206,7 +206,7 @@ static void meeting__replaces_nothing__by_a_key_without_possession(void **state)
 	assert_int_equal(met, 9);
 	/* The key of another contact isn't taken, and nothing of the meeting stays. */
 	key = key_of(&pinned);
-	meeting = (struct troth_store_meeting){.label = "berta", .key = &key, .unproven = true};
+	meeting = (struct troth_store_meeting){.label = "berta", .key = &key, .claimed = true};
 	assert_err(troth_store_meeting_commit(store, &meeting, 10, &id), TROTH_E_CONFLICT);
 	struct troth_store_contact c;
 	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
@@ -226,6 +226,27 @@ static void meeting__is_refused__when_another_contact_has_the_key(void **state)
 	assert_int_equal(troth_store_conflict(store), anna);
 	assert_says(store, "anna");
 	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
+	meeting.claimed = true;
+	assert_err(troth_store_meeting_commit(store, &meeting, 2, &id), TROTH_E_CONFLICT);
+	assert_err(troth_store_contact_by_label(store, "berta", &c), TROTH_E_NOT_FOUND);
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_PROVEN);
+}
+
+static void meeting__proves_nothing__by_a_claim(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1);
+	struct troth_store_new_key key = key_of(&pin);
+	struct troth_store_meeting meeting = {.label = "anna", .key = &key, .claimed = true};
+	int64_t id = 0;
+	assert_ok(troth_store_meeting_commit(store, &meeting, 2, &id));
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_UNPROVEN);
+	struct troth_pin second = pin_of(2);
+	key = key_of(&second);
+	meeting.contact = id;
+	meeting.repair = true;
+	assert_err(troth_store_meeting_commit(store, &meeting, 3, &id), TROTH_E_INVAL);
+	assert_int_equal(state_of(store, &pin), TROTH_STORE_KEY_UNPROVEN);
 }
 
 static void setting__is_kept__until_removed(void **state)
@@ -259,6 +280,7 @@ int main(void)
 		TEST(meeting__leaves_everything__or_nothing),
 		TEST(meeting__replaces_nothing__by_a_key_without_possession),
 		TEST(meeting__is_refused__when_another_contact_has_the_key),
+		TEST(meeting__proves_nothing__by_a_claim),
 		TEST(setting__is_kept__until_removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,7 @@ static void verify__names_the_first_broken_entry(void **state)
 		{"UPDATE log SET text = 'x' WHERE seq = 4", 4},
 		{"UPDATE log SET time = 99 WHERE seq = 1", 1},
 		{"UPDATE log SET contact = 'eve' WHERE seq = 6", 6},
+		{"UPDATE log SET text = text || char(0) || 'x' WHERE seq = 2", 2},
 		{"UPDATE log SET hash = zeroblob(32) WHERE seq = 3", 3},
 		{"DELETE FROM log WHERE seq = 2", 2},
 		{"DELETE FROM log WHERE seq = 6", 6},
