@@ -54,6 +54,13 @@ static char *tell_calling(const struct troth_news *n)
 	return say("Connecting to %s (%s)…", n->who, n->where);
 }
 
+static char *tell_unseen(const struct troth_news *n)
+{
+	if (n->advice != NULL)
+		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
+	return say("Nobody called %s has been seen yet; still looking (Ctrl-C ends).", n->who);
+}
+
 static char *tell_waiting(const struct troth_news *n)
 {
 	bool secret = n->method != TROTH_METHOD_KEY && n->method != TROTH_METHOD_INSECURE;
@@ -119,7 +126,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_LOOKING:
 		return say("Looking for %s…", n->who);
 	case TROTH_NEWS_UNSEEN:
-		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
+		return tell_unseen(n);
 	case TROTH_NEWS_CALLING:
 		return tell_calling(n);
 	case TROTH_NEWS_WAITING:

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Peers that can't be there: told at once, each in its own words. Without the link."""
+import time
+
+from command import Command, main
+
+NOWHERE = "x" * 64 + ".invalid:5298"  # longer than a label may be: no server is asked
+
+
+class Absent(Command):
+    def setUp(self):
+        super().setUp()
+        self.init()
+
+    def at_once(self, *words, **more):
+        begun = time.monotonic()
+        result = self.fails(3, *words, "--no-lan", **more)
+        self.assertLess(time.monotonic() - begun, 5, result.err)
+        self.assertNotIn("Trying again", result.err)
+        return result.err
+
+    def test_host_without_address__is_told_at_once(self):
+        for words in (["pair"], ["send", "--timeout=20"], ["probe"]):
+            with self.subTest(words):
+                self.assertIn("doesn't resolve", self.at_once(*words, NOWHERE, stdin=b"hi"))
+
+    def test_name_on_the_link__is_told_at_once__without_the_link(self):
+        for words in (["pair"], ["send"], ["probe"], ["chat"]):
+            with self.subTest(words):
+                self.assertIn("Leave --no-lan out", self.at_once(*words, "tulu@bemo", stdin=b"hi"))
+
+    def test_contact_without_host__is_told_at_once__without_the_link(self):
+        self.troth("trust", "pin", "Juliet", "ab" * 32)
+        self.assertIn("no host and port is known", self.at_once("send", "Juliet", "hi"))
+
+    def test_closed_port__is_not_told_as_an_unknown_name(self):
+        result = self.fails(3, "pair", "--no-lan", "--timeout=1", "127.0.0.1:1")
+        self.assertIn("can't be reached", result.err)
+        self.assertNotIn("resolve", result.err)
+
+
+if __name__ == "__main__":
+    main()
