@@ -142,7 +142,7 @@ void troth_pairing_done(struct troth_pairing *p, const struct troth_news *n)
 	char print[TROTH_FINGERPRINT_LEN];
 	troth_json(out, troth_telling_json(n));
 	troth_line(out, TROTH_STYLE_GOOD, "You and %s are paired.", n->who);
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s", troth_fingerprint(print, n->pin));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(print, n->pin));
 	(void)fflush(out->out);
 	tell_namesake(p, n->who);
 	troth_note(out, "Next: `troth chat '%s'`; no secret is needed any more.", n->who);

@@ -44,7 +44,8 @@ static char *tell_up(const struct troth_news *n)
 static char *tell_paired(const struct troth_news *n)
 {
 	char print[TROTH_FINGERPRINT_LEN];
-	return say("You and %s are paired. Its pin: %s", n->who, troth_fingerprint(print, n->pin));
+	return say("You and %s are paired. Its fingerprint: %s", n->who,
+		   troth_fingerprint(print, n->pin));
 }
 
 static char *tell_calling(const struct troth_news *n)

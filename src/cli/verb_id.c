@@ -16,19 +16,20 @@
 static void show_text(struct troth_output *out, const struct troth_cert *cert, const char *nick)
 {
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
-	troth_line(out, TROTH_STYLE_PLAIN, "nick     %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "nick         %s",
 		   nick ? nick : "(none: `troth id nick NAME`)");
 	for (size_t i = 0; troth_cert_xmpp_addr(cert, i); i++)
-		troth_line(out, TROTH_STYLE_PLAIN, "address  %s", troth_cert_xmpp_addr(cert, i));
-	troth_line(out, TROTH_STYLE_PLAIN, "pin      %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "address      %s",
+			   troth_cert_xmpp_addr(cert, i));
+	troth_line(out, TROTH_STYLE_PLAIN, "fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
-	troth_line(out, TROTH_STYLE_PLAIN, "name     %s", troth_cert_name(cert));
-	troth_line(out, TROTH_STYLE_PLAIN, "key      %s", troth_cert_key_kind(cert));
-	troth_line(out, TROTH_STYLE_PLAIN, "valid    %s to %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "name         %s", troth_cert_name(cert));
+	troth_line(out, TROTH_STYLE_PLAIN, "key          %s", troth_cert_key_kind(cert));
+	troth_line(out, TROTH_STYLE_PLAIN, "valid        %s to %s",
 		   troth_when_local(from, troth_cert_not_before(cert)),
 		   troth_when_local(until, troth_cert_not_after(cert)));
-	troth_note(out,
-		   "Compare the pin by voice or in person: it alone tells this key from others.");
+	troth_note(out, "Compare the fingerprint by voice or in person: it alone tells this key "
+			"from others.");
 }
 
 static void show_json(struct troth_output *out, const struct troth_cert *cert, const char *nick)
@@ -40,7 +41,7 @@ static void show_json(struct troth_output *out, const struct troth_cert *cert, c
 					  troth_json_text(troth_cert_xmpp_addr(cert, i))))
 			out->lost = true;
 	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "nick",
-				  troth_json_text(nick), "addresses", addresses, "pin",
+				  troth_json_text(nick), "addresses", addresses, "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "name",
 				  troth_cert_name(cert), "key", troth_cert_key_kind(cert),
 				  "not_before", troth_when_iso(from, troth_cert_not_before(cert)),
@@ -131,7 +132,7 @@ static const struct troth_option options[] = {
 };
 static const char *const usage[] = {"[--cert]", "nick NAME", NULL};
 static const struct troth_example examples[] = {
-	{"troth id", "nick, address and pin, for reading aloud"},
+	{"troth id", "nick, address and fingerprint, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
 	{NULL, NULL},
@@ -141,8 +142,9 @@ const struct troth_verb troth_verb_id = {
 	.name = "id",
 	.help = "show who this device is to others",
 	.usage = usage,
-	.about = "The pin is the SHA-256 of the public key; trust attaches to it. The name is the\n"
-		 "SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
+	.about =
+		"The fingerprint is the SHA-256 of the public key; trust attaches to it. The name\n"
+		"is the SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
 	.options = options,
 	.examples = examples,
 	.words = words,

@@ -105,11 +105,11 @@ static void show(struct troth_cli *cli, const char *home)
 	const char *nick = troth_cli_value(cli, "nick");
 	bool locked = troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd");
 	troth_line(out, TROTH_STYLE_GOOD, "This device has a key now.");
-	troth_line(out, TROTH_STYLE_PLAIN, "  home     %s", home);
+	troth_line(out, TROTH_STYLE_PLAIN, "  home         %s", home);
 	if (nick)
-		troth_line(out, TROTH_STYLE_PLAIN, "  nick     %s", nick);
-	troth_line(out, TROTH_STYLE_PLAIN, "  address  %s", address);
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "  nick         %s", nick);
+	troth_line(out, TROTH_STYLE_PLAIN, "  address      %s", address);
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
 	if (!locked)
 		troth_note(out, "The key has no passphrase: whoever reads this disk has it.");
@@ -121,9 +121,9 @@ static void show(struct troth_cli *cli, const char *home)
 				"meets somebody with a shared secret.");
 	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b}", "home", troth_json_text(home),
 				  "nick", troth_json_text(nick), "address",
-				  troth_json_text(address), "name", troth_cert_name(cert), "pin",
-				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "passphrase",
-				  locked));
+				  troth_json_text(address), "name", troth_cert_name(cert),
+				  "fingerprint", troth_fingerprint_hex(pin, troth_cert_pin(cert)),
+				  "passphrase", locked));
 }
 
 static enum troth_exit run(struct troth_cli *cli)

@@ -70,11 +70,11 @@ class Init(Command):
 
 
 class Identity(Command):
-    def test_id__shows_the_pin_in_groups_and_whole(self):
+    def test_id__shows_the_fingerprint_in_groups_and_whole(self):
         self.init()
-        pin = self.troth("id", "--json").json["pin"]
+        pin = self.troth("id", "--json").json["fingerprint"]
         self.assertRegex(pin, r"^[0-9a-f]{64}$")
-        groups = re.search(r"^pin +(.*)$", self.troth("id").out, re.M)[1]
+        groups = re.search(r"^fingerprint +(.*)$", self.troth("id").out, re.M)[1]
         self.assertRegex(groups, r"^([0-9a-f]{4} ){15}[0-9a-f]{4}$")
         self.assertEqual(groups.replace(" ", ""), pin)
 
@@ -108,7 +108,7 @@ class Passphrase(Command):
         more, fd = self.from_fd("wherefore\nart thou")
         self.troth("init", "--passphrase-fd", fd, **more)
         self.assertIn("ENCRYPTED", (self.home / "device.pem").read_text())
-        self.assertTrue(self.troth("id", "--json").json["pin"], "needs the certificate alone")
+        self.assertTrue(self.troth("id", "--json").json["fingerprint"], "needs the certificate alone")
 
     def test_key__opens__by_the_right_passphrase_only(self):
         more, fd = self.from_fd("wherefore\n")

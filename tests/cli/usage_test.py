@@ -109,7 +109,17 @@ class Usage(Command):
         self.assertNotEqual(self.troth("id").err, "")
         quiet = self.troth("id", "--quiet")
         self.assertEqual(quiet.err, "")
-        self.assertIn("pin", quiet.out)
+        self.assertIn("fingerprint", quiet.out)
+
+
+class Words(Command):
+    def test_help__has_one_word_for_what_people_compare(self):
+        """"fingerprint"; a pin is nothing that is read aloud, only "to pin" and "pinned" are said."""
+        import pathlib
+        man = pathlib.Path(__file__).resolve().parents[2] / "man" / "troth.1"
+        texts = [man.read_text()] + [self.troth(verb, "--help").out for verb in ("id", "init", "trust", "pair", "log")]
+        for text in texts:
+            self.assertNotRegex(text, r"(?i)\b(a|the|or|her|its|and|,) pins?\b")
 
 
 class Completion(Command):

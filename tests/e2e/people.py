@@ -70,7 +70,7 @@ class Person:
         return sorted(row["label"] for row in json.loads(self.done("--json", "trust", "list")))
 
     def pin(self):
-        return re.search(r'"pin":\s*"([0-9a-f]{64})"', self.done("--json", "id")).group(1)
+        return re.search(r'"fingerprint":\s*"([0-9a-f]{64})"', self.done("--json", "id")).group(1)
 
 
 def pair(waits, calls, *options):
