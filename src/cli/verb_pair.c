@@ -64,6 +64,8 @@ static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)
 static void on_news(void *user, const struct troth_news *n)
 {
 	struct troth_pairing *p = pairing_of(user);
+	if (n->type == TROTH_NEWS_ARRIVED)
+		troth_pairing_came(p);
 	p->pinned |= n->type == TROTH_NEWS_PINNED;
 	if (n->type == TROTH_NEWS_NICK)
 		(void)snprintf(p->nick, sizeof p->nick, "%s", n->text);
@@ -99,6 +101,7 @@ static enum troth_exit open_window(struct troth_pairing *p, int64_t contact)
 									 "can't open the pairing");
 	}
 	troth_pairing_invite(p);
+	troth_pairing_hint(p);
 	return TROTH_EXIT_OK;
 }
 
@@ -138,6 +141,7 @@ static void on_overdue(uv_timer_t *timer)
 static void close_handles(struct troth_running *r)
 {
 	troth_pairing_quiet((struct troth_pairing *)r);
+	troth_pairing_came((struct troth_pairing *)r);
 }
 
 static void interrupted(struct troth_running *r)
