@@ -146,12 +146,10 @@ bool troth_home_has_key(const char *home)
 	return exists;
 }
 
-enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
+enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store **out)
 {
 	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
-	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
-		status = no_key(cli);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (!cli->home.store) {
@@ -169,6 +167,34 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 	}
 	*out = cli->home.store;
 	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
+{
+	const char *path = "";
+	enum troth_exit status = troth_home_path(cli, &path);
+	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
+		status = no_key(cli);
+	return status == TROTH_EXIT_OK ? troth_home_store_make(cli, out) : status;
+}
+
+void troth_home_unmake(struct troth_cli *cli)
+{
+	static const char *const files[] = {"trust.db-wal", "trust.db-shm", "trust.db-journal",
+					    "trust.db"};
+	const char *home = cli->home.path;
+	char *path = NULL;
+	troth_store_free(cli->home.store);
+	cli->home.store = NULL;
+	if (home == NULL || troth_home_has_key(home))
+		return;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		if (asprintf(&path, "%s/%s", home, files[i]) < 0)
+			return; /* what stays is a store without contacts: harmless */
+		(void)unlink(path);
+		free(path);
+	}
+	(void)rmdir(home); /* fails where there is more in it */
 }
 
 static int found_contact(void *user, const struct troth_store_contact *contact)

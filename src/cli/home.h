@@ -36,6 +36,12 @@ enum troth_exit troth_home_make(struct troth_cli *cli, const char **out);
  * set one up. Without a device key: "run `troth init`". */
 enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out);
 
+/* Effect: the same, made where it is missing, before there is a device key. */
+enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store **out);
+/* Effect: takes back what troth_home_make and troth_home_store_make made: the store is closed and
+ * its files are removed, and the directory if it is empty then. Nothing where there is a key. */
+void troth_home_unmake(struct troth_cli *cli);
+
 /* Effect: whether anybody is known; false where the store can't say. */
 bool troth_home_has_contacts(struct troth_cli *cli);
 

@@ -3,6 +3,7 @@
 """The home: making it, its rights, passphrases, and what doctor says of it."""
 import os
 import re
+import resource
 import stat
 
 from command import Command, main
@@ -67,6 +68,44 @@ class Init(Command):
             with self.subTest(words):
                 self.assertIn("`troth init`", self.fails(1, *words).err)
                 self.assertFalse(self.home.exists())
+
+
+class FullDisk(Command):
+    """A file that can't grow is what a full disk looks like to whoever writes it."""
+    SIZES = 0, 100, 1000, 4096, 8192, 20000, 40000, 70000
+
+    def limited(self, size, *words):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return self.run_troth(*words, preexec_fn=limit)
+
+    def test_init__leaves_nothing__or_all(self):
+        ended = set()
+        for size in self.SIZES:
+            with self.subTest(size):
+                result = self.limited(size, "init", "--nick", "Juliet")
+                ended.add(result.status)
+                if result.status == 0:
+                    self.assertEqual(self.troth("id", "--json").json["nick"], "Juliet")
+                    break
+                self.assertEqual(result.status, 1, result.err)
+                self.assertFalse(self.home.exists(), os.listdir(self.folder))
+        self.assertIn(1, ended)
+        if 0 not in ended:
+            self.troth("init")
+
+    def test_replace__keeps_the_old_key(self):
+        self.init()
+        before = (self.home / "device.pem").read_bytes()
+        self.assertEqual(self.limited(100, "init", "--replace").status, 1)
+        self.assertEqual((self.home / "device.pem").read_bytes(), before)
+        self.assertNotIn("device.pem.new", os.listdir(self.home))
+
+    def test_init__leaves_what_others_put_there(self):
+        self.home.mkdir(mode=0o700)
+        (self.home / "note").touch()
+        self.assertEqual(self.limited(100, "init").status, 1)
+        self.assertEqual(os.listdir(self.home), ["note"])
 
 
 class Identity(Command):
