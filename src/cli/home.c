@@ -159,7 +159,10 @@ enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store 
 		cli->home.store = store;
 		int err = troth_store_open(store, path);
 		if (err) {
-			status = troth_home_store_failed(cli, err, "can't open the trust store");
+			/* Its sentence says already that the store can't be opened. */
+			const char *cause = troth_store_error(store);
+			status = troth_home_store_failed(
+				cli, err, *cause ? "" : "can't open the trust store");
 			troth_store_free(store);
 			cli->home.store = NULL;
 			return status;
@@ -180,16 +183,15 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 
 void troth_home_unmake(struct troth_cli *cli)
 {
-	static const char *const files[] = {"trust.db-wal", "trust.db-shm", "trust.db-journal",
-					    "trust.db"};
+	static const char *const ends[] = {"-wal", "-shm", "-journal", ""};
 	const char *home = cli->home.path;
 	char *path = NULL;
 	troth_store_free(cli->home.store);
 	cli->home.store = NULL;
 	if (home == NULL || troth_home_has_key(home))
 		return;
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		if (asprintf(&path, "%s/%s", home, files[i]) < 0)
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (asprintf(&path, "%s/" TROTH_STORE_FILE "%s", home, ends[i]) < 0)
 			return; /* what stays is a store without contacts: harmless */
 		(void)unlink(path);
 		free(path);
@@ -217,10 +219,12 @@ static enum troth_exit load_pem(struct troth_cli *cli, const char *path, struct 
 	int err = troth_keyfile_load(path, pem, &problem);
 	if (err == TROTH_E_NOT_FOUND)
 		return no_key(cli);
+	if (err == TROTH_E_LIMIT) /* no peer's fault */
+		err = TROTH_E_FORMAT;
 	if (err)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = err, .cause = problem.text},
-				      "can't read the device key");
+				      "%s", *problem.text ? "" : "can't read the device key");
 	return TROTH_EXIT_OK;
 }
 

@@ -79,7 +79,7 @@ static enum troth_exit save_key(struct troth_cli *cli, const char *home, const c
 			cli,
 			&(struct troth_failure){.err = err,
 						.cause = *problem.text ? problem.text : NULL},
-			"can't keep the new key");
+			"%s", *problem.text ? "" : "can't keep the new key");
 	return TROTH_EXIT_OK;
 }
 
@@ -152,7 +152,7 @@ static bool has_store(const char *home)
 {
 	char *path = NULL;
 	struct stat st;
-	if (asprintf(&path, "%s/trust.db", home) < 0)
+	if (asprintf(&path, "%s/" TROTH_STORE_FILE, home) < 0)
 		return true;
 	bool found = lstat(path, &st) == 0 || errno != ENOENT;
 	free(path);

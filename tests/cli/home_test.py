@@ -21,6 +21,18 @@ class Init(Command):
         self.troth("init", home=home)
         self.assertEqual(stat.S_IMODE(home.parent.stat().st_mode), 0o700)
 
+    def test_what_failed__is_said_once(self):
+        self.init()
+        for file, words in (("trust.db", ["trust", "list"]), ("device.pem", ["id", "--cert"])):
+            for spoil in lambda path: path.chmod(0o644), lambda path: path.write_bytes(b"x" * 70000):
+                with self.subTest(file=file):
+                    home = self.init(f"{file}-{id(spoil)}")
+                    spoil(home / file)
+                    text = self.fails(1, *words, home=home).err.lower()
+                    self.assertIn(str(home).lower(), text)
+                    for what in "trust store", "device key", "can't be":
+                        self.assertLessEqual(text.splitlines()[0].count(what), 1, text)
+
     def test_key__is_never_overwritten__without_replace(self):
         self.init()
         before = (self.home / "device.pem").read_bytes()
