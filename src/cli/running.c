@@ -75,6 +75,7 @@ static void on_session_ended(void *user)
 	for (size_t i = 0; i < sizeof r->signals / sizeof *r->signals; i++)
 		close_if_open((uv_handle_t *)&r->signals[i]);
 	close_if_open((uv_handle_t *)&r->deadline);
+	close_if_open((uv_handle_t *)&r->output);
 	if (r->close_handles != NULL)
 		r->close_handles(r);
 }
@@ -114,6 +115,21 @@ static void on_signal(uv_signal_t *handle, int number)
 		r->interrupted(r);
 	else
 		troth_running_end(r, TROTH_EXIT_OK);
+}
+
+static void on_round(uv_prepare_t *prepare)
+{
+	struct troth_running *r = prepare->data;
+	if (troth_output_broken(&r->cli->out))
+		troth_running_end(r, TROTH_EXIT_OK); /* main looks why, and tells */
+}
+
+static void watch_output(struct troth_running *r)
+{
+	r->output.data = r;
+	(void)uv_prepare_init(&r->loop, &r->output); /* always 0, as the next */
+	(void)uv_prepare_start(&r->output, on_round);
+	uv_unref((uv_handle_t *)&r->output);
 }
 
 static void watch_signals(struct troth_running *r)
@@ -220,6 +236,7 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 	watch_signals(r);
 	r->deadline.data = r;
 	(void)uv_timer_init(&r->loop, &r->deadline); /* always 0 */
+	watch_output(r);
 	if (params->listen)
 		status = listen_somewhere(r);
 	if (status == TROTH_EXIT_OK) {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The command line itself: help, mistakes, completion, colours."""
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 from command import Command, main
@@ -83,6 +85,25 @@ class Usage(Command):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"couldn't be written", done.stderr)
 
+    def unread(self, *words):
+        """Its output goes to a pipe whose reader has left, as `head` does."""
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([self.path(), "--home", self.home, *words], stdout=write, stdin=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, env=self.environment(), timeout=20)
+        os.close(write)
+        return done
+
+    def test_reader_that_leaves__is_no_failure__as_with_other_tools(self):
+        self.init()
+        for words in (["--help"], ["id", "--quiet"], ["trust", "list", "--json"],
+                      ["listen", "--no-lan", "--port=0", "--json", "--quiet"],
+                      ["pair", "--no-lan", "--port=0", "--quiet"]):
+            with self.subTest(words):
+                done = self.unread(*words)
+                self.assertEqual(done.stderr, b"")
+                self.assertEqual(done.returncode, -signal.SIGPIPE)
+
     @staticmethod
     def path():
         import command
@@ -115,9 +136,7 @@ class Usage(Command):
 class Words(Command):
     def test_help__has_one_word_for_what_people_compare(self):
         """"fingerprint"; a pin is nothing that is read aloud, only "to pin" and "pinned" are said."""
-        import pathlib
-        man = pathlib.Path(__file__).resolve().parents[2] / "man" / "troth.1"
-        texts = [man.read_text()] + [self.troth(verb, "--help").out for verb in ("id", "init", "trust", "pair", "log")]
+        texts = [MAN.read_text()] + [self.troth(verb, "--help").out for verb in ("id", "init", "trust", "pair", "log")]
         for text in texts:
             self.assertNotRegex(text, r"(?i)\b(a|the|or|her|its|and|,) pins?\b")
 
