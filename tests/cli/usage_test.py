@@ -141,6 +141,28 @@ class Words(Command):
             self.assertNotRegex(text, r"(?i)\b(a|the|or|her|its|and|,) pins?\b")
 
 
+class Subcommands(Command):
+    def test_help__is_that_of_the_subcommand__with_an_example(self):
+        about = set()
+        for word in ("list", "show", "explain", "rename", "forget", "pin", "secret"):
+            for command in (["trust", word, "--help"], ["trust", "--help", word], ["help", "trust", word]):
+                with self.subTest(command):
+                    text = self.troth(*command).out
+                    self.assertTrue(text.startswith(f"Usage: troth trust {word}"), text)
+                    self.assertIn(f"\n  troth trust {word}", text)
+            about.add(text)
+        self.assertEqual(len(about), 7)
+
+    def test_help__has_the_options_of_the_subcommand_only(self):
+        text = self.troth("trust", "forget", "--help").out
+        self.assertRegex(text, r"-y, --yes +don't ask")
+        self.assertNotIn("--arm", text)
+
+    def test_help__is_that_of_the_verb__for_no_subcommand_of_it(self):
+        self.assertIn("Usage: troth trust list", self.troth("trust", "nonsense", "--help").out)
+        self.assertIn("troth pair: become", self.troth("pair", "x", "--help").out)
+
+
 class Completion(Command):
     def test_script__is_sound__for_each_shell_that_is_here(self):
         for shell in ("bash", "zsh", "fish"):
