@@ -34,6 +34,18 @@ class Absent(Command):
         self.troth("trust", "pin", "Juliet", "ab" * 32)
         self.assertIn("no host and port is known", self.at_once("send", "Juliet", "hi"))
 
+    def test_chat__gives_up_as_send_does__without_a_terminal(self):
+        self.troth("trust", "pin", "Juliet", "ab" * 32)
+        for peer in "Juliet", "127.0.0.1:1":
+            with self.subTest(peer):
+                begun = time.monotonic()
+                sent = self.run_troth("send", "--no-lan", "--timeout=1", peer, "hi")
+                said = self.run_troth("chat", "--no-lan", "--port=0", "--timeout=1", peer, stdin=b"hi\n")
+                self.assertEqual((said.status, sent.status), (3, 3), said.err)
+                self.assertIn(f"can't talk to {peer}: No connection in time", said.err)
+                self.assertLess(time.monotonic() - begun, 10)
+        self.assertRegex(self.troth("chat", "--help").out, r"--timeout SECONDS.*30")
+
     def test_closed_port__is_not_told_as_an_unknown_name(self):
         result = self.fails(3, "pair", "--no-lan", "--timeout=1", "127.0.0.1:1")
         self.assertIn("can't be reached", result.err)
