@@ -235,7 +235,7 @@ static enum troth_exit unlock(struct troth_cli *cli, struct troth_slice pem)
 	int tries = troth_cli_has(cli, "passphrase-fd") ? 1 : PASSPHRASE_TRIES;
 	for (int i = 0; i < tries && err == TROTH_E_PASSPHRASE; i++) {
 		char *passphrase;
-		enum troth_exit status = troth_prompt_passphrase(cli, false, &passphrase);
+		enum troth_exit status = troth_prompt_passphrase(cli, &passphrase);
 		if (status != TROTH_EXIT_OK)
 			return status;
 		err = troth_device_read(&cli->home.device, pem, passphrase);
@@ -267,7 +267,8 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_device_read(&cli->home.device, troth_buf_slice(&pem), NULL);
-	if (err == TROTH_E_PASSPHRASE)
+	cli->home.locked = err == TROTH_E_PASSPHRASE;
+	if (cli->home.locked)
 		return unlock(cli, troth_buf_slice(&pem));
 	if (err)
 		return unreadable(cli, err);

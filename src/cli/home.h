@@ -23,6 +23,7 @@ struct troth_home {
 	struct troth_store *store;
 	struct troth_device *device;
 	struct troth_cert *cert;
+	bool locked; /* the device key has a passphrase; known once it was read */
 };
 
 /* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.

@@ -4,6 +4,7 @@
 #include "base/slice.h"
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
+#include "cli/id.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -111,7 +112,15 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const char *const words[] = {"nick", NULL};
+/* It isn't repeated: it may be one. */
+static enum troth_exit no_passphrase_here(struct troth_cli *cli)
+{
+	return troth_cli_usage(
+		cli, "a passphrase isn't given as an argument, which other processes can "
+		     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
+}
+
+static const char *const words[] = {"nick", "passphrase", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -121,20 +130,44 @@ static enum troth_exit run(struct troth_cli *cli)
 		return status;
 	if (what && strcmp(what, "nick") == 0)
 		return set_nick(cli);
+	if (what && strcmp(what, "passphrase") == 0)
+		return troth_cli_arg(cli, 1) ? no_passphrase_here(cli) : troth_id_passphrase(cli);
 	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s', only `nick NAME`", what);
+		return troth_cli_usage(
+			cli, "troth id knows no '%s', only `nick NAME` and `passphrase`", what);
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "passphrase: leave the key without one", TROTH_COMPLETE_NOTHING},
+	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", NULL};
+static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]", NULL};
+static const struct troth_word word_help[] = {
+	{"nick",
+	 "NAME",
+	 "How others see you when you meet them, and with --announce=nick.",
+	 {{"troth id nick Romeo", "another name to be shown"}}},
+	{"passphrase",
+	 "[--remove]",
+	 "Adds, changes or removes the passphrase of the device key: the key stays the same, and\n"
+	 "contacts notice nothing. The one it has now is asked for on the terminal, or read from\n"
+	 "--passphrase-fd; the new one likewise, or from --new-passphrase-fd. The file is\n"
+	 "replaced as a whole and the old one overwritten; a backup, and a disk that never\n"
+	 "writes twice to one place, may still have it.",
+	 {{"troth id passphrase", "asks for the new one twice"},
+	  {"troth id passphrase --passphrase-fd 3 --new-passphrase-fd 3 3<both",
+	   "for a program: two lines, the old one first"}}},
+	{NULL, NULL, NULL, {{NULL, NULL}}},
+};
 static const struct troth_example examples[] = {
 	{"troth id", "nick, address and fingerprint, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
+	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
 	{NULL, NULL},
 };
 
@@ -148,5 +181,6 @@ const struct troth_verb troth_verb_id = {
 	.options = options,
 	.examples = examples,
 	.words = words,
+	.word_help = word_help,
 	.run = run,
 };

@@ -107,7 +107,7 @@ static enum troth_exit make(struct troth_cli *cli, const char *home, const char 
 		return has_key(cli, home);
 	enum troth_exit status = TROTH_EXIT_OK;
 	if (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd"))
-		status = troth_prompt_passphrase(cli, true, &passphrase);
+		status = troth_prompt_new_passphrase(cli, "passphrase-fd", &passphrase);
 	if (status == TROTH_EXIT_OK)
 		status = generate(cli, address);
 	if (status == TROTH_EXIT_OK)

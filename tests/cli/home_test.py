@@ -168,6 +168,64 @@ class Passphrase(Command):
         self.assertIn("passphrase", self.fails(1, "nearby", "--once", "--passphrase-fd", fd, **more).err)
         self.assertIn("--passphrase-fd", self.fails(4, "nearby", "--once").err)
 
+    def key(self):
+        return (self.home / "device.pem").read_text()
+
+    def opens(self, text):
+        """Whether that passphrase (None: nothing) opens the key."""
+        if text is None:
+            return self.run_troth("probe", "--no-lan", "--timeout=1", "tulu@bemo").status == 3
+        more, fd = self.from_fd(text)
+        return self.run_troth("probe", "--no-lan", "tulu@bemo", "--passphrase-fd", fd, **more).status == 3
+
+    def test_passphrase__is_added_changed_and_removed__of_the_same_key(self):
+        self.init()
+        print_before = self.troth("id", "--json").json["fingerprint"]
+        more, fd = self.from_fd("first\n")
+        self.troth("id", "passphrase", "--new-passphrase-fd", fd, **more)
+        self.assertIn("ENCRYPTED", self.key())
+        self.assertEqual([self.opens("first"), self.opens(None)], [True, False])
+        more, fd = self.from_fd("first\nsecond\n")
+        changed = self.troth("id", "passphrase", "--passphrase-fd", fd, "--new-passphrase-fd", fd, "--json", **more)
+        self.assertTrue(changed.json["passphrase"])
+        self.assertEqual([self.opens("second"), self.opens("first")], [True, False])
+        more, fd = self.from_fd("second\n")
+        self.troth("id", "passphrase", "--remove", "--passphrase-fd", fd, **more)
+        self.assertTrue(self.opens(None))
+        self.assertEqual(self.troth("id", "--json").json["fingerprint"], print_before)
+        self.assertEqual(stat.S_IMODE((self.home / "device.pem").stat().st_mode), 0o600)
+
+    def test_passphrase__stays_as_it_was__when_it_cant_be_changed(self):
+        more, fd = self.from_fd("first\n")
+        self.troth("init", "--passphrase-fd", fd, **more)
+        before = self.key()
+        for words, text, status in ((["--remove"], "wrong\n", 1), ([], "first\n\n", 1), ([], "first\n", 1)):
+            more, fd = self.from_fd(text)
+            new = [] if words else ["--new-passphrase-fd", fd]
+            self.fails(status, "id", "passphrase", *words, "--passphrase-fd", fd, *new, **more)
+        self.fails(4, "id", "passphrase")
+        more, fd = self.from_fd("first\nsecond\n")
+
+        def full():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        self.fails(1, "id", "passphrase", "--passphrase-fd", fd, "--new-passphrase-fd", fd, preexec_fn=full, **more)
+        self.assertEqual(self.key(), before)
+        self.assertNotIn("device.pem.new", os.listdir(self.home))
+
+    def test_passphrase__is_never_an_argument__and_not_repeated(self):
+        self.init()
+        self.assertNotIn("wherefore", self.fails(2, "id", "passphrase", "wherefore").err)
+
+    def test_passphrase__is_asked_for_on_the_terminal__old_and_new(self):
+        self.init()
+        new, again, old = ("New passphrase for this device's key: ", "The same again: ",
+                           "Passphrase of this device's key: ")
+        status, screen = self.on_terminal("id", "passphrase", answers=[(new, "first"), (again, "first")])
+        self.assertEqual(status, 0, screen)
+        status, screen = self.on_terminal("id", "passphrase", answers=[(old, "first"), (new, "2nd"), (again, "2nd")])
+        self.assertEqual((status, "2nd" in screen), (0, False), screen)
+        self.assertTrue(self.opens("2nd"))
+
     def test_environment__gives_no_passphrase(self):
         more, fd = self.from_fd("wherefore\n")
         self.troth("init", "--passphrase-fd", fd, **more)
