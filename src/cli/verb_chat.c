@@ -186,9 +186,7 @@ static const struct troth_option options[] = {
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS",
-	 "give up when there is no connection by then (default: 30 with PEER and without a "
-	 "terminal)",
-	 TROTH_COMPLETE_NOTHING},
+	 "give up when not connected by then (default: 30 through a pipe)", TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Peers that can't be there: told at once, each in its own words. Without the link."""
+import sqlite3
 import time
 
 from command import Command, main
@@ -45,6 +46,26 @@ class Absent(Command):
                 self.assertIn(f"can't talk to {peer}: No connection in time", said.err)
                 self.assertLess(time.monotonic() - begun, 10)
         self.assertRegex(self.troth("chat", "--help").out, r"--timeout SECONDS.*30")
+
+    def test_known_peer__is_told_to_be_paired_again__and_keeps_its_label(self):
+        self.troth("trust", "pin", "Juliet", "ab" * 32)
+        with sqlite3.connect(self.home / "trust.db") as db:
+            contact = db.execute("SELECT id FROM contact").fetchone()[0]
+            db.execute("INSERT INTO address (realm, address, contact, source, first_seen, last_seen) "
+                       "VALUES (0, 'tulu@bemo', ?, 'stream', 1, 1)", (contact,))
+        for peer in "Juliet", "tulu@bemo":
+            with self.subTest(peer):
+                told = self.at_once("pair", peer, "--as", "Rosaline")
+                self.assertIn("You know Juliet: this pairs with that contact again", told)
+                self.assertIn("--as is for new contacts and is ignored: `troth trust rename 'Juliet' 'Rosaline'`", told)
+        self.assertNotIn("You know", self.at_once("pair", "bemo@tulu", "--as", "Rosaline"))
+
+    def test_nick_that_isnt_set__is_told__when_it_is_to_be_announced(self):
+        told = self.run_troth("chat", "--no-lan", "--port=0", "--announce=nick", "--timeout=1").err
+        self.assertIn("no nick, so none is announced: `troth id nick NAME`", told)
+        self.troth("id", "nick", "Romeo")
+        told = self.run_troth("chat", "--no-lan", "--port=0", "--announce=nick", "--timeout=1").err
+        self.assertNotIn("no nick", told)
 
     def test_closed_port__is_not_told_as_an_unknown_name(self):
         result = self.fails(3, "pair", "--no-lan", "--timeout=1", "127.0.0.1:1")
