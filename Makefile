@@ -33,6 +33,7 @@ fuzz-long:  ## Fuzz every target for FUZZ_SECONDS (3600), keeping what is found 
 install: build  ## Install below PREFIX (/usr/local); DESTDIR is respected
 	meson configure build -Dprefix=$(PREFIX)
 	meson install -C build
+	tools/linker build
 
 format:  ## Rewrite the C files in the style of .clang-format
 	clang-format -i $(SOURCES)

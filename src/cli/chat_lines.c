@@ -98,6 +98,10 @@ static void status(struct troth_chatting *c, const char *text)
 		troth_chatting_note(c, TROTH_STYLE_WARN,
 				    "Nothing of you is announced, so that isn't either: "
 				    "--announce says who you are.");
+	else if (err == TROTH_E_LIMIT)
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    "That wasn't announced: with the rest it is more than fits "
+				    "(1200 bytes). The old message stands.");
 	else
 		troth_chatting_note(c, TROTH_STYLE_WARN, "That wasn't announced: %s",
 				    troth_err_text(err));

@@ -113,6 +113,36 @@ static bool intrudes(const struct troth_chatting *c, const struct troth_news *n)
 	return c->peer != NULL || c->connected || n->level < c->level;
 }
 
+static void on_absent(uv_timer_t *timer)
+{
+	struct troth_chatting *c = timer->data; /* the running is its first member */
+	const struct troth_failure failure = {
+		.err = TROTH_E_UNREACHABLE,
+		.cause = c->talk != 0 && troth_session_unreceived(c->running.session, c->talk) > 0
+				 ? "No connection in time; what was said wasn't received."
+				 : "No connection in time.",
+		.next = "`troth nearby` shows who is there; --timeout waits longer.",
+	};
+	troth_running_end(&c->running, troth_cli_fail(c->running.cli, &failure, "can't talk to %s",
+						      c->peer != NULL ? c->peer : "anybody"));
+}
+
+void troth_chatting_wait(struct troth_chatting *c)
+{
+	if (!c->leaving)
+		troth_running_deadline(&c->running, c->patience, on_absent);
+}
+
+/* Somebody is here: what was waiting for that goes on. */
+static void begin_talk(struct troth_chatting *c)
+{
+	if (!c->leaving)
+		(void)uv_timer_stop(&c->running.deadline);
+	enum troth_exit status = troth_chatting_read(c);
+	if (status != TROTH_EXIT_OK)
+		troth_running_end(&c->running, status);
+}
+
 static void speak_with(struct troth_chatting *c, const struct troth_news *n)
 {
 	if (intrudes(c, n)) {
@@ -125,6 +155,7 @@ static void speak_with(struct troth_chatting *c, const struct troth_news *n)
 	c->connected = true;
 	(void)snprintf(c->who, sizeof c->who, "%s", n->who);
 	troth_chatting_prompt(c);
+	begin_talk(c);
 }
 
 static void lost(struct troth_chatting *c, const struct troth_news *n)
@@ -133,6 +164,8 @@ static void lost(struct troth_chatting *c, const struct troth_news *n)
 		return;
 	c->connected = false;
 	troth_chatting_prompt(c);
+	if (c->input_ended) /* nobody is left who would wait */
+		troth_chatting_wait(c);
 }
 
 static void gave_up(struct troth_chatting *c, const struct troth_news *n)

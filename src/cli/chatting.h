@@ -22,6 +22,7 @@ struct troth_chatting {
 	char who[TROTH_STORE_LABEL_MAX + 65];
 	enum troth_level level;
 	bool connected;
+	int64_t patience; /* seconds without a connection, as long as that ends it; 0: for ever */
 	char nick[128];   /* that was told last */
 	bool pairing;     /* by /pair, until it has succeeded or failed */
 	bool leaving;     /* as soon as the receipts are here, or soon without */
@@ -37,6 +38,10 @@ struct troth_chatting {
 enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing);
 /* Session callback. */
 void troth_chatting_news(void *user, const struct troth_news *n);
+/* Effect: begins to read what the user types, unless it is read already. */
+enum troth_exit troth_chatting_read(struct troth_chatting *c);
+/* Effect: ends as an absent peer does, unless a connection comes in time. */
+void troth_chatting_wait(struct troth_chatting *c);
 /* Editor callback. */
 void troth_chatting_line(void *user, const char *text);
 /* Effect: a line for people above the one being edited; a note when there is no terminal. */

@@ -59,7 +59,8 @@ struct troth_failure {
 	const char *next;  /* what to do now, a sentence; NULL: nothing to advise */
 };
 
-/* Effect: says what failed ("can't open the trust store", no full stop), why and what to do
+/* Effect: says what failed ("can't open the trust store", no full stop; "" where the cause says
+ * it), why and what to do
  * now: on stderr, and with --json as {"error":{"name","text","next"}} on stdout. All of it is
  * cleaned. Returns troth_exit_of(failure->err). */
 enum troth_exit troth_cli_fail(struct troth_cli *cli, const struct troth_failure *failure,

@@ -154,7 +154,7 @@ void troth_doctor_log(struct troth_cli *cli, struct troth_check *check)
 		troth_check_set(
 			check, TROTH_HEALTH_FAIL,
 			"The store was changed outside of troth: restore a backup, or check "
-			"your contacts' pins again.",
+			"your contacts' fingerprints again.",
 			"Entry %" PRId64 " of the log was changed, removed or cut off.", first);
 	else
 		troth_check_set(check, TROTH_HEALTH_OK, NULL, "The log is whole.");

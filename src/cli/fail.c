@@ -50,7 +50,7 @@ enum troth_exit troth_cli_fail(struct troth_cli *cli, const struct troth_failure
 	const char *cause = failure->cause ? failure->cause : troth_err_text(failure->err);
 	if (written < 0)
 		what = NULL;
-	if (!what || asprintf(&text, "%s%s%s", what, *cause ? ": " : "", cause) < 0)
+	if (!what || asprintf(&text, "%s%s%s", what, *what && *cause ? ": " : "", cause) < 0)
 		text = NULL;
 	tell(&cli->out, text ? text : cause, failure->next);
 	tell_json(&cli->out, troth_err_name(failure->err), text ? text : cause, failure->next);

@@ -37,8 +37,8 @@ int troth_harden(void)
 		return TROTH_E_IO;
 #endif
 	umask(077);
-	/* A peer or a pager that goes away is an error of write, not our end. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* A peer that goes away, or a file that may not grow, is an error of write, not our end. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return TROTH_E_IO;
 	return sodium_init() < 0 ? TROTH_E_CRYPTO : TROTH_OK;
 }

@@ -5,16 +5,35 @@
 #include <stdio.h>
 #include <string.h>
 
+static void option(struct troth_output *out, const struct troth_option *o, const char *help)
+{
+	char left[64], letter[8] = "    ";
+	if (o->letter)
+		snprintf(letter, sizeof letter, "-%c, ", o->letter);
+	snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->value ? " " : "",
+		 o->value ? o->value : "");
+	troth_line(out, TROTH_STYLE_PLAIN, "  %-26s %s", left, help);
+}
+
 static void options(struct troth_output *out, const struct troth_option *table)
 {
+	for (const struct troth_option *o = table; o && o->name; o++)
+		option(out, o, o->help);
+}
+
+/* Those of a subcommand. Returns how many there are; out NULL: only that. */
+static size_t word_options(struct troth_output *out, const struct troth_option *table,
+			   const char *name)
+{
+	size_t len = strlen(name), count = 0;
 	for (const struct troth_option *o = table; o && o->name; o++) {
-		char left[64], letter[8] = "    ";
-		if (o->letter)
-			snprintf(letter, sizeof letter, "-%c, ", o->letter);
-		snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->value ? " " : "",
-			 o->value ? o->value : "");
-		troth_line(out, TROTH_STYLE_PLAIN, "  %-26s %s", left, o->help);
+		if (strncmp(o->help, name, len) != 0 || strncmp(o->help + len, ": ", 2) != 0)
+			continue;
+		count++;
+		if (out)
+			option(out, o, o->help + len + 2);
 	}
+	return count;
 }
 
 static void examples(struct troth_output *out, const struct troth_example *table)
@@ -91,4 +110,34 @@ void troth_help(struct troth_output *out, const struct troth_verb *verb)
 	troth_line(out, TROTH_STYLE_PLAIN,
 		   "Exit status: 0 done, 1 failed here, 2 usage, 3 network, 4 refused, "
 		   "5 looks like an attack.");
+}
+
+static void word_help(struct troth_output *out, const struct troth_verb *verb,
+		      const struct troth_word *word)
+{
+	troth_line(out, TROTH_STYLE_PLAIN, "Usage: troth %s %s%s%s", verb->name, word->name,
+		   *word->usage ? " " : "", word->usage);
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	paragraphs(out, word->about);
+	if (word_options(NULL, verb->options, word->name) > 0) {
+		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+		troth_line(out, TROTH_STYLE_BOLD, "Options");
+		(void)word_options(out, verb->options, word->name);
+	}
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_BOLD, "Examples");
+	examples(out, word->examples);
+	troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
+	troth_line(out, TROTH_STYLE_PLAIN, "`troth %s --help` shows the rest.", verb->name);
+}
+
+bool troth_help_word(struct troth_output *out, const struct troth_verb *verb, const char *name)
+{
+	for (const struct troth_word *w = verb->word_help; name && w && w->name; w++) {
+		if (strcmp(w->name, name) != 0)
+			continue;
+		word_help(out, verb, w);
+		return true;
+	}
+	return false;
 }

@@ -146,12 +146,10 @@ bool troth_home_has_key(const char *home)
 	return exists;
 }
 
-enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
+enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store **out)
 {
 	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
-	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
-		status = no_key(cli);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (!cli->home.store) {
@@ -161,7 +159,10 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 		cli->home.store = store;
 		int err = troth_store_open(store, path);
 		if (err) {
-			status = troth_home_store_failed(cli, err, "can't open the trust store");
+			/* Its sentence says already that the store can't be opened. */
+			const char *cause = troth_store_error(store);
+			status = troth_home_store_failed(
+				cli, err, *cause ? "" : "can't open the trust store");
 			troth_store_free(store);
 			cli->home.store = NULL;
 			return status;
@@ -169,6 +170,33 @@ enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out
 	}
 	*out = cli->home.store;
 	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
+{
+	const char *path = "";
+	enum troth_exit status = troth_home_path(cli, &path);
+	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
+		status = no_key(cli);
+	return status == TROTH_EXIT_OK ? troth_home_store_make(cli, out) : status;
+}
+
+void troth_home_unmake(struct troth_cli *cli)
+{
+	static const char *const ends[] = {"-wal", "-shm", "-journal", ""};
+	const char *home = cli->home.path;
+	char *path = NULL;
+	troth_store_free(cli->home.store);
+	cli->home.store = NULL;
+	if (home == NULL || troth_home_has_key(home))
+		return;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (asprintf(&path, "%s/" TROTH_STORE_FILE "%s", home, ends[i]) < 0)
+			return; /* what stays is a store without contacts: harmless */
+		(void)unlink(path);
+		free(path);
+	}
+	(void)rmdir(home); /* fails where there is more in it */
 }
 
 static int found_contact(void *user, const struct troth_store_contact *contact)
@@ -191,10 +219,12 @@ static enum troth_exit load_pem(struct troth_cli *cli, const char *path, struct 
 	int err = troth_keyfile_load(path, pem, &problem);
 	if (err == TROTH_E_NOT_FOUND)
 		return no_key(cli);
+	if (err == TROTH_E_LIMIT) /* no peer's fault */
+		err = TROTH_E_FORMAT;
 	if (err)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = err, .cause = problem.text},
-				      "can't read the device key");
+				      "%s", *problem.text ? "" : "can't read the device key");
 	return TROTH_EXIT_OK;
 }
 
@@ -205,7 +235,7 @@ static enum troth_exit unlock(struct troth_cli *cli, struct troth_slice pem)
 	int tries = troth_cli_has(cli, "passphrase-fd") ? 1 : PASSPHRASE_TRIES;
 	for (int i = 0; i < tries && err == TROTH_E_PASSPHRASE; i++) {
 		char *passphrase;
-		enum troth_exit status = troth_prompt_passphrase(cli, false, &passphrase);
+		enum troth_exit status = troth_prompt_passphrase(cli, &passphrase);
 		if (status != TROTH_EXIT_OK)
 			return status;
 		err = troth_device_read(&cli->home.device, pem, passphrase);
@@ -237,7 +267,8 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_device_read(&cli->home.device, troth_buf_slice(&pem), NULL);
-	if (err == TROTH_E_PASSPHRASE)
+	cli->home.locked = err == TROTH_E_PASSPHRASE;
+	if (cli->home.locked)
 		return unlock(cli, troth_buf_slice(&pem));
 	if (err)
 		return unreadable(cli, err);

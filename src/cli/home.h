@@ -23,6 +23,7 @@ struct troth_home {
 	struct troth_store *store;
 	struct troth_device *device;
 	struct troth_cert *cert;
+	bool locked; /* the device key has a passphrase; known once it was read */
 };
 
 /* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.
@@ -35,6 +36,12 @@ enum troth_exit troth_home_make(struct troth_cli *cli, const char **out);
 /* Effect: the trust store of a device that was set up before; troth_home_make it first to
  * set one up. Without a device key: "run `troth init`". */
 enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out);
+
+/* Effect: the same, made where it is missing, before there is a device key. */
+enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store **out);
+/* Effect: takes back what troth_home_make and troth_home_store_make made: the store is closed and
+ * its files are removed, and the directory if it is empty then. Nothing where there is a key. */
+void troth_home_unmake(struct troth_cli *cli);
 
 /* Effect: whether anybody is known; false where the store can't say. */
 bool troth_home_has_contacts(struct troth_cli *cli);

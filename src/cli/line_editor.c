@@ -23,7 +23,9 @@
 
 struct troth_line_editor {
 	struct troth_line_editor_params params;
-	EditLine *el; /* NULL: no terminal */
+	EditLine *el; /* NULL: no terminal, or one that can only write line after line */
+	bool dumb;    /* that kind: lines of its own, and the prompt written before each */
+	bool shown;   /* the prompt of such a one is the last that was written */
 	History *history;
 	uv_poll_t poll;
 	bool polls;
@@ -51,6 +53,7 @@ static char *show_prompt(EditLine *el)
 
 static void hand_over(struct troth_line_editor *e, char *text)
 {
+	e->shown = false; /* the user's own line end came after it */
 	size_t len = strlen(text);
 	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		text[--len] = 0;
@@ -139,6 +142,8 @@ static bool read_piece(struct troth_line_editor *e)
 		troth_buf_clear(&e->line); /* a line that no message can hold */
 	while (!e->freed && take_line(e, got <= 0))
 		;
+	if (e->dumb && !e->freed && got > 0)
+		troth_line_editor_below(e);
 	return got > 0;
 }
 
@@ -175,6 +180,9 @@ static int columns(void)
 
 void troth_line_editor_above(struct troth_line_editor *e)
 {
+	if (e->shown)
+		(void)fputc('\n', e->params.out->out);
+	e->shown = false;
 	if (e->el == NULL || e->paused || e->between)
 		return;
 	const LineInfo *info = el_line(e->el);
@@ -188,6 +196,10 @@ void troth_line_editor_above(struct troth_line_editor *e)
 
 void troth_line_editor_below(struct troth_line_editor *e)
 {
+	if (e->dumb && !e->shown && !e->paused && !e->ended) {
+		(void)fputs(e->prompt, e->params.out->out);
+		e->shown = true;
+	}
 	(void)fflush(e->params.out->out);
 	if (e->el != NULL && !e->paused && !e->between && !e->ended)
 		(void)el_set(e->el, EL_REFRESH);
@@ -214,19 +226,20 @@ void troth_line_editor_prompt(struct troth_line_editor *e, const char *prompt,
 
 bool troth_line_editor_is_terminal(const struct troth_line_editor *e)
 {
-	return e->el != NULL;
+	return e->el != NULL || e->dumb;
 }
 
 /* ---- life ---- */
 
 void troth_line_editor_pause(struct troth_line_editor *e)
 {
-	if (e->paused || e->ended || e->el == NULL)
+	if (e->paused || e->ended || !troth_line_editor_is_terminal(e))
 		return;
 	troth_line_editor_above(e);
 	(void)fflush(e->params.out->out);
 	e->paused = true;
-	(void)el_set(e->el, EL_UNBUFFERED, 0);
+	if (e->el != NULL)
+		(void)el_set(e->el, EL_UNBUFFERED, 0);
 	(void)uv_poll_stop(&e->poll);
 }
 
@@ -235,7 +248,10 @@ void troth_line_editor_resume(struct troth_line_editor *e)
 	if (!e->paused || e->ended)
 		return;
 	e->paused = false;
-	(void)el_set(e->el, EL_UNBUFFERED, 1);                   /* shows prompt and line */
+	if (e->el != NULL)
+		(void)el_set(e->el, EL_UNBUFFERED, 1); /* shows prompt and line */
+	else
+		troth_line_editor_below(e);
 	(void)uv_poll_start(&e->poll, UV_READABLE, on_readable); /* it worked before */
 }
 
@@ -301,6 +317,10 @@ int troth_line_editor_new(struct troth_line_editor **out,
 	int err = begin_input(e);
 	if (err == TROTH_OK && isatty(STDIN_FILENO) && params->out->tty)
 		err = begin_terminal(e);
+	e->dumb = e->el == NULL && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+		  !params->out->json;
+	if (err == TROTH_OK && e->dumb)
+		troth_line_editor_below(e);
 	if (err != TROTH_OK) {
 		troth_line_editor_free(e);
 		return err;
@@ -323,6 +343,8 @@ void troth_line_editor_free(struct troth_line_editor *e)
 	if (e == NULL || e->freed)
 		return;
 	e->freed = true;
+	if (e->dumb)
+		troth_line_editor_above(e);
 	if (e->el != NULL) {
 		troth_line_editor_above(e);
 		(void)fflush(e->params.out->out);

@@ -5,6 +5,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <troth/err.h>
@@ -18,6 +19,13 @@ static void use_locale(void)
 		(void)setlocale(LC_CTYPE, "C.UTF-8"); /* where there is none: as it was */
 }
 
+/* `troth log | head`: nothing failed, and nobody is left to be told; as other tools do. */
+static void end_as_by_sigpipe(void)
+{
+	if (signal(SIGPIPE, SIG_DFL) != SIG_ERR)
+		(void)raise(SIGPIPE); /* where it is blocked: the status says done */
+}
+
 int main(int argc, char **argv)
 {
 	if (troth_harden() != TROTH_OK) {
@@ -29,10 +37,14 @@ int main(int argc, char **argv)
 	enum troth_exit status = troth_cli_parse(&cli, argc, argv);
 	if (status == TROTH_EXIT_OK && cli.verb)
 		status = cli.verb->run(&cli);
-	if (troth_output_finish(&cli.out) != TROTH_OK && status == TROTH_EXIT_OK) {
+	bool whole = troth_output_finish(&cli.out) == TROTH_OK;
+	bool unread = !whole && troth_output_unread(&cli.out);
+	if (!whole && !unread && status == TROTH_EXIT_OK) {
 		fputs("troth: the output couldn't be written whole\n", stderr);
 		status = TROTH_EXIT_LOCAL;
 	}
 	troth_cli_fini(&cli);
+	if (unread && status == TROTH_EXIT_OK)
+		end_as_by_sigpipe();
 	return (int)status;
 }

@@ -133,6 +133,8 @@ static void redraw(struct troth_nearby *nearby)
 {
 	if (nearby->cli->out.tty && !nearby->once && !nearby->cli->out.json)
 		troth_nearby_table(nearby);
+	if (troth_output_broken(&nearby->cli->out))
+		uv_stop(&nearby->loop); /* main looks why, and tells */
 }
 
 static void found(void *user, const struct troth_lan_entity *entity)
@@ -239,7 +241,7 @@ enum troth_exit troth_nearby_watch(struct troth_nearby *nearby)
 		uv_run(&nearby->loop, UV_RUN_DEFAULT);
 		if (nearby->once)
 			troth_nearby_table(nearby);
-		if (!cli->out.json)
+		if (!cli->out.json && !troth_output_broken(&cli->out))
 			troth_note(&cli->out,
 				   "Names prove nothing: only a meeting shows who is who.");
 	}

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/fold.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,18 @@ int troth_output_finish(struct troth_output *out)
 	if (fflush(out->out) != 0 || ferror(out->out) || out->lost)
 		return TROTH_E_IO;
 	return TROTH_OK;
+}
+
+bool troth_output_broken(const struct troth_output *out)
+{
+	return ferror(out->out) != 0;
+}
+
+bool troth_output_unread(const struct troth_output *out)
+{
+	/* errno of the write that failed is long gone; the pipe still says it. */
+	struct pollfd pipe = {.fd = fileno(out->out), .events = POLLOUT};
+	return troth_output_broken(out) && poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
 }
 
 char *troth_clean(const char *text, size_t max_chars)

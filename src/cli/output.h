@@ -42,6 +42,10 @@ void troth_output_init(struct troth_output *out);
 void troth_output_no_colour(struct troth_output *out);
 /* Effect: flushes. Errors: TROTH_E_IO when anything that was written got lost. */
 int troth_output_finish(struct troth_output *out) TROTH_MUST_USE;
+/* Whether results can't be written any more: a verb that goes on by itself ends then. */
+bool troth_output_broken(const struct troth_output *out);
+/* Whether that is because whoever reads them has left, as `head` does: no failure. */
+bool troth_output_unread(const struct troth_output *out);
 
 /* Effect: a line of result text, cleaned; nothing in JSON mode. */
 void troth_line(struct troth_output *out, enum troth_style style, const char *format, ...)

@@ -16,6 +16,7 @@
 
 #define WORDS 4
 #define SECRET_SIZE 512
+#define HINT_MS 20000 /* that nobody comes */
 
 /* ---- the secret ---- */
 
@@ -120,6 +121,30 @@ void troth_pairing_invite(struct troth_pairing *p)
 	(void)fflush(out->out);
 }
 
+/* Nothing on the link tells a window from another announcement, so that two who both wait
+ * can't see it. */
+static void on_nobody(uv_timer_t *timer)
+{
+	struct troth_pairing *p = timer->data;
+	troth_note(
+		&p->running.cli->out,
+		"Nobody has come yet; still waiting (Ctrl-C ends). If the other side waits, too: "
+		"one of you runs `troth pair NAME`, with the name that the other one is shown.");
+}
+
+void troth_pairing_hint(struct troth_pairing *p)
+{
+	p->hint.data = p;
+	(void)uv_timer_init(&p->running.loop, &p->hint);       /* always 0 */
+	(void)uv_timer_start(&p->hint, on_nobody, HINT_MS, 0); /* fails only without callback */
+}
+
+void troth_pairing_came(struct troth_pairing *p)
+{
+	if (p->hint.loop != NULL && !uv_is_closing((uv_handle_t *)&p->hint))
+		uv_close((uv_handle_t *)&p->hint, NULL);
+}
+
 /* A friend with a new key looks like another one of that name: only our user can tell. */
 static void tell_namesake(struct troth_pairing *p, const char *label)
 {
@@ -142,7 +167,7 @@ void troth_pairing_done(struct troth_pairing *p, const struct troth_news *n)
 	char print[TROTH_FINGERPRINT_LEN];
 	troth_json(out, troth_telling_json(n));
 	troth_line(out, TROTH_STYLE_GOOD, "You and %s are paired.", n->who);
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s", troth_fingerprint(print, n->pin));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(print, n->pin));
 	(void)fflush(out->out);
 	tell_namesake(p, n->who);
 	troth_note(out, "Next: `troth chat '%s'`; no secret is needed any more.", n->who);

@@ -14,14 +14,19 @@ struct troth_pairing {
 	unsigned words;
 	char *generated; /* to be shown; guarded */
 	struct troth_secret_line line;
-	char nick[128]; /* that the other side gives itself */
-	bool pinned;    /* keys are stored: only their proof is missing */
+	char nick[128];  /* that the other side gives itself */
+	uv_timer_t hint; /* while nobody has come */
+	bool pinned;     /* keys are stored: only their proof is missing */
 };
 
 /* Effect: the secret by option, or generated when this side waits. */
 enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits);
 /* Effect: shows the secret, and what is to be typed on the other machine. */
 void troth_pairing_invite(struct troth_pairing *p);
+/* Effect: when nobody has come for a while, says what may be the reason. */
+void troth_pairing_hint(struct troth_pairing *p);
+/* Effect: somebody came: no hint is needed. */
+void troth_pairing_came(struct troth_pairing *p);
 /* Effect: says that it worked, and ends. */
 void troth_pairing_done(struct troth_pairing *p, const struct troth_news *n);
 /* Session callbacks: asks for the secret. */

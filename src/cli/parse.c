@@ -108,10 +108,11 @@ static enum troth_exit no_such_verb(struct troth_cli *cli, const char *name)
 }
 
 /* Help and version are for people, whatever else was asked for. */
-static enum troth_exit show_help(struct troth_cli *cli)
+static enum troth_exit show_help(struct troth_cli *cli, const char *word)
 {
 	cli->out.json = false;
-	troth_help(&cli->out, cli->verb);
+	if (!cli->verb || !troth_help_word(&cli->out, cli->verb, word))
+		troth_help(&cli->out, cli->verb);
 	cli->verb = NULL; /* nothing is left to do */
 	return TROTH_EXIT_OK;
 }
@@ -157,10 +158,10 @@ static enum troth_exit parse_verb(struct troth_cli *cli, int argc, char **argv)
 	enum troth_exit status = pass(cli, &spec, argc, argv);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	if (troth_cli_has(cli, "help"))
-		return show_help(cli);
 	cli->args = argv + optind;
 	cli->arg_count = (size_t)(argc - optind);
+	if (troth_cli_has(cli, "help"))
+		return show_help(cli, troth_cli_arg(cli, 0));
 	return TROTH_EXIT_OK;
 }
 
@@ -183,11 +184,12 @@ enum troth_exit troth_cli_parse(struct troth_cli *cli, int argc, char **argv)
 		return show_version(cli);
 	if (argc > 0 && strcmp(argv[0], "help") == 0) {
 		cli->verb = argc > 1 ? troth_verb_find(argv[1]) : NULL;
-		return argc > 1 && !cli->verb ? no_such_verb(cli, argv[1]) : show_help(cli);
+		return argc > 1 && !cli->verb ? no_such_verb(cli, argv[1])
+					      : show_help(cli, argc > 2 ? argv[2] : NULL);
 	}
 	if (argc > 0)
 		return parse_verb(cli, argc, argv);
 	if (troth_cli_has(cli, "help"))
-		return show_help(cli);
+		return show_help(cli, NULL);
 	return troth_cli_usage(cli, "a verb is missing; begin with `troth init`");
 }

@@ -189,14 +189,28 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
+static enum troth_exit existing(struct troth_cli *cli, const char *option, char *text)
 {
+	if (troth_cli_has(cli, option))
+		return from_fd_option(cli, option, text);
+	if (ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
+		return TROTH_EXIT_OK;
+	return no_terminal(cli, "the passphrase of the device key",
+			   "Give it with --passphrase-fd N.");
+}
+
+static enum troth_exit fresh(struct troth_cli *cli, const char *option, char *text)
+{
+	char next[64];
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
 	if (!again)
 		return no_memory(cli);
+	if (troth_cli_has(cli, option))
+		return from_fd_option(cli, option, text);
+	(void)snprintf(next, sizeof next, "Give it with --%s N.", option);
 	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
 	    !ask("The same again", RPP_ECHO_OFF, again))
-		return no_terminal(cli, "a passphrase", "Give it with --passphrase-fd N.");
+		return no_terminal(cli, "a passphrase", next);
 	if (strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
@@ -206,19 +220,14 @@ static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
 	return TROTH_EXIT_OK;
 }
 
-enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out)
+static enum troth_exit passphrase(struct troth_cli *cli,
+				  enum troth_exit (*get)(struct troth_cli *, const char *, char *),
+				  const char *option, char **out)
 {
-	enum troth_exit status = TROTH_EXIT_OK;
 	char *text = text_new();
 	if (!text)
 		return no_memory(cli);
-	if (troth_cli_has(cli, "passphrase-fd"))
-		status = from_fd_option(cli, "passphrase-fd", text);
-	else if (fresh)
-		status = fresh_passphrase(cli, text);
-	else if (!ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
-		status = no_terminal(cli, "the passphrase of the device key",
-				     "Give it with --passphrase-fd N.");
+	enum troth_exit status = get(cli, option, text);
 	if (status == TROTH_EXIT_OK && !*text)
 		status = troth_cli_fail(
 			cli,
@@ -229,6 +238,16 @@ enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char 
 	else
 		sodium_free(text);
 	return status;
+}
+
+enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out)
+{
+	return passphrase(cli, existing, "passphrase-fd", out);
+}
+
+enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out)
+{
+	return passphrase(cli, fresh, option, out);
 }
 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,

@@ -32,9 +32,11 @@ bool troth_prompt_secret_given(const struct troth_cli *cli);
 enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 				    struct troth_secret **out);
 
-/* Effect: asks twice for a new passphrase, or reads it once from --passphrase-fd; or, without
- * `fresh`, asks once for the existing one. *out is freed by troth_prompt_free. */
-enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out);
+/* Effect: asks for the passphrase of the device key, or reads it from --passphrase-fd. *out is
+ * freed by troth_prompt_free. */
+enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out);
+/* Effect: asks twice for a new one, or reads it once from the descriptor that `option` names. */
+enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

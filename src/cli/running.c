@@ -12,6 +12,15 @@
 
 /* ---- --announce, --accept ---- */
 
+static enum troth_exit read_nick(struct troth_running *r)
+{
+	enum troth_exit status = troth_home_nick(r->cli, &r->announcing.nick);
+	if (status == TROTH_EXIT_OK && r->announcing.nick == NULL)
+		troth_note(&r->cli->out,
+			   "This device has no nick, so none is announced: `troth id nick NAME`.");
+	return status;
+}
+
 static enum troth_exit read_announce(struct troth_running *r)
 {
 	const char *text;
@@ -26,8 +35,7 @@ static enum troth_exit read_announce(struct troth_running *r)
 			return troth_cli_fail(r->cli, &(struct troth_failure){.err = err},
 					      "can't read --announce");
 	}
-	return r->announcing.wants_nick ? troth_home_nick(r->cli, &r->announcing.nick)
-					: TROTH_EXIT_OK;
+	return r->announcing.wants_nick ? read_nick(r) : TROTH_EXIT_OK;
 }
 
 enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *out)
@@ -75,6 +83,7 @@ static void on_session_ended(void *user)
 	for (size_t i = 0; i < sizeof r->signals / sizeof *r->signals; i++)
 		close_if_open((uv_handle_t *)&r->signals[i]);
 	close_if_open((uv_handle_t *)&r->deadline);
+	close_if_open((uv_handle_t *)&r->output);
 	if (r->close_handles != NULL)
 		r->close_handles(r);
 }
@@ -116,6 +125,21 @@ static void on_signal(uv_signal_t *handle, int number)
 		troth_running_end(r, TROTH_EXIT_OK);
 }
 
+static void on_round(uv_prepare_t *prepare)
+{
+	struct troth_running *r = prepare->data;
+	if (troth_output_broken(&r->cli->out))
+		troth_running_end(r, TROTH_EXIT_OK); /* main looks why, and tells */
+}
+
+static void watch_output(struct troth_running *r)
+{
+	r->output.data = r;
+	(void)uv_prepare_init(&r->loop, &r->output); /* always 0, as the next */
+	(void)uv_prepare_start(&r->output, on_round);
+	uv_unref((uv_handle_t *)&r->output);
+}
+
 static void watch_signals(struct troth_running *r)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -154,12 +178,12 @@ static enum troth_exit listen_somewhere(struct troth_running *r)
 }
 
 /* Without the link the rest still works by host and port. */
-static void join_link(struct troth_running *r, bool announce)
+static enum troth_exit join_link(struct troth_running *r, bool announce)
 {
 	const char *interfaces[TROTH_INTERFACES_MAX + 1] = {NULL};
 	const struct troth_lan_card card = troth_announcing_card(&r->announcing);
 	if (troth_cli_has(r->cli, "no-lan"))
-		return;
+		return TROTH_EXIT_OK;
 	for (size_t i = 0; i < TROTH_INTERFACES_MAX; i++)
 		interfaces[i] = troth_cli_value_at(r->cli, "interface", i);
 	const struct troth_session_lan lan = {
@@ -169,10 +193,14 @@ static void join_link(struct troth_running *r, bool announce)
 		.card = &card,
 	};
 	int err = troth_session_lan(r->session, &lan);
+	if (err == TROTH_E_LIMIT && troth_cli_has(r->cli, "announce"))
+		return troth_cli_usage(r->cli, "--announce says more than fits into an "
+					       "announcement (1200 bytes): say less");
 	if (err != TROTH_OK)
 		troth_note(&r->cli->out,
 			   "Nobody can be seen on the link (%s): only host:port works.",
 			   troth_err_text(err));
+	return TROTH_EXIT_OK;
 }
 
 static enum troth_exit make_session(struct troth_running *r,
@@ -220,11 +248,12 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 	watch_signals(r);
 	r->deadline.data = r;
 	(void)uv_timer_init(&r->loop, &r->deadline); /* always 0 */
+	watch_output(r);
 	if (params->listen)
 		status = listen_somewhere(r);
-	if (status == TROTH_EXIT_OK) {
-		join_link(r, params->listen && params->announce);
-	} else {
+	if (status == TROTH_EXIT_OK)
+		status = join_link(r, params->listen && params->announce);
+	if (status != TROTH_EXIT_OK) {
 		troth_running_end(r, status);
 		(void)troth_running_run(r);
 	}

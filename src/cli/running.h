@@ -42,6 +42,7 @@ struct troth_running {
 	void (*interrupted)(struct troth_running *r);
 	uv_signal_t signals[3];
 	uv_timer_t deadline;
+	uv_prepare_t output; /* ends when nobody reads it any more */
 	struct troth_announcing announcing;
 };
 

@@ -47,7 +47,8 @@ static char *tell_up(const struct troth_news *n)
 static char *tell_paired(const struct troth_news *n)
 {
 	char print[TROTH_FINGERPRINT_LEN];
-	return say("You and %s are paired. Its pin: %s", n->who, troth_fingerprint(print, n->pin));
+	return say("You and %s are paired. Its fingerprint: %s", n->who,
+		   troth_fingerprint(print, n->pin));
 }
 
 static char *tell_calling(const struct troth_news *n)
@@ -66,6 +67,13 @@ static char *tell_seen(const struct troth_news *n)
 	char name[TROTH_SHOWN_MAX + 1];
 	troth_label_shown(name, n->text);
 	return say("%s seems to be on this network (as %s).", n->who, name);
+}
+
+static char *tell_unseen(const struct troth_news *n)
+{
+	if (n->advice != NULL)
+		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
+	return say("Nobody called %s has been seen yet; still looking (Ctrl-C ends).", n->who);
 }
 
 static char *tell_waiting(const struct troth_news *n)
@@ -136,7 +144,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_LOOKING:
 		return say("Looking for %s…", n->who);
 	case TROTH_NEWS_UNSEEN:
-		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
+		return tell_unseen(n);
 	case TROTH_NEWS_CALLING:
 		return tell_calling(n);
 	case TROTH_NEWS_WAITING:

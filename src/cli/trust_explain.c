@@ -48,7 +48,7 @@ static void explain_key(struct explanation *e, const struct troth_store_key *key
 		say(e, state, "Its key %s... has been trusted since %s, because %s.", pin, when,
 		    troth_how_text(key->how));
 		if (key->name[0] == 0)
-			say(e, "pin-alone",
+			say(e, "fingerprint-alone",
 			    "Only the fingerprint of that key is known so far: whoever shows the "
 			    "key that has it is taken for this contact.");
 		break;

@@ -15,7 +15,7 @@ struct pinning {
 	struct troth_cert *cert; /* NULL: pinned by fingerprint */
 };
 
-/* Effect: the arguments from the third on, joined: a pin read aloud comes in groups. */
+/* Effect: the arguments from the third on, joined: a fingerprint read aloud comes in groups. */
 static char *joined(struct troth_cli *cli)
 {
 	size_t len = 1;
@@ -39,7 +39,7 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct
 			&(struct troth_failure){
 				.err = err,
 				.cause = strerror(errno),
-				.next = "Give a PEM file, or the pin as 64 hex digits."},
+				.next = "Give a PEM file, or the fingerprint: 64 hex digits."},
 			"can't read %s", path);
 	if (err)
 		return troth_cli_fail(
@@ -58,12 +58,13 @@ static enum troth_exit read_key(struct troth_cli *cli, struct pinning *p)
 	char *text = joined(cli);
 	if (!text)
 		return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
-				      "can't read the pin");
+				      "can't read the fingerprint");
 	enum troth_exit status = TROTH_EXIT_OK;
 	if (troth_fingerprint_read(text, &p->pin))
 		p->cert = NULL;
 	else if (cli->arg_count > 3)
-		status = troth_cli_usage(cli, "a pin has 64 hex digits; '%s' isn't one", text);
+		status = troth_cli_usage(cli, "a fingerprint has 64 hex digits; '%s' isn't one",
+					 text);
 	else
 		status = from_file(cli, text, p);
 	free(text);
@@ -114,7 +115,7 @@ static void show(struct troth_cli *cli, const char *label, const struct pinning 
 			"the label will do.",
 			label);
 	troth_json(&cli->out,
-		   json_pack("{s:o, s:s, s:b}", "label", troth_json_text(label), "pin",
+		   json_pack("{s:o, s:s, s:b}", "label", troth_json_text(label), "fingerprint",
 			     troth_fingerprint_hex(pin, &p->pin), "certificate", p->cert != NULL));
 }
 

@@ -28,7 +28,7 @@ static int show_key(void *user, const struct troth_store_key *key)
 	const char *state = troth_store_key_state_name(key->state);
 	if (s->keys)
 		return append(s->keys,
-			      json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s}", "pin",
+			      json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s}", "fingerprint",
 					troth_fingerprint_hex(pin, &key->pin), "name",
 					key->name[0] != 0 ? key->name : NULL, "state", state, "how",
 					troth_json_text(key->how), "first_seen",
@@ -37,7 +37,8 @@ static int show_key(void *user, const struct troth_store_key *key)
 	bool good = key->state == TROTH_STORE_KEY_PROVEN;
 	troth_line(s->out, good ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "  %s by %s, %s", state,
 		   key->how, troth_when_local(changed, key->changed));
-	troth_line(s->out, TROTH_STYLE_PLAIN, "    pin  %s", troth_fingerprint(pin, &key->pin));
+	troth_line(s->out, TROTH_STYLE_PLAIN, "    fingerprint  %s",
+		   troth_fingerprint(pin, &key->pin));
 	if (key->name[0] == 0 && good)
 		troth_line(s->out, TROTH_STYLE_PLAIN, "    its certificate hasn't been shown yet");
 	return 0;

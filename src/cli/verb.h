@@ -35,6 +35,14 @@ struct troth_example {
 	const char *what;    /* one line: what it does */
 };
 
+/* A subcommand, for help. Its options are those of the verb whose help begins with "NAME: ". */
+struct troth_word {
+	const char *name;  /* NULL ends a table */
+	const char *usage; /* what follows "troth VERB NAME" */
+	const char *about; /* as of a verb */
+	struct troth_example examples[3];
+};
+
 struct troth_verb {
 	const char *name;
 	const char *help;                   /* one line for `troth --help`, no full stop */
@@ -42,8 +50,9 @@ struct troth_verb {
 	const char *about;                  /* paragraphs for `troth NAME --help`; may be NULL */
 	const struct troth_option *options; /* may be NULL */
 	const struct troth_example *examples; /* at least one */
-	const char *const *words;     /* subcommands, for completion; NULL: none; NULL ends */
-	enum troth_complete complete; /* of positional arguments */
+	const char *const *words;           /* subcommands, for completion; NULL: none; NULL ends */
+	const struct troth_word *word_help; /* of each of them; NULL: none */
+	enum troth_complete complete;       /* of positional arguments */
 	/* Effect: does it; has said on the way what failed. */
 	enum troth_exit (*run)(struct troth_cli *cli);
 };

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <troth/err.h>
+#include <unistd.h>
+
+#define PIPE_SECONDS 30 /* as `troth send`: nobody may be there to end it */
 
 /* ---- asking for a secret ---- */
 
@@ -86,9 +89,11 @@ static void close_handles(struct troth_running *r)
 	c->editor = NULL;
 }
 
-static enum troth_exit start_talking(struct troth_chatting *c)
+enum troth_exit troth_chatting_read(struct troth_chatting *c)
 {
 	char prompt[200];
+	if (c->editor != NULL || c->running.ending)
+		return TROTH_EXIT_OK;
 	(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
 		       c->peer != NULL ? c->peer : "nobody");
 	const struct troth_line_editor_params editor = {
@@ -98,26 +103,46 @@ static enum troth_exit start_talking(struct troth_chatting *c)
 		.line = troth_chatting_line,
 		.user = c,
 	};
-	enum troth_exit status = TROTH_EXIT_OK;
-	if (c->peer != NULL) {
-		(void)snprintf(c->who, sizeof c->who, "%s", c->peer);
-		status = troth_chatting_call(c, false);
-	} else {
-		troth_note(&c->running.cli->out, "Waiting as %s, port %u.",
-			   troth_session_name(c->running.session),
-			   troth_session_port(c->running.session));
-		if (c->least == TROTH_LEVEL_VERIFIED && !troth_home_has_contacts(c->running.cli))
-			troth_note(&c->running.cli->out,
-				   "You have no contacts yet: /pair lets somebody in by a secret "
-				   "that you both know.");
-	}
-	if (status != TROTH_EXIT_OK)
-		return status;
 	int err = troth_line_editor_new(&c->editor, &editor);
 	if (err != TROTH_OK)
 		return troth_cli_fail(c->running.cli, &(struct troth_failure){.err = err},
 				      "can't read what you type");
 	return TROTH_EXIT_OK;
+}
+
+static void tell_waiting(struct troth_chatting *c)
+{
+	troth_note(&c->running.cli->out, "Waiting as %s, port %u.",
+		   troth_session_name(c->running.session), troth_session_port(c->running.session));
+	if (c->least == TROTH_LEVEL_VERIFIED && !troth_home_has_contacts(c->running.cli))
+		troth_note(&c->running.cli->out,
+			   "You have no contacts yet: /pair lets somebody in by a secret "
+			   "that you both know.");
+}
+
+/* What is said to a contact is kept until it is there; of what comes through a pipe for somebody
+ * else nothing is read before. */
+static bool reads_later(struct troth_chatting *c)
+{
+	struct troth_store *store;
+	struct troth_store_contact contact;
+	return c->peer != NULL && isatty(STDIN_FILENO) == 0 &&
+	       troth_home_store(c->running.cli, &store) == TROTH_EXIT_OK &&
+	       troth_store_contact_by_label(store, c->peer, &contact) != TROTH_OK;
+}
+
+static enum troth_exit start_talking(struct troth_chatting *c)
+{
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (c->peer != NULL) {
+		(void)snprintf(c->who, sizeof c->who, "%s", c->peer);
+		status = troth_chatting_call(c, false);
+	} else {
+		tell_waiting(c);
+	}
+	if (status == TROTH_EXIT_OK)
+		troth_chatting_wait(c);
+	return status == TROTH_EXIT_OK && !reads_later(c) ? troth_chatting_read(c) : status;
 }
 
 static enum troth_exit run(struct troth_cli *cli)
@@ -140,6 +165,10 @@ static enum troth_exit run(struct troth_cli *cli)
 		.announce = true,
 	};
 	c.peer = troth_cli_arg(cli, 0);
+	if (c.peer != NULL && isatty(STDIN_FILENO) == 0)
+		c.patience = PIPE_SECONDS;
+	if (status == TROTH_EXIT_OK)
+		status = troth_cli_number(cli, "timeout", 1, 86400, &c.patience);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_start(&c.running, cli, &params);
 	if (status != TROTH_EXIT_OK)
@@ -156,6 +185,8 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
+	{"timeout", 't', "SECONDS",
+	 "give up when not connected by then (default: 30 through a pipe)", TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
@@ -163,6 +194,7 @@ static const char *const usage[] = {"[PEER]", NULL};
 static const struct troth_example examples[] = {
 	{"troth chat juliet", "talk to a contact, wherever she is on this network"},
 	{"troth chat", "wait for any contact"},
+	{"df -h | troth chat juliet", "what a program writes, a message a line"},
 	{"troth chat 192.0.2.7:5298", "where it isn't seen on the network"},
 	{NULL, NULL},
 };
@@ -171,10 +203,14 @@ const struct troth_verb troth_verb_chat = {
 	.name = "chat",
 	.help = "talk to a contact",
 	.usage = usage,
-	.about = "What is typed is sent, what arrives is shown above it; ✓ stands for the receipt\n"
-		 "of the other side's program. The prompt and every line say how far the other\n"
-		 "side is known: verified, unverified, plain. A lost connection comes back by\n"
-		 "itself, and nothing that was said gets lost. /help shows the commands.",
+	.about =
+		"What is typed is sent, what arrives is shown above it; ✓ stands for the receipt\n"
+		"of the other side's program. The prompt and every line say how far the other\n"
+		"side is known: verified, unverified, plain. A lost connection comes back by\n"
+		"itself, and nothing that was said gets lost. /help shows the commands. Through a\n"
+		"pipe, `troth chat PEER` ends when all of it was received, or when PEER isn't "
+		"there\n"
+		"within 30 seconds, with the exit status of `troth send`.",
 	.options = options,
 	.examples = examples,
 	.complete = TROTH_COMPLETE_CONTACT,

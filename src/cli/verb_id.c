@@ -4,6 +4,7 @@
 #include "base/slice.h"
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
+#include "cli/id.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -16,19 +17,20 @@
 static void show_text(struct troth_output *out, const struct troth_cert *cert, const char *nick)
 {
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
-	troth_line(out, TROTH_STYLE_PLAIN, "nick     %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "nick         %s",
 		   nick ? nick : "(none: `troth id nick NAME`)");
 	for (size_t i = 0; troth_cert_xmpp_addr(cert, i); i++)
-		troth_line(out, TROTH_STYLE_PLAIN, "address  %s", troth_cert_xmpp_addr(cert, i));
-	troth_line(out, TROTH_STYLE_PLAIN, "pin      %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "address      %s",
+			   troth_cert_xmpp_addr(cert, i));
+	troth_line(out, TROTH_STYLE_PLAIN, "fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
-	troth_line(out, TROTH_STYLE_PLAIN, "name     %s", troth_cert_name(cert));
-	troth_line(out, TROTH_STYLE_PLAIN, "key      %s", troth_cert_key_kind(cert));
-	troth_line(out, TROTH_STYLE_PLAIN, "valid    %s to %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "name         %s", troth_cert_name(cert));
+	troth_line(out, TROTH_STYLE_PLAIN, "key          %s", troth_cert_key_kind(cert));
+	troth_line(out, TROTH_STYLE_PLAIN, "valid        %s to %s",
 		   troth_when_local(from, troth_cert_not_before(cert)),
 		   troth_when_local(until, troth_cert_not_after(cert)));
-	troth_note(out,
-		   "Compare the pin by voice or in person: it alone tells this key from others.");
+	troth_note(out, "Compare the fingerprint by voice or in person: it alone tells this key "
+			"from others.");
 }
 
 static void show_json(struct troth_output *out, const struct troth_cert *cert, const char *nick)
@@ -40,7 +42,7 @@ static void show_json(struct troth_output *out, const struct troth_cert *cert, c
 					  troth_json_text(troth_cert_xmpp_addr(cert, i))))
 			out->lost = true;
 	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "nick",
-				  troth_json_text(nick), "addresses", addresses, "pin",
+				  troth_json_text(nick), "addresses", addresses, "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "name",
 				  troth_cert_name(cert), "key", troth_cert_key_kind(cert),
 				  "not_before", troth_when_iso(from, troth_cert_not_before(cert)),
@@ -110,7 +112,15 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const char *const words[] = {"nick", NULL};
+/* It isn't repeated: it may be one. */
+static enum troth_exit no_passphrase_here(struct troth_cli *cli)
+{
+	return troth_cli_usage(
+		cli, "a passphrase isn't given as an argument, which other processes can "
+		     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
+}
+
+static const char *const words[] = {"nick", "passphrase", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -120,20 +130,44 @@ static enum troth_exit run(struct troth_cli *cli)
 		return status;
 	if (what && strcmp(what, "nick") == 0)
 		return set_nick(cli);
+	if (what && strcmp(what, "passphrase") == 0)
+		return troth_cli_arg(cli, 1) ? no_passphrase_here(cli) : troth_id_passphrase(cli);
 	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s', only `nick NAME`", what);
+		return troth_cli_usage(
+			cli, "troth id knows no '%s', only `nick NAME` and `passphrase`", what);
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "passphrase: leave the key without one", TROTH_COMPLETE_NOTHING},
+	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", NULL};
+static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]", NULL};
+static const struct troth_word word_help[] = {
+	{"nick",
+	 "NAME",
+	 "How others see you when you meet them, and with --announce=nick.",
+	 {{"troth id nick Romeo", "another name to be shown"}}},
+	{"passphrase",
+	 "[--remove]",
+	 "Adds, changes or removes the passphrase of the device key: the key stays the same, and\n"
+	 "contacts notice nothing. The one it has now is asked for on the terminal, or read from\n"
+	 "--passphrase-fd; the new one likewise, or from --new-passphrase-fd. The file is\n"
+	 "replaced as a whole and the old one overwritten; a backup, and a disk that never\n"
+	 "writes twice to one place, may still have it.",
+	 {{"troth id passphrase", "asks for the new one twice"},
+	  {"troth id passphrase --passphrase-fd 3 --new-passphrase-fd 3 3<both",
+	   "for a program: two lines, the old one first"}}},
+	{NULL, NULL, NULL, {{NULL, NULL}}},
+};
 static const struct troth_example examples[] = {
-	{"troth id", "nick, address and pin, for reading aloud"},
+	{"troth id", "nick, address and fingerprint, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
+	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
 	{NULL, NULL},
 };
 
@@ -141,10 +175,12 @@ const struct troth_verb troth_verb_id = {
 	.name = "id",
 	.help = "show who this device is to others",
 	.usage = usage,
-	.about = "The pin is the SHA-256 of the public key; trust attaches to it. The name is the\n"
-		 "SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
+	.about =
+		"The fingerprint is the SHA-256 of the public key; trust attaches to it. The name\n"
+		"is the SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
 	.options = options,
 	.examples = examples,
 	.words = words,
+	.word_help = word_help,
 	.run = run,
 };

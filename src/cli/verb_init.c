@@ -8,8 +8,10 @@
 #include "cli/when.h"
 #include "store/keyfile.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <troth/address.h>
 #include <troth/err.h>
 
@@ -52,7 +54,15 @@ static enum troth_exit has_key(struct troth_cli *cli, const char *home)
 	return troth_cli_fail(cli, &failure, "this device has a key already, in %s", home);
 }
 
-/* Effect: makes the key and writes it; cli->home holds it afterwards. */
+/* Effect: makes the key; cli->home holds it afterwards. */
+static enum troth_exit generate(struct troth_cli *cli, const char *address)
+{
+	const struct troth_device_params params = {address, troth_when_now()};
+	int err = troth_device_generate(&cli->home.device, &params);
+	return err ? troth_cli_fail(cli, &(struct troth_failure){.err = err}, "can't make a key")
+		   : TROTH_EXIT_OK;
+}
+
 static enum troth_exit save_key(struct troth_cli *cli, const char *home, const char *passphrase)
 {
 	struct troth_keyfile_problem problem = {""};
@@ -69,11 +79,27 @@ static enum troth_exit save_key(struct troth_cli *cli, const char *home, const c
 			cli,
 			&(struct troth_failure){.err = err,
 						.cause = *problem.text ? problem.text : NULL},
-			"can't keep the new key");
+			"%s", *problem.text ? "" : "can't keep the new key");
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit make_key(struct troth_cli *cli, const char *home, const char *address)
+/* Effect: the store, then the key: whoever has a key has all of it. */
+static enum troth_exit make_all(struct troth_cli *cli, const char *home, const char *passphrase)
+{
+	struct troth_store *store;
+	const char *nick = troth_cli_value(cli, "nick");
+	bool had_key = troth_home_has_key(home);
+	enum troth_exit status = troth_home_store_make(cli, &store);
+	if (status == TROTH_EXIT_OK && nick && !had_key)
+		status = troth_home_set_nick(cli, nick);
+	if (status == TROTH_EXIT_OK)
+		status = save_key(cli, home, passphrase);
+	if (status == TROTH_EXIT_OK && nick && had_key)
+		status = troth_home_set_nick(cli, nick);
+	return status;
+}
+
+static enum troth_exit make(struct troth_cli *cli, const char *home, const char *address)
 {
 	char *passphrase = NULL;
 	/* Before anything is asked; saving looks again. */
@@ -81,16 +107,11 @@ static enum troth_exit make_key(struct troth_cli *cli, const char *home, const c
 		return has_key(cli, home);
 	enum troth_exit status = TROTH_EXIT_OK;
 	if (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd"))
-		status = troth_prompt_passphrase(cli, true, &passphrase);
-	if (status != TROTH_EXIT_OK)
-		return status;
-	const struct troth_device_params params = {address, troth_when_now()};
-	int err = troth_device_generate(&cli->home.device, &params);
-	if (err)
-		status = troth_cli_fail(cli, &(struct troth_failure){.err = err},
-					"can't make a key");
-	else
-		status = save_key(cli, home, passphrase);
+		status = troth_prompt_new_passphrase(cli, "passphrase-fd", &passphrase);
+	if (status == TROTH_EXIT_OK)
+		status = generate(cli, address);
+	if (status == TROTH_EXIT_OK)
+		status = make_all(cli, home, passphrase);
 	troth_prompt_free(passphrase);
 	return status;
 }
@@ -105,11 +126,11 @@ static void show(struct troth_cli *cli, const char *home)
 	const char *nick = troth_cli_value(cli, "nick");
 	bool locked = troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd");
 	troth_line(out, TROTH_STYLE_GOOD, "This device has a key now.");
-	troth_line(out, TROTH_STYLE_PLAIN, "  home     %s", home);
+	troth_line(out, TROTH_STYLE_PLAIN, "  home         %s", home);
 	if (nick)
-		troth_line(out, TROTH_STYLE_PLAIN, "  nick     %s", nick);
-	troth_line(out, TROTH_STYLE_PLAIN, "  address  %s", address);
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "  nick         %s", nick);
+	troth_line(out, TROTH_STYLE_PLAIN, "  address      %s", address);
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
 	if (!locked)
 		troth_note(out, "The key has no passphrase: whoever reads this disk has it.");
@@ -121,16 +142,27 @@ static void show(struct troth_cli *cli, const char *home)
 				"meets somebody with a shared secret.");
 	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b}", "home", troth_json_text(home),
 				  "nick", troth_json_text(nick), "address",
-				  troth_json_text(address), "name", troth_cert_name(cert), "pin",
-				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "passphrase",
-				  locked));
+				  troth_json_text(address), "name", troth_cert_name(cert),
+				  "fingerprint", troth_fingerprint_hex(pin, troth_cert_pin(cert)),
+				  "passphrase", locked));
+}
+
+/* Whether somebody's contacts may be in it. */
+static bool has_store(const char *home)
+{
+	char *path = NULL;
+	struct stat st;
+	if (asprintf(&path, "%s/" TROTH_STORE_FILE, home) < 0)
+		return true;
+	bool found = lstat(path, &st) == 0 || errno != ENOENT;
+	free(path);
+	return found;
 }
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *home;
 	char address[ADDRESS_SIZE];
-	struct troth_store *store;
 	enum troth_exit status = troth_cli_args(cli, 0, 0);
 	const char *nick = troth_cli_value(cli, "nick");
 	if (status == TROTH_EXIT_OK && nick)
@@ -139,12 +171,12 @@ static enum troth_exit run(struct troth_cli *cli)
 		status = choose_address(cli, address);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_make(cli, &home);
-	if (status == TROTH_EXIT_OK)
-		status = make_key(cli, home, address);
-	if (status == TROTH_EXIT_OK)
-		status = troth_home_store(cli, &store);
-	if (status == TROTH_EXIT_OK && nick)
-		status = troth_home_set_nick(cli, nick);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	bool had_store = has_store(home);
+	status = make(cli, home, address);
+	if (status != TROTH_EXIT_OK && !had_store)
+		troth_home_unmake(cli);
 	if (status == TROTH_EXIT_OK)
 		show(cli, home);
 	return status;

@@ -52,7 +52,8 @@ static enum troth_exit verify(struct troth_cli *cli, struct troth_store *store)
 				.cause = "",
 				.next = "Somebody or something changed the trust store outside of "
 					"troth. "
-					"Restore a backup, or check your contacts' pins again."},
+					"Restore a backup, or check your contacts' fingerprints "
+					"again."},
 			"entry %" PRId64 " of the log was changed, removed or cut off", first);
 	troth_line(&cli->out, TROTH_STYLE_GOOD, "The log is whole.");
 	troth_json(&cli->out, json_pack("{s:b}", "whole", 1));

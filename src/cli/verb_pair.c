@@ -64,6 +64,8 @@ static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)
 static void on_news(void *user, const struct troth_news *n)
 {
 	struct troth_pairing *p = pairing_of(user);
+	if (n->type == TROTH_NEWS_ARRIVED)
+		troth_pairing_came(p);
 	p->pinned |= n->type == TROTH_NEWS_PINNED;
 	if (n->type == TROTH_NEWS_NICK)
 		(void)snprintf(p->nick, sizeof p->nick, "%s", n->text);
@@ -99,6 +101,7 @@ static enum troth_exit open_window(struct troth_pairing *p, int64_t contact)
 									 "can't open the pairing");
 	}
 	troth_pairing_invite(p);
+	troth_pairing_hint(p);
 	return TROTH_EXIT_OK;
 }
 
@@ -124,6 +127,36 @@ static enum troth_exit call(struct troth_pairing *p, const char *peer)
 	return troth_running_no_call(p->running.cli, err, "can't pair with", peer);
 }
 
+/* ---- with somebody who is known ---- */
+
+/* Effect: whether PEER is a contact, by its label or by an address that it had. */
+static bool known_peer(struct troth_cli *cli, const char *peer, struct troth_store_contact *out)
+{
+	struct troth_store *store;
+	if (peer == NULL || troth_home_store(cli, &store) != TROTH_EXIT_OK)
+		return false;
+	return troth_store_contact_by_label(store, peer, out) == TROTH_OK ||
+	       troth_store_contact_by_address(store, TROTH_REALM_LINK, peer, out) == TROTH_OK;
+}
+
+/* Before anything is done: our user may have meant somebody new. */
+static void tell_known(struct troth_cli *cli)
+{
+	struct troth_store_contact contact;
+	const char *as = troth_cli_value(cli, "as");
+	if (!known_peer(cli, troth_cli_arg(cli, 0), &contact))
+		return;
+	troth_note(&cli->out,
+		   "You know %s: this pairs with that contact again, and if it shows a new key, "
+		   "that one replaces the old one.",
+		   contact.label);
+	if (as != NULL && strcmp(as, contact.label) != 0)
+		troth_note(&cli->out,
+			   "--as is for new contacts and is ignored: `troth trust rename '%s' "
+			   "'%s'` renames this one.",
+			   contact.label, as);
+}
+
 /* ---- beginning ---- */
 
 static void on_overdue(uv_timer_t *timer)
@@ -138,6 +171,7 @@ static void on_overdue(uv_timer_t *timer)
 static void close_handles(struct troth_running *r)
 {
 	troth_pairing_quiet((struct troth_pairing *)r);
+	troth_pairing_came((struct troth_pairing *)r);
 }
 
 static void interrupted(struct troth_running *r)
@@ -187,6 +221,8 @@ static enum troth_exit begin(struct troth_pairing *p)
 	};
 	enum troth_exit status = waits ? window_contact(cli, peer, &contact) : TROTH_EXIT_OK;
 	if (status == TROTH_EXIT_OK)
+		tell_known(cli);
+	if (status == TROTH_EXIT_OK)
 		status = troth_pairing_secret(p, waits);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_start(&p->running, cli, &params);
@@ -215,12 +251,14 @@ static enum troth_exit run(struct troth_cli *cli)
 }
 
 static const struct troth_option options[] = {
-	{"as", 0, "LABEL", "what to call the new contact (default: by its nickname)",
+	{"as", 0, "LABEL", "what to call the contact, if it is new (default: by its nickname)",
 	 TROTH_COMPLETE_NOTHING},
 	{"generate", 'g', NULL, "make a secret and wait, also for a contact that is known already",
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
-	{"timeout", 't', "SECONDS", "give up after that time", TROTH_COMPLETE_NOTHING},
+	{"timeout", 't', "SECONDS",
+	 "give up after that time (default: 15 to find PEER; without PEER: none)",
+	 TROTH_COMPLETE_NOTHING},
 	TROTH_SECRET_OPTIONS,
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},

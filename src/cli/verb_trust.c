@@ -45,6 +45,46 @@ static const struct troth_option options[] = {
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
+static const struct troth_word word_help[] = {
+	{"list",
+	 "[--labels]",
+	 "All contacts with their level, how it came about, and when you last met.",
+	 {{"troth trust list", "everybody you have met, and how sure it is"},
+	  {"troth trust list --json", "for a program"}}},
+	{"show",
+	 "LABEL",
+	 "Keys with their states and fingerprints, addresses, and the last connections.",
+	 {{"troth trust show Juliet", "all that is known of Juliet"}}},
+	{"explain",
+	 "LABEL",
+	 "Why a contact is trusted as it is: the reasons, in sentences.",
+	 {{"troth trust explain Juliet", "by what, when, how"}}},
+	{"rename",
+	 "LABEL NEW",
+	 "Gives a contact another label. Keys and history stay.",
+	 {{"troth trust rename peer-1f2e3d Juliet", "a name that you choose"}}},
+	{"forget",
+	 "LABEL [--yes]",
+	 "Unlearns keys and addresses of a contact, after a confirmation. Keys that were\n"
+	 "revoked stay revoked. To meet again: `troth pair`.",
+	 {{"troth trust forget Juliet", "asks for the label once more"},
+	  {"troth trust forget Juliet --yes", "for a program"}}},
+	{"pin",
+	 "LABEL FILE|FINGERPRINT [--replace]",
+	 "Trusts a certificate (PEM; '-' is standard input) or a fingerprint of 64 hex digits,\n"
+	 "in groups or not, that you got by a road of your own: in person, or by telephone.\n"
+	 "`troth id --cert` and `troth id` show yours. With a fingerprint alone the first call\n"
+	 "goes to host:port, or to a name that `troth nearby` shows.",
+	 {{"troth trust pin Juliet juliet.pem", "a certificate that Juliet gave you"},
+	  {"troth trust pin Juliet 1f2e 3d4c ...", "or her fingerprint: 16 groups of four"}}},
+	{"secret",
+	 "LABEL [--arm]",
+	 "How many guesses at the secret shared with a contact are left. Each wrong one is\n"
+	 "counted, so that nobody can try them all.",
+	 {{"troth trust secret Juliet", "how many are left"},
+	  {"troth trust secret Juliet --arm", "after too many wrong ones: allow more"}}},
+	{NULL, NULL, NULL, {{NULL, NULL}}},
+};
 static const char *const usage[] = {
 	"list [--labels]",      "show LABEL",
 	"explain LABEL",        "rename LABEL NEW",
@@ -55,7 +95,8 @@ static const struct troth_example examples[] = {
 	{"troth trust list", "everybody you have met, and how sure it is"},
 	{"troth trust explain Juliet", "why Juliet is trusted: by what, when, how"},
 	{"troth trust pin Juliet juliet.pem", "trust a certificate that Juliet gave you in person"},
-	{"troth trust pin Juliet 1f2e 3d4c ...", "or her pin, read aloud: 16 groups of four"},
+	{"troth trust pin Juliet 1f2e 3d4c ...",
+	 "or her fingerprint, read aloud: 16 groups of four"},
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
@@ -67,10 +108,13 @@ const struct troth_verb troth_verb_trust = {
 	.usage = usage,
 	.about =
 		"Trust attaches to keys, keys belong to contacts, addresses are hints. A label is\n"
-		"your own name for a contact; nobody else can set or see it.",
+		"your own name for a contact; nobody else can set or see it. `troth trust SUB "
+		"--help`\n"
+		"says more, with examples.",
 	.options = options,
 	.examples = examples,
 	.words = words,
+	.word_help = word_help,
 	.complete = TROTH_COMPLETE_CONTACT,
 	.run = run,
 };

@@ -148,7 +148,7 @@ static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo 
 	uv_freeaddrinfo(found);
 	if (!d->over) {
 		if (status != 0 || d->count == 0)
-			finish(d, NULL, TROTH_E_UNREACHABLE);
+			finish(d, NULL, TROTH_E_NOT_FOUND);
 		else
 			try_next(d);
 	}

@@ -21,7 +21,8 @@ struct troth_dial_params {
 	size_t count; /* of at; 0: use where */
 	const struct troth_where *where;
 	/* The one result, from inside the loop; the dial is over and freed when it returns. tcp
-	 * is the callee's; NULL with the reason in err: TROTH_E_UNREACHABLE, TROTH_E_TIMEOUT. */
+	 * is the callee's; NULL with the reason in err: TROTH_E_NOT_FOUND when the
+	 * host's name has no address, TROTH_E_UNREACHABLE, TROTH_E_TIMEOUT. */
 	void (*done)(void *user, uv_tcp_t *tcp, int err);
 	void *user;
 };

@@ -16,7 +16,6 @@
 
 #define BACKOFF_MS 1000
 #define BACKOFF_MAX_MS 30000
-#define UNSEEN_MS 10000 /* until it is told that a contact isn't on the link */
 
 static int64_t loop_now(const struct troth_call *call)
 {
@@ -101,37 +100,15 @@ static void tell_looking(struct troth_call *call)
 	news(call->session, &n);
 }
 
-static void not_seen(struct troth_call *call)
-{
-	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
-	 * So does a new key, or a key that was forgotten. */
-	char advice[400];
-	(void)snprintf(advice, sizeof advice,
-		       "If `troth nearby` shows it as a stranger: is the clock right on both "
-		       "machines? If so, one of you has lost a key: `troth pair --generate '%s'` "
-		       "here, `troth pair NAME` there. On another network it is reached by "
-		       "host:port.",
-		       call->peer);
-	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
-	n.advice = advice;
-	if (call->persist)
-		news(call->session, &n);
-	else
-		call_over(call, TROTH_E_UNREACHABLE,
-			  "It isn't seen on this network, and no host and port is known for it.",
-			  advice);
-}
-
 static void on_timer(uv_timer_t *timer)
 {
 	struct troth_call *call = timer->data;
 	switch (call->state) {
 	case CALL_LOOKING:
-		not_seen(call);
+		call_not_seen(call);
 		break;
 	case CALL_RESOLVING:
-		call_unreach(call);
-		call_retry(call, TROTH_E_UNREACHABLE, "Nobody answers under that name.");
+		call_unresolved(call);
 		break;
 	case CALL_PAUSED:
 		call_go(call);
@@ -194,9 +171,8 @@ void call_go(struct troth_call *call)
 		call->state = CALL_LOOKING;
 		int err = call_reach(call);
 		if (err == TROTH_E_NOT_FOUND) { /* until it appears, or patience ends */
-			int64_t left = call->give_up_at - loop_now(call);
-			err = call_timer(call, call->persist ? UNSEEN_MS : left);
 			tell_looking(call);
+			err = call->state == CALL_LOOKING ? call_look(call) : TROTH_OK;
 		}
 		if (err != TROTH_OK)
 			call_retry(call, err, troth_err_text(err));

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESOLVE_MS 5000
-
 int call_target(struct troth_call *call)
 {
 	struct troth_session *s = call->session;
@@ -77,6 +75,10 @@ static void on_dialled(void *user, uv_tcp_t *tcp, int err)
 {
 	struct troth_call *call = user;
 	call->dial = NULL;
+	if (err == TROTH_E_NOT_FOUND) {
+		call_unknown_host(call);
+		return;
+	}
 	if (err != TROTH_OK) {
 		call_retry(call, err, troth_err_text(err));
 		return;
@@ -118,6 +120,7 @@ static void on_resolved(void *user, const struct troth_lan_addresses *addresses)
 {
 	struct troth_call *call = user;
 	call->resolve = NULL;
+	call->unseen = false;
 	int err = dial(call, addresses);
 	if (err != TROTH_OK)
 		call_retry(call, err, troth_err_text(err));
@@ -128,10 +131,11 @@ static int resolve(struct troth_call *call, const char *name)
 	struct troth_session *s = call->session;
 	(void)snprintf(call->name, sizeof call->name, "%s", name);
 	call->state = CALL_RESOLVING;
-	tell_calling(call);
+	if (!call->unseen) /* else it is told already */
+		tell_calling(call);
 	int err = troth_lan_resolve(s->lan, name, on_resolved, call, &call->resolve);
 	if (err == TROTH_OK)
-		err = call_timer(call, RESOLVE_MS);
+		err = call_resolving(call);
 	return err;
 }
 
@@ -175,7 +179,10 @@ int call_reach(struct troth_call *call)
 	case TARGET_CONTACT:
 		return reach_contact(call);
 	case TARGET_INSTANCE:
-		return call->session->lan != NULL ? resolve(call, call->peer) : TROTH_E_UNREACHABLE;
+		if (call->session->lan != NULL)
+			return resolve(call, call->peer);
+		call_no_link(call);
+		return TROTH_OK;
 	case TARGET_WHERE:
 		tell_calling(call);
 		return dial(call, NULL);

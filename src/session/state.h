@@ -157,6 +157,7 @@ struct troth_call {
 	uv_timer_t timer;
 	bool ended; /* by its owner: no news */
 	bool was_up;
+	bool unseen; /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
 };
@@ -387,6 +388,17 @@ int call_target(struct troth_call *call) TROTH_MUST_USE;
 /* Effect: begins to find or to dial the peer. TROTH_E_NOT_FOUND: nobody knows where it is now. */
 int call_reach(struct troth_call *call) TROTH_MUST_USE;
 void call_unreach(struct troth_call *call);
+
+/* ---- unseen.c ---- */
+/* Each may end the call. Effect: waits for a contact that isn't on the link, or for the answer to
+ * a name; and what to do when that wait is over. */
+int call_look(struct troth_call *call) TROTH_MUST_USE;
+void call_not_seen(struct troth_call *call);
+int call_resolving(struct troth_call *call) TROTH_MUST_USE;
+void call_unresolved(struct troth_call *call);
+/* Effect: a name that nobody can be asked for; a host that has no address. */
+void call_no_link(struct troth_call *call);
+void call_unknown_host(struct troth_call *call);
 
 /* ---- link_local.c ---- */
 /* The name under which a contact is on the link now; NULL: it isn't. Of several that look like it

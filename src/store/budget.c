@@ -9,6 +9,7 @@
 #include "store/statement.h"
 #include "store/text.h"
 
+#include <inttypes.h>
 #include <troth/err.h>
 
 static int fail_unarmed(struct troth_store *store)
@@ -43,6 +44,21 @@ int troth_store_budget_get(struct troth_store *store, const char *scope,
 	return TROTH_OK;
 }
 
+/* In the user's words: a scope is a name between programs. */
+static int log_armed(struct troth_store *store, const struct troth_store_budget_params *params,
+		     int64_t now)
+{
+	const struct troth_log_event event = {now, "secret-new", params->contact};
+	int64_t allowed = params->allowed == 0 ? TROTH_LIMIT_GUESSES : params->allowed;
+	if (params->bits >= TROTH_WEAK_SECRET_BITS)
+		return troth_log_event(store, &event,
+				       "a new secret of %u bits: guesses are counted, not limited",
+				       params->bits);
+	return troth_log_event(store, &event,
+			       "a new secret: at most %" PRId64 " guesses at it, none used yet",
+			       allowed);
+}
+
 static int arm(struct troth_store *store, const struct troth_store_budget_params *params,
 	       int64_t now)
 {
@@ -63,11 +79,7 @@ static int arm(struct troth_store *store, const struct troth_store_budget_params
 				   strong ? (struct troth_value){.kind = TROTH_VALUE_NULL}
 					  : troth_value_int(allowed),
 				   troth_value_int(now)));
-	if (err == TROTH_OK)
-		err = troth_log_event(
-			store, &(struct troth_log_event){now, "budget-armed", params->contact},
-			"%s: %u bits", params->scope, params->bits);
-	return err;
+	return err == TROTH_OK ? log_armed(store, params, now) : err;
 }
 
 int troth_store_budget_arm(struct troth_store *store,

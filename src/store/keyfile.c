@@ -5,6 +5,7 @@
  */
 #include "store/keyfile.h"
 
+#include "base/slice.h"
 #include "store/private.h"
 
 #include <errno.h>
@@ -165,18 +166,47 @@ static int write_temporary(int dir, struct troth_slice pem)
 	return err;
 }
 
+/* What was the file until now: -1 where there is none that could be overwritten. */
+static int open_old(int dir)
+{
+	return openat(dir, TROTH_KEYFILE_NAME, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Its key may have had no passphrase, or one that is known. As well as can be: whether the disk
+ * keeps a copy nobody can say, and the new file counts already. Another name of it (a backup by
+ * hard links) stays. */
+static void wipe_old(int fd)
+{
+	static const uint8_t zeros[TROTH_KEYFILE_MAX];
+	struct stat st;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 && st.st_size > 0 &&
+	    (size_t)st.st_size <= sizeof zeros)
+		(void)write_all(fd, troth_slice_of(zeros, (size_t)st.st_size));
+}
+
 static int replace_file(int dir, struct troth_slice pem)
 {
+	int old = open_old(dir);
 	int err = write_temporary(dir, pem);
 	if (err == TROTH_OK && renameat(dir, TEMPORARY, dir, TROTH_KEYFILE_NAME) != 0)
 		err = TROTH_E_IO;
 	if (err != TROTH_OK) {
 		int code = errno;
 		(void)unlinkat(dir, TEMPORARY, 0); /* half a key is of no use */
+		if (old >= 0)
+			close(old);
 		errno = code;
 		return err;
 	}
-	return fsync(dir) == 0 ? TROTH_OK : TROTH_E_IO;
+	err = fsync(dir) == 0 ? TROTH_OK : TROTH_E_IO;
+	if (old >= 0) {
+		int code = errno;
+		if (err == TROTH_OK) /* else the old one may be what is there after a crash */
+			wipe_old(old);
+		close(old);
+		errno = code;
+	}
+	return err;
 }
 
 /* With the lock on the directory held, so that of two that save at once one is told. */

@@ -26,7 +26,8 @@ int troth_keyfile_load(const char *home, struct troth_buf *out,
 		       struct troth_keyfile_problem *problem) TROTH_MUST_USE;
 
 /* Effect: writes the file (0600), making the directory (0700) where it is missing. On disk
- * when it returns; the old file or the new one, never a part. An existing file is
+ * when it returns; the old file or the new one, never a part; what an old
+ * one held is overwritten then, unless it has another name. An existing file is
  * TROTH_E_EXISTS unless `replace`. Errors: TROTH_E_IO, TROTH_E_LIMIT. */
 int troth_keyfile_save(const char *home, struct troth_slice pem, bool replace,
 		       struct troth_keyfile_problem *problem) TROTH_MUST_USE;

@@ -3,6 +3,7 @@
 """The home: making it, its rights, passphrases, and what doctor says of it."""
 import os
 import re
+import resource
 import stat
 
 from command import Command, main
@@ -19,6 +20,18 @@ class Init(Command):
         home = self.folder / "a" / "b"
         self.troth("init", home=home)
         self.assertEqual(stat.S_IMODE(home.parent.stat().st_mode), 0o700)
+
+    def test_what_failed__is_said_once(self):
+        self.init()
+        for file, words in (("trust.db", ["trust", "list"]), ("device.pem", ["id", "--cert"])):
+            for spoil in lambda path: path.chmod(0o644), lambda path: path.write_bytes(b"x" * 70000):
+                with self.subTest(file=file):
+                    home = self.init(f"{file}-{id(spoil)}")
+                    spoil(home / file)
+                    text = self.fails(1, *words, home=home).err.lower()
+                    self.assertIn(str(home).lower(), text)
+                    for what in "trust store", "device key", "can't be":
+                        self.assertLessEqual(text.splitlines()[0].count(what), 1, text)
 
     def test_key__is_never_overwritten__without_replace(self):
         self.init()
@@ -69,12 +82,50 @@ class Init(Command):
                 self.assertFalse(self.home.exists())
 
 
-class Identity(Command):
-    def test_id__shows_the_pin_in_groups_and_whole(self):
+class FullDisk(Command):
+    """A file that can't grow is what a full disk looks like to whoever writes it."""
+    SIZES = 0, 100, 1000, 4096, 8192, 20000, 40000, 70000
+
+    def limited(self, size, *words):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return self.run_troth(*words, preexec_fn=limit)
+
+    def test_init__leaves_nothing__or_all(self):
+        ended = set()
+        for size in self.SIZES:
+            with self.subTest(size):
+                result = self.limited(size, "init", "--nick", "Juliet")
+                ended.add(result.status)
+                if result.status == 0:
+                    self.assertEqual(self.troth("id", "--json").json["nick"], "Juliet")
+                    break
+                self.assertEqual(result.status, 1, result.err)
+                self.assertFalse(self.home.exists(), os.listdir(self.folder))
+        self.assertIn(1, ended)
+        if 0 not in ended:
+            self.troth("init")
+
+    def test_replace__keeps_the_old_key(self):
         self.init()
-        pin = self.troth("id", "--json").json["pin"]
+        before = (self.home / "device.pem").read_bytes()
+        self.assertEqual(self.limited(100, "init", "--replace").status, 1)
+        self.assertEqual((self.home / "device.pem").read_bytes(), before)
+        self.assertNotIn("device.pem.new", os.listdir(self.home))
+
+    def test_init__leaves_what_others_put_there(self):
+        self.home.mkdir(mode=0o700)
+        (self.home / "note").touch()
+        self.assertEqual(self.limited(100, "init").status, 1)
+        self.assertEqual(os.listdir(self.home), ["note"])
+
+
+class Identity(Command):
+    def test_id__shows_the_fingerprint_in_groups_and_whole(self):
+        self.init()
+        pin = self.troth("id", "--json").json["fingerprint"]
         self.assertRegex(pin, r"^[0-9a-f]{64}$")
-        groups = re.search(r"^pin +(.*)$", self.troth("id").out, re.M)[1]
+        groups = re.search(r"^fingerprint +(.*)$", self.troth("id").out, re.M)[1]
         self.assertRegex(groups, r"^([0-9a-f]{4} ){15}[0-9a-f]{4}$")
         self.assertEqual(groups.replace(" ", ""), pin)
 
@@ -108,7 +159,7 @@ class Passphrase(Command):
         more, fd = self.from_fd("wherefore\nart thou")
         self.troth("init", "--passphrase-fd", fd, **more)
         self.assertIn("ENCRYPTED", (self.home / "device.pem").read_text())
-        self.assertTrue(self.troth("id", "--json").json["pin"], "needs the certificate alone")
+        self.assertTrue(self.troth("id", "--json").json["fingerprint"], "needs the certificate alone")
 
     def test_key__opens__by_the_right_passphrase_only(self):
         more, fd = self.from_fd("wherefore\n")
@@ -116,6 +167,64 @@ class Passphrase(Command):
         more, fd = self.from_fd("nonsense\n")
         self.assertIn("passphrase", self.fails(1, "nearby", "--once", "--passphrase-fd", fd, **more).err)
         self.assertIn("--passphrase-fd", self.fails(4, "nearby", "--once").err)
+
+    def key(self):
+        return (self.home / "device.pem").read_text()
+
+    def opens(self, text):
+        """Whether that passphrase (None: nothing) opens the key."""
+        if text is None:
+            return self.run_troth("probe", "--no-lan", "--timeout=1", "tulu@bemo").status == 3
+        more, fd = self.from_fd(text)
+        return self.run_troth("probe", "--no-lan", "tulu@bemo", "--passphrase-fd", fd, **more).status == 3
+
+    def test_passphrase__is_added_changed_and_removed__of_the_same_key(self):
+        self.init()
+        print_before = self.troth("id", "--json").json["fingerprint"]
+        more, fd = self.from_fd("first\n")
+        self.troth("id", "passphrase", "--new-passphrase-fd", fd, **more)
+        self.assertIn("ENCRYPTED", self.key())
+        self.assertEqual([self.opens("first"), self.opens(None)], [True, False])
+        more, fd = self.from_fd("first\nsecond\n")
+        changed = self.troth("id", "passphrase", "--passphrase-fd", fd, "--new-passphrase-fd", fd, "--json", **more)
+        self.assertTrue(changed.json["passphrase"])
+        self.assertEqual([self.opens("second"), self.opens("first")], [True, False])
+        more, fd = self.from_fd("second\n")
+        self.troth("id", "passphrase", "--remove", "--passphrase-fd", fd, **more)
+        self.assertTrue(self.opens(None))
+        self.assertEqual(self.troth("id", "--json").json["fingerprint"], print_before)
+        self.assertEqual(stat.S_IMODE((self.home / "device.pem").stat().st_mode), 0o600)
+
+    def test_passphrase__stays_as_it_was__when_it_cant_be_changed(self):
+        more, fd = self.from_fd("first\n")
+        self.troth("init", "--passphrase-fd", fd, **more)
+        before = self.key()
+        for words, text, status in ((["--remove"], "wrong\n", 1), ([], "first\n\n", 1), ([], "first\n", 1)):
+            more, fd = self.from_fd(text)
+            new = [] if words else ["--new-passphrase-fd", fd]
+            self.fails(status, "id", "passphrase", *words, "--passphrase-fd", fd, *new, **more)
+        self.fails(4, "id", "passphrase")
+        more, fd = self.from_fd("first\nsecond\n")
+
+        def full():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        self.fails(1, "id", "passphrase", "--passphrase-fd", fd, "--new-passphrase-fd", fd, preexec_fn=full, **more)
+        self.assertEqual(self.key(), before)
+        self.assertNotIn("device.pem.new", os.listdir(self.home))
+
+    def test_passphrase__is_never_an_argument__and_not_repeated(self):
+        self.init()
+        self.assertNotIn("wherefore", self.fails(2, "id", "passphrase", "wherefore").err)
+
+    def test_passphrase__is_asked_for_on_the_terminal__old_and_new(self):
+        self.init()
+        new, again, old = ("New passphrase for this device's key: ", "The same again: ",
+                           "Passphrase of this device's key: ")
+        status, screen = self.on_terminal("id", "passphrase", answers=[(new, "first"), (again, "first")])
+        self.assertEqual(status, 0, screen)
+        status, screen = self.on_terminal("id", "passphrase", answers=[(old, "first"), (new, "2nd"), (again, "2nd")])
+        self.assertEqual((status, "2nd" in screen), (0, False), screen)
+        self.assertTrue(self.opens("2nd"))
 
     def test_environment__gives_no_passphrase(self):
         more, fd = self.from_fd("wherefore\n")

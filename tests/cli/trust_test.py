@@ -11,7 +11,7 @@ class Trust(Command):
         super().setUp()
         self.init()
         self.friend = self.cert(self.init("friend"))
-        self.friend_pin = self.troth("id", "--json", home=self.folder / "friend").json["pin"]
+        self.friend_pin = self.troth("id", "--json", home=self.folder / "friend").json["fingerprint"]
 
     def labels(self):
         return self.troth("trust", "list", "--labels").out.splitlines()
@@ -22,7 +22,7 @@ class Trust(Command):
                          [{"label": "Juliet", "level": "verified", "how": "manual", "keys": 1,
                            "last_met": None}])
         shown = self.troth("trust", "show", "Juliet", "--json").json
-        self.assertEqual(shown["keys"][0]["pin"], self.friend_pin)
+        self.assertEqual(shown["keys"][0]["fingerprint"], self.friend_pin)
         self.assertEqual(shown["keys"][0]["state"], "proven")
 
     def test_pin__takes_a_certificate_from_standard_input(self):
@@ -32,7 +32,7 @@ class Trust(Command):
     def test_pin__takes_a_fingerprint_as_it_is_read_aloud(self):
         groups = [self.friend_pin[i:i + 4].upper() for i in range(0, 64, 4)]
         self.troth("trust", "pin", "Juliet", *groups)
-        self.assertEqual(self.troth("trust", "show", "Juliet", "--json").json["keys"][0]["pin"],
+        self.assertEqual(self.troth("trust", "show", "Juliet", "--json").json["keys"][0]["fingerprint"],
                          self.friend_pin)
         self.troth("trust", "pin", "Juliet", self.friend)  # the certificate to it, later
 
@@ -61,7 +61,7 @@ class Trust(Command):
         self.assertEqual(states, ["proven", "proven"])
         self.troth("trust", "pin", "Juliet", other, "--replace")
         keys = self.troth("trust", "show", "Juliet", "--json").json["keys"]
-        self.assertEqual({key["pin"]: key["state"] for key in keys}[self.friend_pin], "replaced")
+        self.assertEqual({key["fingerprint"]: key["state"] for key in keys}[self.friend_pin], "replaced")
 
     def test_explain__gives_the_reasons__as_sentences_and_json(self):
         self.troth("trust", "pin", "Juliet", self.friend)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The command line itself: help, mistakes, completion, colours."""
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 from command import Command, main
@@ -83,6 +85,25 @@ class Usage(Command):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"couldn't be written", done.stderr)
 
+    def unread(self, *words):
+        """Its output goes to a pipe whose reader has left, as `head` does."""
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([self.path(), "--home", self.home, *words], stdout=write, stdin=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, env=self.environment(), timeout=20)
+        os.close(write)
+        return done
+
+    def test_reader_that_leaves__is_no_failure__as_with_other_tools(self):
+        self.init()
+        for words in (["--help"], ["id", "--quiet"], ["trust", "list", "--json"],
+                      ["listen", "--no-lan", "--port=0", "--json", "--quiet"],
+                      ["pair", "--no-lan", "--port=0", "--quiet"]):
+            with self.subTest(words):
+                done = self.unread(*words)
+                self.assertEqual(done.stderr, b"")
+                self.assertEqual(done.returncode, -signal.SIGPIPE)
+
     @staticmethod
     def path():
         import command
@@ -109,7 +130,37 @@ class Usage(Command):
         self.assertNotEqual(self.troth("id").err, "")
         quiet = self.troth("id", "--quiet")
         self.assertEqual(quiet.err, "")
-        self.assertIn("pin", quiet.out)
+        self.assertIn("fingerprint", quiet.out)
+
+
+class Words(Command):
+    def test_help__has_one_word_for_what_people_compare(self):
+        """"fingerprint"; a pin is nothing that is read aloud, only "to pin" and "pinned" are said."""
+        texts = [MAN.read_text()] + [self.troth(verb, "--help").out for verb in ("id", "init", "trust", "pair", "log")]
+        for text in texts:
+            self.assertNotRegex(text, r"(?i)\b(a|the|or|her|its|and|,) pins?\b")
+
+
+class Subcommands(Command):
+    def test_help__is_that_of_the_subcommand__with_an_example(self):
+        about = set()
+        for word in ("list", "show", "explain", "rename", "forget", "pin", "secret"):
+            for command in (["trust", word, "--help"], ["trust", "--help", word], ["help", "trust", word]):
+                with self.subTest(command):
+                    text = self.troth(*command).out
+                    self.assertTrue(text.startswith(f"Usage: troth trust {word}"), text)
+                    self.assertIn(f"\n  troth trust {word}", text)
+            about.add(text)
+        self.assertEqual(len(about), 7)
+
+    def test_help__has_the_options_of_the_subcommand_only(self):
+        text = self.troth("trust", "forget", "--help").out
+        self.assertRegex(text, r"-y, --yes +don't ask")
+        self.assertNotIn("--arm", text)
+
+    def test_help__is_that_of_the_verb__for_no_subcommand_of_it(self):
+        self.assertIn("Usage: troth trust list", self.troth("trust", "nonsense", "--help").out)
+        self.assertIn("troth pair: become", self.troth("pair", "x", "--help").out)
 
 
 class Completion(Command):

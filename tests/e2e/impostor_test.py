@@ -130,8 +130,8 @@ class Impostor(Machines):
         self.ends(caller, 0, "You and juliet are paired")
         self.ends(window, 0, "You and romeo are paired")
         keys = json.loads(self.romeo.done("--json", "trust", "show", "juliet"))["keys"]
-        self.assertEqual({key["pin"]: key["state"] for key in keys},
-                         {self.juliet.pin(): "proven", self.trusted[1][0]["pin"]: "replaced"})
+        self.assertEqual({key["fingerprint"]: key["state"] for key in keys},
+                         {self.juliet.pin(): "proven", self.trusted[1][0]["fingerprint"]: "replaced"})
         one, two = self.chat()
         self.say(two, one, "at last")
 

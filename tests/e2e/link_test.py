@@ -109,6 +109,16 @@ class Link(unittest.TestCase):
         chat.send_line("/status asleep")
         chat.wait_for("/status takes avail, away or dnd", 5)
 
+    def test_announcement__that_is_too_long__is_told_as_that(self):
+        long = [f"--announce={key}=" + "x" * 240 for key in ("1st", "last", "email", "jid", "msg")]
+        with self.juliet.troth("listen", *long) as listener:
+            self.assertEqual(listener.wait(10), 2, listener.transcript)
+        self.assertIn("--announce says more than fits", listener.transcript)
+        with self.juliet.troth("chat", *long[:4]) as chat:
+            chat.wait_for("Waiting as", 10)
+            chat.send_line("/status away " + "y" * 240)
+            chat.wait_for("with the rest it is more than fits", 5)
+
     def test_announcement__says_nothing__unless_opened_up(self):
         tybalt = self.third()
         for words in ((), ("--announce=name=juliet@pronto",)):

@@ -47,10 +47,10 @@ class Person:
         self.clock = clock
         self.done("init", *(["--nick", name] if nick else []))
 
-    def troth(self, *words, pty=False):
+    def troth(self, *words, pty=False, term="xterm"):
         """Starts a verb and returns its process."""
         argv = [CLOCKED if self.clock else TROTH, "--home", self.home, *words]
-        env = {"NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        env = {"NO_COLOR": "1", "TERM": term, "LC_ALL": "C.UTF-8"}
         if self.clock:
             env["TEST_CLOCK"] = self.clock.path
         name = f"{self.name}: troth {words[0]}"
@@ -70,7 +70,7 @@ class Person:
         return sorted(row["label"] for row in json.loads(self.done("--json", "trust", "list")))
 
     def pin(self):
-        return re.search(r'"pin":\s*"([0-9a-f]{64})"', self.done("--json", "id")).group(1)
+        return re.search(r'"fingerprint":\s*"([0-9a-f]{64})"', self.done("--json", "id")).group(1)
 
 
 def pair(waits, calls, *options):

@@ -87,6 +87,16 @@ class Refusal(Machines):
         self.ends(window, 3, "nobody was paired: Nobody came in time", "Begin again")
         self.nobody_pinned(self.juliet)
 
+    def test_both_wait__and_are_told_what_may_be_wrong(self):
+        window, name, secret = self.window(self.juliet)
+        other, _, _ = self.window(self.romeo)
+        for person, process in (self.juliet, window), (self.romeo, other):
+            process.never("waits, too", 0.2)
+            person.clock.pass_(21, process)
+            process.wait_for("If the other side waits, too: one of you runs `troth pair NAME`", 10)
+        other.close()
+        self.still_open(window, name, secret)
+
     def test_stranger__is_sent_away__while_nobody_pairs(self):
         listener = self.start(self.juliet, "listen")
         name = listener.wait_for(r"Listening as (\S+),", 10).group(1)

@@ -27,8 +27,8 @@ class Story(unittest.TestCase):
         self.juliet = Person(self.folder.name, "juliet")
         self.romeo = Person(self.folder.name, "romeo")
 
-    def here(self, person, *words, pty=False):
-        process = person.troth(*words, pty=pty)
+    def here(self, person, *words, **more):
+        process = person.troth(*words, **more)
         self.addCleanup(process.close)
         return process
 
@@ -246,6 +246,15 @@ class Story(unittest.TestCase):
         two.send_line("hello")
         one.wait_for(r"\(unverified\): hello", 5)
 
+    def test_pipe__is_read_when_somebody_is_there__and_ends_when_all_was_received(self):
+        two = self.here(self.romeo, "chat", "--no-lan", "--accept=anyone", "--port=0", f"127.0.0.1:{self.port}")
+        two.send_line("from a pipe")
+        two.end_input()
+        two.wait_for("Trying again", 10)
+        one = self.here(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
+        one.wait_for(r"\(unverified\): from a pipe", 20)
+        self.assertEqual(two.wait(10), 0, two.transcript)
+
     def test_terminal__shows_what_arrives_above_the_line__while_one_is_edited(self):
         self.meet()
         one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}", pty=True)
@@ -259,6 +268,22 @@ class Story(unittest.TestCase):
         one.wait_for(r"romeo \(verified\)> half a li", 5)
         one.send_line("ne")
         two.wait_for(r"juliet \(verified\): half a line", 5)
+        one.send_line("/quit")
+        self.assertEqual(one.wait(10), 0)
+
+    def test_terminal__that_only_writes_lines__has_a_prompt_too(self):
+        self.meet()
+        one = self.here(self.juliet, "chat", "--no-lan", f"--port={self.port}", pty=True, term="dumb")
+        one.wait_for(r"^nobody \(not connected\)> ", 5)
+        two = self.here(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        one.wait_for(r"^romeo is connected: verified", 10)
+        one.wait_for(r"^romeo \(verified\)> ", 5)
+        two.send_line("hello")
+        one.wait_for(r"\n\[.*romeo \(verified\): hello\s+romeo \(verified\)> ", 5)
+        one.send_line("good morrow")
+        two.wait_for(r"juliet \(verified\): good morrow", 5)
+        one.wait_for(r"✓ good morrow\s+romeo \(verified\)> ", 5)
+        self.assertNotIn("\033", one.transcript)
         one.send_line("/quit")
         self.assertEqual(one.wait(10), 0)
 

@@ -52,8 +52,17 @@ class Vanish(Machines):
         window, name, _ = self.window(self.juliet)
         window.kill()
         caller = self.start(self.romeo, "pair", "--timeout=5", name, pty=True)
-        self.ends(caller, 3, "nobody was paired: (Nobody answers|The peer can't be reached)", "troth nearby")
+        self.ends(caller, 3, "nobody was paired: (Nobody of that name|The peer can't be reached)", "troth nearby")
         self.nobody_pinned()
+
+    def test_name_that_nobody_has__is_told_early__and_found_when_it_appears(self):
+        caller = self.start(self.romeo, "pair", "orchard@verona", pty=True)
+        caller.wait_for("Nobody called orchard@verona has been seen yet; still looking", 5)
+        _, _, secret = self.window(self.juliet, "--announce=name=orchard@verona")
+        caller.wait_for("Secret shared with orchard@verona", 15)
+        caller.send_line(secret)
+        self.ends(caller, 0, "You and juliet are paired")
+        self.assertEqual(caller.transcript.count("has been seen yet"), 1)
 
     def test_window__is_cut_off__and_found_when_it_is_back(self):
         window, name, secret = self.window(self.juliet)

@@ -2,6 +2,9 @@
 #include "base/limits.h"
 #include "fixture.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static void arm(struct troth_store *store, unsigned bits, int64_t allowed)
 {
 	struct troth_store_budget_params params = {
@@ -27,7 +30,7 @@ static void debit__counts_down__and_then_refuses(void **state)
 	arm(store, 20, 3);
 	assert_ok(troth_store_budget_debit(store, "anna", &b));
 	assert_int_equal(b.remaining, 2);
-	assert_int_equal(log_count(store, "budget-armed"), 2);
+	assert_int_equal(log_count(store, "secret-new"), 2);
 }
 
 static void debit__is_refused__when_nothing_is_armed(void **state)
@@ -81,6 +84,35 @@ static void arm__is_refused__when_malformed(void **state)
 	assert_int_equal(log_count(store, NULL), 0);
 }
 
+struct told {
+	char text[600];
+};
+
+static int gather(void *user, const struct troth_store_entry *entry)
+{
+	struct told *t = user;
+	size_t len = strlen(t->text);
+	snprintf(t->text + len, sizeof t->text - len, "%s %s|", entry->contact, entry->text);
+	return 0;
+}
+
+static void arm__is_logged__in_words_for_people(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct told told = {""};
+	struct troth_store_budget_params params = {.scope = "window:0a0b", .bits = 44};
+	assert_ok(troth_store_budget_arm(store, &params, 1));
+	params = (struct troth_store_budget_params){.scope = "contact:1", .bits = 110};
+	params.contact = add_contact(store, "Juliet");
+	assert_ok(troth_store_budget_arm(store, &params, 2));
+	assert_true(troth_store_log_list(store, 0, gather, &told) >= 0);
+	assert_non_null(
+		strstr(told.text, "a new secret: at most 10 guesses at it, none used yet|"));
+	assert_non_null(strstr(told.text, "Juliet a new secret of 110 bits: guesses are counted"));
+	assert_null(strstr(told.text, "window:"));
+	assert_null(strstr(told.text, "contact:"));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -90,6 +122,7 @@ int main(void)
 		TEST(debit__only_counts__when_the_secret_is_strong),
 		TEST(credit__gives_back__only_what_was_taken),
 		TEST(arm__is_refused__when_malformed),
+		TEST(arm__is_logged__in_words_for_people),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "store/keyfile.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -78,6 +79,29 @@ static void save__keeps_the_old_key__unless_told(void **state)
 	assert_ok(save(home, "two", true));
 	assert_holds(home, "two");
 	assert_int_equal(count_files(home->dir), 1);
+}
+
+static void save__overwrites_the_old_key__unless_it_has_another_name(void **state)
+{
+	struct home *home = *state;
+	char path[128], backup[128], bytes[8] = "";
+	home_path(home, TROTH_KEYFILE_NAME, path, sizeof path);
+	home_path(home, "backup", backup, sizeof backup);
+	assert_ok(save(home, "one", false));
+	int fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_ok(save(home, "two", true));
+	assert_int_equal(pread(fd, bytes, sizeof bytes, 0), 3);
+	assert_memory_equal(bytes, "\0\0\0", 3);
+	close(fd);
+	assert_int_equal(link(path, backup), 0);
+	assert_ok(save(home, "three", true));
+	fd = open(backup, O_RDONLY);
+	assert_int_equal(pread(fd, bytes, sizeof bytes, 0), 3);
+	assert_memory_equal(bytes, "two", 3);
+	close(fd);
+	assert_int_equal(unlink(backup), 0);
+	assert_holds(home, "three");
 }
 
 static void save__makes_the_directory__where_it_is_missing(void **state)
@@ -215,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(save__writes_a_private_file__and_nothing_else),
 		TEST(save__keeps_the_old_key__unless_told),
+		TEST(save__overwrites_the_old_key__unless_it_has_another_name),
 		TEST(save__makes_the_directory__where_it_is_missing),
 		TEST(load__is_refused__when_others_can_reach_the_file),
 		TEST(load__is_refused__when_it_is_no_plain_file),

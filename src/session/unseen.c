@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls whose peer isn't found: what is told, and when looking ends. Layer: session. It looks
+ * on while there is hope: whoever is called may be starting up just now.
+ */
+#include "session/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EARLY_MS 3000    /* until it is told that nobody was seen yet */
+#define UNSEEN_MS 10000  /* until it is told why a contact may not be recognised */
+#define RESOLVE_MS 5000  /* for one question about a name */
+#define ADVICE_CHARS 400 /* with a label in it */
+
+static int64_t time_left(const struct troth_call *call)
+{
+	return call->give_up_at - (int64_t)uv_now(call->session->loop);
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void tell_unseen(struct troth_call *call, const char *advice)
+{
+	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
+	n.advice = advice;
+	call->unseen = true;
+	news(call->session, &n);
+}
+
+/* ---- a contact, by its tags ---- */
+
+int call_look(struct troth_call *call)
+{
+	/* Nobody can come. */
+	if (call->session->lan == NULL && call->session->listener == NULL) {
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "Nobody is looked for on the network, and no host and port is known "
+			  "for it.",
+			  "Leave --no-lan out, or give host:port.");
+		return TROTH_OK;
+	}
+	if (call->persist)
+		return call_timer(call, UNSEEN_MS);
+	return call_timer(call, call->unseen ? time_left(call) : lesser(EARLY_MS, time_left(call)));
+}
+
+void call_not_seen(struct troth_call *call)
+{
+	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
+	 * So does a new key, or a key that was forgotten. */
+	char advice[ADVICE_CHARS];
+	(void)snprintf(advice, sizeof advice,
+		       "If `troth nearby` shows it as a stranger: is the clock right on both "
+		       "machines? If so, one of you has lost a key: `troth pair --generate '%s'` "
+		       "here, `troth pair NAME` there. On another network it is reached by "
+		       "host:port.",
+		       call->peer);
+	if (call->persist) {
+		tell_unseen(call, advice);
+		return;
+	}
+	if (time_left(call) > 0 && !call->unseen)
+		tell_unseen(call, NULL);
+	if (call->state == CALL_OVER) /* its owner ended it when told */
+		return;
+	if (time_left(call) <= 0 || call_look(call) != TROTH_OK)
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "It isn't seen on this network, and no host and port is known for it.",
+			  advice);
+}
+
+/* ---- a name on the link ---- */
+
+int call_resolving(struct troth_call *call)
+{
+	if (call->kind != TARGET_INSTANCE || call->paired)
+		return call_timer(call, RESOLVE_MS);
+	int64_t ms = call->unseen ? RESOLVE_MS : EARLY_MS;
+	return call_timer(call, call->persist ? ms : lesser(ms, time_left(call)));
+}
+
+void call_unresolved(struct troth_call *call)
+{
+	call_unreach(call);
+	if (call->kind != TARGET_INSTANCE || call->paired) {
+		call_retry(call, TROTH_E_UNREACHABLE, "Nobody answers under that name.");
+		return;
+	}
+	if (!call->persist && time_left(call) <= 0) {
+		call_over(call, TROTH_E_UNREACHABLE,
+			  "Nobody of that name has been seen on this network.",
+			  "`troth nearby` shows who is there. Names are new with each start: type "
+			  "it as the other side shows it now, or call it by host:port.");
+		return;
+	}
+	if (!call->unseen)
+		tell_unseen(call, NULL);
+	if (call->state == CALL_OVER) /* its owner ended it when told */
+		return;
+	int err = call_reach(call); /* asks anew */
+	if (err != TROTH_OK)
+		call_retry(call, err, troth_err_text(err));
+}
+
+void call_no_link(struct troth_call *call)
+{
+	call_over(call, TROTH_E_UNREACHABLE,
+		  "That is a name on the local network, where nobody is looked for.",
+		  "Leave --no-lan out, or give host:port.");
+}
+
+/* ---- a host ---- */
+
+void call_unknown_host(struct troth_call *call)
+{
+	char text[sizeof call->where.host + 80];
+	(void)snprintf(text, sizeof text,
+		       "The name %s doesn't resolve: no address is known for it.",
+		       call->where.host);
+	/* It was right once: this machine may have lost its network. */
+	if (call->was_up || call->paired || (call->persist && call->kind == TARGET_CONTACT))
+		call_retry(call, TROTH_E_UNREACHABLE, text);
+	else
+		call_over(call, TROTH_E_UNREACHABLE, text,
+			  "Is it spelt right, and is this machine on a network? An address in "
+			  "figures needs no name.");
+}
