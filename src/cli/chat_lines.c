@@ -28,11 +28,11 @@ static void remember(struct troth_chatting *c, const char *id, const char *text)
 static void say(struct troth_chatting *c, const char *text)
 {
 	char id[TROTH_MESSAGE_ID_LEN + 1];
-	if (c->talk == 0) {
+	if (c->with.talk == 0) {
 		troth_chatting_note(c, TROTH_STYLE_WARN, "Nobody is here yet: that wasn't sent.");
 		return;
 	}
-	int err = troth_session_say(c->running.session, c->talk, text, id);
+	int err = troth_session_say(c->running.session, c->with.talk, text, id);
 	if (err == TROTH_OK)
 		remember(c, id, text);
 	else if (err == TROTH_E_XML)
@@ -40,8 +40,8 @@ static void say(struct troth_chatting *c, const char *text)
 	else
 		troth_chatting_note(c, TROTH_STYLE_WARN, "That wasn't sent: %s",
 				    troth_err_text(err));
-	if (err == TROTH_OK && !c->connected)
-		troth_chatting_note(c, TROTH_STYLE_DIM, "Kept until %s is connected.", c->who);
+	if (err == TROTH_OK && !c->with.connected)
+		troth_chatting_note(c, TROTH_STYLE_DIM, "Kept until %s is connected.", c->with.who);
 }
 
 /* ---- commands ---- */
@@ -53,6 +53,8 @@ static void help(struct troth_chatting *c)
 	troth_chatting_note(
 		c, TROTH_STYLE_PLAIN,
 		"/status avail|away|dnd [MESSAGE]   what others on the link see of you");
+	troth_chatting_note(c, TROTH_STYLE_PLAIN,
+			    "/talk [NAME]   speak with somebody else who is connected");
 	troth_chatting_note(c, TROTH_STYLE_PLAIN, "/quit   leave (Ctrl-D as well)");
 	troth_chatting_note(c, TROTH_STYLE_PLAIN, "//...   a message that begins with a slash");
 }
@@ -63,20 +65,21 @@ static void pair(struct troth_chatting *c)
 	if (c->peer != NULL) {
 		troth_call_end(c->call); /* without news */
 		c->call = NULL;
-		c->connected = false;
+		c->with.connected = false;
 		troth_chatting_prompt(c);
 		c->pairing = troth_chatting_call(c, true) == TROTH_EXIT_OK; /* else it is told */
 		return;
 	}
 	/* Who is known already keeps that name, and keeps others out. */
-	const struct troth_window_params params = {.contact = c->contact};
+	const struct troth_window_params params = {.contact = c->with.contact};
 	int err = troth_session_window_open(c->running.session, &params);
 	if (err == TROTH_OK)
-		troth_chatting_note(
-			c, TROTH_STYLE_PLAIN, "Waiting for %s to pair%s: it calls %s, port %u.",
-			c->contact != 0 ? c->who : "the other side",
-			c->contact != 0 ? " again" : "", troth_session_name(c->running.session),
-			troth_session_port(c->running.session));
+		troth_chatting_note(c, TROTH_STYLE_PLAIN,
+				    "Waiting for %s to pair%s: it calls %s, port %u.",
+				    c->with.contact != 0 ? c->with.who : "the other side",
+				    c->with.contact != 0 ? " again" : "",
+				    troth_session_name(c->running.session),
+				    troth_session_port(c->running.session));
 	else
 		troth_chatting_note(c, TROTH_STYLE_WARN, "No pairing now: %s", troth_err_text(err));
 }
@@ -115,6 +118,8 @@ static void command(struct troth_chatting *c, const char *text)
 		pair(c);
 	else if (strncmp(text, "/status", 7) == 0 && (text[7] == ' ' || text[7] == 0))
 		status(c, text + 7 + strspn(text + 7, " "));
+	else if (strncmp(text, "/talk", 5) == 0 && (text[5] == ' ' || text[5] == 0))
+		troth_chatting_turn(c, text + 5 + strspn(text + 5, " "));
 	else if (strcmp(text, "/help") == 0)
 		help(c);
 	else

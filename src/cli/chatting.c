@@ -58,15 +58,16 @@ void troth_chatting_prompt(struct troth_chatting *c)
 	char prompt[200];
 	if (c->editor == NULL)
 		return;
-	if (c->connected)
-		(void)snprintf(prompt, sizeof prompt, "%s (%s)", c->who,
-			       troth_level_name(c->level));
+	if (c->with.connected)
+		(void)snprintf(prompt, sizeof prompt, "%s (%s)", c->with.who,
+			       troth_level_name(c->with.level));
 	else
 		(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
-			       c->who[0] != 0 ? c->who : "nobody");
+			       c->with.who[0] != 0 ? c->with.who : "nobody");
 	above(c);
 	troth_line_editor_prompt(c->editor, prompt,
-				 c->connected ? troth_telling_level(c->level) : TROTH_STYLE_DIM);
+				 c->with.connected ? troth_telling_level(c->with.level)
+						   : TROTH_STYLE_DIM);
 	below(c);
 }
 
@@ -104,21 +105,13 @@ static void show_receipt(struct troth_chatting *c, const struct troth_news *n)
 
 /* ---- news ---- */
 
-/* Whoever comes in doesn't get what is being typed for somebody else: for whom we called, for
- * who is connected, or for who was, and is known better. */
-static bool intrudes(const struct troth_chatting *c, const struct troth_news *n)
-{
-	if (n->call != NULL || c->talk == 0 || c->talk == n->talk)
-		return false;
-	return c->peer != NULL || c->connected || n->level < c->level;
-}
-
 static void on_absent(uv_timer_t *timer)
 {
 	struct troth_chatting *c = timer->data; /* the running is its first member */
 	const struct troth_failure failure = {
 		.err = TROTH_E_UNREACHABLE,
-		.cause = c->talk != 0 && troth_session_unreceived(c->running.session, c->talk) > 0
+		.cause = c->with.talk != 0 && troth_session_unreceived(c->running.session,
+								       c->with.talk) > 0
 				 ? "No connection in time; what was said wasn't received."
 				 : "No connection in time.",
 		.next = "`troth nearby` shows who is there; --timeout waits longer.",
@@ -134,38 +127,13 @@ void troth_chatting_wait(struct troth_chatting *c)
 }
 
 /* Somebody is here: what was waiting for that goes on. */
-static void begin_talk(struct troth_chatting *c)
+void troth_chatting_begin(struct troth_chatting *c)
 {
 	if (!c->leaving)
 		(void)uv_timer_stop(&c->running.deadline);
 	enum troth_exit status = troth_chatting_read(c);
 	if (status != TROTH_EXIT_OK)
 		troth_running_end(&c->running, status);
-}
-
-static void speak_with(struct troth_chatting *c, const struct troth_news *n)
-{
-	if (intrudes(c, n)) {
-		troth_chatting_note(c, TROTH_STYLE_DIM, "What you type still goes to %s.", c->who);
-		return;
-	}
-	c->talk = n->talk;
-	c->contact = n->contact;
-	c->level = n->level;
-	c->connected = true;
-	(void)snprintf(c->who, sizeof c->who, "%s", n->who);
-	troth_chatting_prompt(c);
-	begin_talk(c);
-}
-
-static void lost(struct troth_chatting *c, const struct troth_news *n)
-{
-	if (n->talk != c->talk || n->talk == 0)
-		return;
-	c->connected = false;
-	troth_chatting_prompt(c);
-	if (c->input_ended) /* nobody is left who would wait */
-		troth_chatting_wait(c);
 }
 
 static void gave_up(struct troth_chatting *c, const struct troth_news *n)
@@ -197,7 +165,7 @@ static bool is_noise(struct troth_chatting *c, const struct troth_news *n)
 {
 	if (n->type == TROTH_NEWS_SEEN) /* the call goes there now, or has been there */
 		return (c->call != NULL && strcasecmp(n->who, c->peer) == 0) ||
-		       (c->connected && strcmp(n->who, c->who) == 0);
+		       (c->with.connected && strcmp(n->who, c->with.who) == 0);
 	if (n->type != TROTH_NEWS_NICK)
 		return false;
 	bool told = strcmp(c->nick, n->text) == 0;
@@ -236,9 +204,9 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 	}
 	c->pairing &= n->type != TROTH_NEWS_PAIRED;
 	if (n->type == TROTH_NEWS_UP)
-		speak_with(c, n);
+		troth_chatting_meet(c, n);
 	else if (n->type == TROTH_NEWS_DOWN)
-		lost(c, n);
+		troth_chatting_lose(c, n);
 	else if (n->type == TROTH_NEWS_GAVE_UP)
 		gave_up(c, n);
 	troth_chatting_check_end(c);
@@ -246,12 +214,13 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 
 static void leave_now(struct troth_chatting *c)
 {
-	size_t left = c->talk != 0 ? troth_session_unreceived(c->running.session, c->talk) : 0;
+	size_t left =
+		c->with.talk != 0 ? troth_session_unreceived(c->running.session, c->with.talk) : 0;
 	if (left > 0)
 		troth_chatting_note(c, TROTH_STYLE_WARN,
 				    "%zu message%s to %s never got a receipt, and won't be sent "
 				    "again.",
-				    left, left == 1 ? "" : "s", c->who);
+				    left, left == 1 ? "" : "s", c->with.who);
 	troth_running_end(&c->running, left > 0 ? TROTH_EXIT_NETWORK : TROTH_EXIT_OK);
 }
 
@@ -262,8 +231,8 @@ static void on_receipts_overdue(uv_timer_t *timer)
 
 void troth_chatting_leave(struct troth_chatting *c)
 {
-	bool awaits = c->talk != 0 && c->connected &&
-		      troth_session_unreceived(c->running.session, c->talk) > 0;
+	bool awaits = c->with.talk != 0 && c->with.connected &&
+		      troth_session_unreceived(c->running.session, c->with.talk) > 0;
 	if (!awaits || c->leaving) {
 		leave_now(c);
 		return;
@@ -275,6 +244,6 @@ void troth_chatting_leave(struct troth_chatting *c)
 void troth_chatting_check_end(struct troth_chatting *c)
 {
 	if (c->input_ended && !c->running.ending &&
-	    troth_session_unreceived(c->running.session, c->talk) == 0)
+	    troth_session_unreceived(c->running.session, c->with.talk) == 0)
 		troth_running_end(&c->running, TROTH_EXIT_OK);
 }

@@ -9,6 +9,16 @@
 
 #define CHAT_SENT 32       /* messages whose receipts are shown */
 #define CHAT_SENT_CHARS 30 /* of their beginning */
+#define CHAT_OTHERS 8      /* whom /talk can turn to */
+
+/* Somebody to speak with. */
+struct troth_partner {
+	unsigned talk;   /* 0: nobody yet */
+	int64_t contact; /* 0: nobody we know */
+	char who[TROTH_STORE_LABEL_MAX + 65];
+	enum troth_level level;
+	bool connected;
+};
 
 struct troth_chatting {
 	struct troth_running running; /* first */
@@ -17,11 +27,9 @@ struct troth_chatting {
 	struct troth_call *call;
 	const char *peer; /* as given; NULL: whoever comes */
 	enum troth_level least;
-	unsigned talk;   /* that is spoken to; 0: nobody yet */
-	int64_t contact; /* likewise; 0: nobody we know */
-	char who[TROTH_STORE_LABEL_MAX + 65];
-	enum troth_level level;
-	bool connected;
+	struct troth_partner with;                /* whom what is typed goes to */
+	struct troth_partner others[CHAT_OTHERS]; /* connected, and not spoken to */
+	bool cut;                                 /* the line was, and `with` hasn't left */
 	int64_t patience; /* seconds without a connection, as long as that ends it; 0: for ever */
 	char nick[128];   /* that was told last */
 	bool pairing;     /* by /pair, until it has succeeded or failed */
@@ -48,6 +56,15 @@ void troth_chatting_line(void *user, const char *text);
 void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
 	TROTH_PRINTF(3, 4);
 void troth_chatting_prompt(struct troth_chatting *c);
+/* Effect: somebody is there: what was waiting for that goes on. */
+void troth_chatting_begin(struct troth_chatting *c);
+
+/* ---- partners.c ---- */
+/* Effect: a stream is up, or down. */
+void troth_chatting_meet(struct troth_chatting *c, const struct troth_news *n);
+void troth_chatting_lose(struct troth_chatting *c, const struct troth_news *n);
+/* Effect: what is typed goes to another one who is connected; "": to the only one. */
+void troth_chatting_turn(struct troth_chatting *c, const char *name);
 /* Effect: ends, and says what wasn't received; twice: at once. */
 void troth_chatting_leave(struct troth_chatting *c);
 /* Effect: ends when the input has ended and everything was received. */

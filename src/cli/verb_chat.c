@@ -68,7 +68,7 @@ enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing)
 	int err = troth_session_call(c->running.session, &params, &c->call);
 	if (err == TROTH_OK) {
 		if (troth_call_talk(c->call) != 0)
-			c->talk = troth_call_talk(c->call);
+			c->with.talk = troth_call_talk(c->call);
 		return TROTH_EXIT_OK;
 	}
 	return troth_running_no_call(c->running.cli, err, "can't talk to", c->peer);
@@ -135,7 +135,7 @@ static enum troth_exit start_talking(struct troth_chatting *c)
 {
 	enum troth_exit status = TROTH_EXIT_OK;
 	if (c->peer != NULL) {
-		(void)snprintf(c->who, sizeof c->who, "%s", c->peer);
+		(void)snprintf(c->with.who, sizeof c->with.who, "%s", c->peer);
 		status = troth_chatting_call(c, false);
 	} else {
 		tell_waiting(c);

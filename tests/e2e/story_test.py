@@ -93,6 +93,30 @@ class Story(unittest.TestCase):
         one.wait_for(r"romeo \(verified\): for juliet alone", 15)
         other.never("for juliet alone", 1)
 
+    def test_line__stays_with_whom_it_was_cut_off_from__until_the_user_turns(self):
+        self.meet()
+        tybalt, port = Person(self.folder.name, "tybalt"), free_port()
+        pair(self.romeo, tybalt, "--no-lan", f"--port={port}")
+        one = self.here(self.romeo, "chat", "--no-lan", f"--port={port}")  # to whoever comes
+        one.wait_for("Waiting as", 10)
+        # Where Juliet remembers him is where they paired: this time he is elsewhere.
+        two = self.here(self.juliet, "chat", "--no-lan", "--port=0", f"127.0.0.1:{port}")
+        one.wait_for("juliet is connected", 10)
+        two.kill()
+        one.wait_for("juliet.* was cut", 10)
+        other = self.here(tybalt, "chat", "--no-lan", "--port=0", "romeo")
+        one.wait_for("tybalt is connected", 10)
+        one.wait_for("What you type still goes to juliet; /talk", 5)
+        one.send_line("for juliet alone")
+        one.wait_for("Kept until juliet is connected", 5)
+        one.send_line("/talk nobody")
+        one.wait_for("Nobody like that", 5)
+        one.send_line("/talk tybalt")
+        one.wait_for("What you type goes to tybalt now", 5)
+        one.send_line("a word with one of us?")
+        other.wait_for(r"romeo \(verified\): a word with one of us", 10)
+        other.never("for juliet alone", 1)
+
     def test_send__succeeds__only_with_the_receipt(self):
         self.meet()
         listener = self.here(self.juliet, "listen", "--json", "--no-lan", f"--port={self.port}")
