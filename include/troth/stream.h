@@ -19,6 +19,7 @@
 #include <troth/address.h>
 #include <troth/api.h>
 #include <troth/bytes.h>
+#include <troth/endorsement.h>
 #include <troth/err.h>
 #include <troth/key.h>
 #include <troth/secret.h>
@@ -43,6 +44,13 @@ int troth_engine_new(struct troth_engine **out,
 /* Effect: frees it; every stream must have been freed before. NULL is fine. */
 void troth_engine_free(struct troth_engine *engine);
 
+/* Effect: from now on these are what this device says to its contacts: in offers (endorsements of
+ * its key, the user key's name), and with its keys (everything). NULL: nothing. The struct is
+ * copied; what it points at is borrowed until the next call or the engine's end. Strangers get
+ * none of it. Errors: TROTH_E_LIMIT for more than a peer reads; then nothing changes. */
+int troth_engine_state(struct troth_engine *engine,
+		       const struct troth_statements *statements) TROTH_MUST_USE;
+
 /* ---- What is known of a peer, and what is asked of it ---- */
 
 /*
@@ -59,16 +67,29 @@ struct troth_known_key {
 };
 
 /*
+ * A key whose endorsement would prove a device of this contact: its user key, its OpenPGP key, an
+ * old device key whose successor may come. A peer whose offer has an endorsement by it is one
+ * that can prove itself by TROTH_METHOD_KEY; whether the endorsement is right and enough is for
+ * the application to judge at TROTH_EVENT_VERDICT. The stream never falls back from it.
+ */
+struct troth_known_issuer {
+	char name[TROTH_NAME_LEN + 1];     /* as offers name it */
+	char issuer[TROTH_ISSUER_LEN + 1]; /* its hash; for the application's own use */
+};
+
+/*
  * The application's knowledge, given when a stream is made and again as the answer
  * to TROTH_EVENT_WHO. Copied. It fixes the floor (docs/protocol.md, "Floor"): pairing
- * asked for: a proof by secret; else a proven key: that key, by whatever road; else a
- * secret: a proof by it; else least. The answer about a peer's keys may narrow what the
+ * asked for: a proof by secret; else a proven key or an issuer: those keys, by whatever road;
+ * else a secret: a proof by it; else least. The answer about a peer's keys may narrow what the
  * answer about its header took, and not widen it: then the stream fails.
  */
 struct troth_known {
 	const char *contact;                /* a label for events; NULL: a stranger */
 	const struct troth_known_key *keys; /* keys that would prove this contact */
 	size_t key_count;
+	const struct troth_known_issuer *issuers; /* keys that may endorse its devices */
+	size_t issuer_count;
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
 	bool pairing;                      /* the user asked for a proof by secret with this peer */
 	bool may_ask; /* the user may be asked for a secret: an open pairing window, a contact */
@@ -98,7 +119,7 @@ struct troth_stream_params {
 
 enum troth_event_type {
 	TROTH_EVENT_NONE,
-	/* A peer named itself, or named its keys: who might it be? address, names[].
+	/* A peer named itself, or named its keys: who might it be? address, names[], issuers[].
 	 * Answer: troth_stream_know. The names are claims: they select, they prove nothing. */
 	TROTH_EVENT_WHO,
 	/* Only a secret would do and none is known. address, method.
@@ -109,17 +130,24 @@ enum troth_event_type {
 	 * Answer: troth_stream_debited or troth_stream_refuse. */
 	TROTH_EVENT_GUESS,
 	/* The handshake is over; the peer's key is proven to be the peer's. Who is it, and is
-	 * that enough? method, cert (NULL under SRP). Answer: troth_stream_verdict, at leisure
-	 * (180 s): nothing is sent meanwhile. */
+	 * that enough? method, cert (NULL under SRP), endorsements[]: what the peer's offer showed
+	 * for that key, read and not verified. With TROTH_METHOD_KEY and a key that isn't one of
+	 * known.keys they are all there is: no right one, no verdict but an error.
+	 * Answer: troth_stream_verdict, at leisure (180 s): nothing is sent meanwhile. */
 	TROTH_EVENT_VERDICT,
 	/* Information: the peer got what it needs and is silent; its user is probably being asked.
 	 */
 	TROTH_EVENT_WAITING,
 	/* The stream is up. level, method, address, transcript, cert, tls. */
 	TROTH_EVENT_SECURED,
-	/* The peer's own keys arrived (XEP-0189) and would be learnt: keys[]. On a stream by
-	 * secret they are to be pinned, unproven where possessed is false. */
+	/* Keys arrived (XEP-0189): keys[], revocations[]. On a stream by secret the peer's own are
+	 * to be pinned, unproven where possessed is false. Revocations are read and not verified.
+	 * about: whose keys they are, when we asked for somebody else's; NULL: the peer's own. */
 	TROTH_EVENT_KEYS,
+	/* The peer asks for somebody else's keys: about. Answer, before the next
+	 * troth_stream_next: troth_stream_give_keys. Without one the peer is told that there are
+	 * none. */
+	TROTH_EVENT_KEYS_WANTED,
 	/* A stanza: its from and to are the authenticated ones or absent. element. */
 	TROTH_EVENT_STANZA,
 	/* Trace only. text: a state's name, or the XML; outgoing says the direction. Never a
@@ -134,6 +162,11 @@ enum troth_event_type {
 struct troth_peer_key {
 	const struct troth_cert *cert; /* borrowed with the event */
 	bool possessed;                /* the peer proved that it holds the private key */
+	/* Isn't the key that authenticates this stream, and isn't possessed: there because it has a
+	 * device or renew endorsement, or because it signed one of those that came with it. */
+	bool further;
+	const struct troth_endorsement *const *endorsements; /* read, not verified */
+	size_t endorsement_count;
 };
 
 /* Everything pointed at is borrowed until the next troth_stream_next or _free. */
@@ -142,13 +175,20 @@ struct troth_event {
 	const struct troth_address *address; /* the peer's, as it says; NULL when it gave none */
 	const char *const *names;            /* key names of the peer's offer */
 	size_t name_count;
+	const char *const *issuers; /* names of keys that endorse them, as the offer says */
+	size_t issuer_count;
 	enum troth_method method;
 	enum troth_level level;
 	const struct troth_cert *cert;
 	bool transcript; /* offers were compared inside TLS */
 	const char *tls; /* version and suite, for people */
+	const struct troth_endorsement *const *endorsements;
+	size_t endorsement_count;
 	const struct troth_peer_key *keys;
 	size_t key_count;
+	const struct troth_revocation *const *revocations;
+	size_t revocation_count;
+	const struct troth_address *about;
 	const struct troth_element *element;
 	const char *text;
 	bool outgoing;
@@ -214,6 +254,18 @@ int troth_stream_send(struct troth_stream *s, void (*write)(void *user, struct t
 /* Effect: asks the peer for its keys; TROTH_EVENT_KEYS follows when they come. Done by
  * itself once on every stream by secret. */
 int troth_stream_request_keys(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: the same for somebody else's keys; the answer has `about` set. One request of either
+ * kind at a time. Errors: TROTH_E_INVAL also for what isn't a JID. */
+int troth_stream_request_keys_of(struct troth_stream *s, const char *jid) TROTH_MUST_USE;
+
+/* Effect: sends our keys and statements unasked, after one of them changed. Errors:
+ * TROTH_E_INVAL when the stream isn't up and verified. */
+int troth_stream_push_keys(struct troth_stream *s) TROTH_MUST_USE;
+
+/* Effect: answers TROTH_EVENT_KEYS_WANTED with somebody's keys and what we say about them
+ * (TROTH_PURPOSE_VOUCH). Errors: TROTH_E_INVAL when nothing is wanted, TROTH_E_LIMIT. */
+int troth_stream_give_keys(struct troth_stream *s, const struct troth_stated_key *keys,
+			   size_t count) TROTH_MUST_USE;
 
 /* Effect: ends the stream in order; TROTH_EVENT_CLOSED follows. On a stream by secret our
  * keys are given first if the peer hasn't had them. Before the stream is up: cancels it. */
