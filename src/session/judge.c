@@ -46,6 +46,9 @@ static int gather_key(struct link *l, struct gathered *g)
 	int err = troth_store_key_get(store, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
 		return TROTH_OK;
+	/* A user key endorses devices; whoever shows it in a handshake is nobody. */
+	if (err == TROTH_OK && key.role == TROTH_ROLE_USER)
+		return TROTH_OK;
 	if (err == TROTH_OK)
 		err = troth_store_history_had_transcript(store, &l->pin, &l->had_transcript);
 	if (err != TROTH_OK)
