@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
@@ -46,14 +47,15 @@ static gpgme_error_t set_up(gpgme_ctx_t ctx, const struct troth_openpgp_params *
 	return gpg;
 }
 
-/* Effect: TROTH_OK if there is a gpg that runs. */
+/* Effect: TROTH_OK if there is a gpg to be run. GPGME doesn't look where it was told the program.
+ */
 static int look(struct troth_openpgp *openpgp)
 {
 	gpgme_engine_info_t info = gpgme_ctx_get_engine_info(openpgp->ctx);
 	while (info && info->protocol != GPGME_PROTOCOL_OpenPGP)
 		info = info->next;
-	return info && info->version ? TROTH_OK
-				     : troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_NO_GPG);
+	bool there = info && info->version && info->file_name && access(info->file_name, X_OK) == 0;
+	return there ? TROTH_OK : troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_NO_GPG);
 }
 
 int troth_openpgp_open(struct troth_openpgp *openpgp, const struct troth_openpgp_params *params)

@@ -92,6 +92,20 @@ void own_trust(const struct keyring *ring, struct person who, int level)
 	gpg(ring->mine, "--import-ownertrust %s/trust", ring->dir);
 }
 
+void revoke_key(const struct keyring *ring, struct person who)
+{
+	char upper[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
+	for (size_t i = 0; i < sizeof upper; i++)
+		upper[i] = who.fpr[i] >= 'a' ? (char)(who.fpr[i] - 'a' + 'A') : who.fpr[i];
+	char file[160];
+	snprintf(file, sizeof file, "%s/openpgp-revocs.d/%s.rev", ring->theirs, upper);
+	/* The file is made harmless by a colon until somebody means it. */
+	char command[512];
+	snprintf(command, sizeof command, "sed 's/^:---/---/' %s >%s/revocation", file, ring->dir);
+	assert_int_equal(system(command), 0);
+	gpg(ring->mine, "--import %s/revocation", ring->dir);
+}
+
 void write_bytes(const struct keyring *ring, const char *name, const void *bytes, size_t len)
 {
 	char path[128];

@@ -35,6 +35,8 @@ struct person make_key_with(const char *home, const char *options, const char *u
 /* Effect: from theirs to mine. */
 void deliver(const struct keyring *ring, struct person who);
 void own_trust(const struct keyring *ring, struct person who, int level);
+/* Effect: the user gets the revocation that gpg made along with the key in theirs. */
+void revoke_key(const struct keyring *ring, struct person who);
 
 /* Effect: writes bytes to a file in the keyring's folder, or reads one. */
 void write_bytes(const struct keyring *ring, const char *name, const void *bytes, size_t len);

@@ -99,21 +99,6 @@ static void user_id__is_revoked__and_the_key_is_not(void **state)
 	assert_validity(ring, juliet, JULIET, "revoked", "full");
 }
 
-/* Effect: publishes the revocation that gpg made along with the key. */
-static void revoke(struct keyring *ring, struct person who)
-{
-	char upper[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
-	for (size_t i = 0; i < sizeof upper; i++)
-		upper[i] = who.fpr[i] >= 'a' ? (char)(who.fpr[i] - 'a' + 'A') : who.fpr[i];
-	char file[160];
-	snprintf(file, sizeof file, "%s/openpgp-revocs.d/%s.rev", ring->theirs, upper);
-	/* The file is made harmless by a colon until somebody means it. */
-	char command[512];
-	snprintf(command, sizeof command, "sed 's/^:---/---/' %s >%s/revocation", file, ring->dir);
-	assert_int_equal(system(command), 0);
-	gpg(ring->mine, "--import %s/revocation", ring->dir);
-}
-
 static void key__is_revoked_expired_or_disabled__whoever_signed_it(void **state)
 {
 	struct keyring *ring = *state;
@@ -122,7 +107,7 @@ static void key__is_revoked_expired_or_disabled__whoever_signed_it(void **state)
 	assert_validity(ring, juliet, JULIET, "disabled", "disabled");
 	gpg(ring->mine, "--command-fd 0 --edit-key %s enable save", juliet.fpr);
 	assert_validity(ring, juliet, JULIET, "full", "full");
-	revoke(ring, juliet);
+	revoke_key(ring, juliet);
 	assert_validity(ring, juliet, JULIET, "revoked", "revoked");
 	assert_validity(ring, juliet, "romeo@montague.lit", "absent", "revoked");
 	struct person old = make_key_with(ring->theirs, "--faked-system-time 20100101T000000",
