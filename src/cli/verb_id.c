@@ -4,6 +4,7 @@
 #include "base/slice.h"
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
+#include "cli/id.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -110,30 +111,40 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const char *const words[] = {"nick", NULL};
+static const char *const words[] = {"nick", "openpgp", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	enum troth_exit status = troth_cli_args(cli, 0, 2);
 	const char *what = troth_cli_arg(cli, 0);
+	if (what && strcmp(what, "openpgp") == 0)
+		return troth_id_openpgp(cli);
+	enum troth_exit status = troth_cli_args(cli, 0, 2);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (what && strcmp(what, "nick") == 0)
 		return set_nick(cli);
 	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s', only `nick NAME`", what);
+		return troth_cli_usage(cli, "troth id knows no '%s', only `nick` and `openpgp`",
+				       what);
+	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
+		return troth_cli_usage(cli, "--list and --remove belong to `troth id openpgp`");
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "openpgp: choose none any more", TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", NULL};
+static const char *const usage[] = {"[--cert]", "nick NAME",
+				    "openpgp [FINGERPRINT|--list|--remove]", NULL};
 static const struct troth_example examples[] = {
 	{"troth id", "nick, address and pin, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
+	{"troth id openpgp", "the OpenPGP key that was chosen, or those of yours"},
+	{"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"},
 	{NULL, NULL},
 };
 
@@ -141,10 +152,13 @@ const struct troth_verb troth_verb_id = {
 	.name = "id",
 	.help = "show who this device is to others",
 	.usage = usage,
-	.about = "The pin is the SHA-256 of the public key; trust attaches to it. The name is the\n"
-		 "SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
+	.about =
+		"The pin is the SHA-256 of the public key; trust attaches to it. The name is the\n"
+		"SHA-1 by which XEP-0189 finds a certificate; it proves nothing. OpenPGP keys are\n"
+		"those of your own GnuPG: keyring, agent and cards.",
 	.options = options,
 	.examples = examples,
 	.words = words,
+	.complete = TROTH_COMPLETE_OPENPGP,
 	.run = run,
 };

@@ -11,7 +11,7 @@
  * ends changed before it is signed: the signature would be good for other bytes, too. */
 #define TROTH_OPENPGP_BINARY 0x00
 
-/* docs/protocol.md, "Endorsement": "binary document, SHA-256 or better". */
+/* SHA-256 or better. What GnuPG believes for mail (SHA-1, for one) is no measure. */
 static inline bool troth_openpgp_digest_ok(gpgme_hash_algo_t digest)
 {
 	return digest == GPGME_MD_SHA256 || digest == GPGME_MD_SHA384 || digest == GPGME_MD_SHA512;

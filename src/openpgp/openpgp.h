@@ -184,6 +184,10 @@ int troth_openpgp_own_list(struct troth_openpgp *openpgp, troth_openpgp_key_each
 int troth_openpgp_sign(struct troth_openpgp *openpgp, const char *fingerprint,
 		       struct troth_slice message, struct troth_buf *out) TROTH_MUST_USE;
 
+/* Effect: TROTH_OK if the key is one to sign with, as far as can be told without the agent and the
+ * card. Errors: reasons no-key, no-secret, cant-sign, expired, revoked, disabled, invalid. */
+int troth_openpgp_can_sign(struct troth_openpgp *openpgp, const char *fingerprint) TROTH_MUST_USE;
+
 /* Who signs, for troth_openpgp_signer. Everything is borrowed. */
 struct troth_openpgp_signing {
 	struct troth_openpgp *openpgp;

@@ -62,19 +62,33 @@ static int sign(struct troth_openpgp *openpgp, gpgme_key_t key, struct troth_sli
 	return err ? err : take(openpgp, made, out);
 }
 
+/* Effect: the key, if it is one that can sign. */
+static int signing_key(struct troth_openpgp *openpgp, const char *fingerprint, gpgme_key_t *out)
+{
+	int err = troth_openpgp_ready(openpgp, fingerprint);
+	if (!err)
+		err = troth_openpgp_find(openpgp, fingerprint, true, out);
+	if (!err)
+		err = troth_openpgp_usable(openpgp, *out);
+	if (!err && !(*out)->can_sign)
+		err = troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_CANT_SIGN);
+	return err;
+}
+
+int troth_openpgp_can_sign(struct troth_openpgp *openpgp, const char *fingerprint)
+{
+	gpgme_key_t key TROTH_CLEANUP(troth_openpgp_key_cleanup) = NULL;
+	return signing_key(openpgp, fingerprint, &key);
+}
+
 int troth_openpgp_sign(struct troth_openpgp *openpgp, const char *fingerprint,
 		       struct troth_slice message, struct troth_buf *out)
 {
 	gpgme_key_t key TROTH_CLEANUP(troth_openpgp_key_cleanup) = NULL;
-	int err = troth_openpgp_ready(openpgp, fingerprint);
-	if (!err)
-		err = troth_openpgp_find(openpgp, fingerprint, true, &key);
-	if (!err)
-		err = troth_openpgp_usable(openpgp, key);
-	if (!err && !key->can_sign)
-		err = troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_CANT_SIGN);
-	if (!err)
-		err = sign(openpgp, key, message, out);
+	int err = signing_key(openpgp, fingerprint, &key);
+	if (err)
+		return err;
+	err = sign(openpgp, key, message, out);
 	gpgme_signers_clear(openpgp->ctx);
 	return err;
 }

@@ -62,6 +62,11 @@ static int try_sign(struct troth_openpgp *openpgp, struct person who)
 	troth_buf_init(&out, TROTH_OPENPGP_SIGNATURE_MAX);
 	int err = troth_openpgp_sign(openpgp, who.fpr, WHOLE, &out);
 	assert_true(err == TROTH_OK || troth_buf_len(&out) == 0);
+	/* What can be told before the agent is asked, is told the same. */
+	enum troth_openpgp_reason reason = troth_openpgp_reason(openpgp);
+	if (reason != TROTH_OPENPGP_REASON_WEAK_DIGEST)
+		assert_err(troth_openpgp_can_sign(openpgp, who.fpr), err);
+	assert_int_equal(troth_openpgp_reason(openpgp), reason);
 	troth_buf_fini(&out);
 	return err;
 }
