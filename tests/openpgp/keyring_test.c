@@ -218,8 +218,9 @@ static struct person guarded(const struct keyring *ring, const char *script)
 	snprintf(path, sizeof path, "%s/pinentry", ring->dir);
 	write_bytes(ring, "pinentry", script, strlen(script));
 	assert_int_equal(chmod(path, 0700), 0);
-	int len = snprintf(conf, sizeof conf, "pinentry-program %s\n", path);
+	int len = snprintf(conf, sizeof conf, "pinentry-program %s\ns2k-count 65536\n", path);
 	write_bytes(ring, "m/gpg-agent.conf", conf, (size_t)len);
+	keyring_kill_agent(ring->mine);
 	gpg(ring->mine, "--pinentry-mode loopback --passphrase secret "
 			"--quick-generate-key Guarded ed25519 default never");
 	struct shown shown = {.count = 0};
@@ -228,7 +229,7 @@ static struct person guarded(const struct keyring *ring, const char *script)
 	assert_int_equal(shown.count, 2);
 	memcpy(who.fpr, shown.last.fingerprint, sizeof who.fpr);
 	assert_string_not_equal(who.fpr, ring->me.fpr);
-	/* Drops the passphrase, reads the configuration. */
+	/* It has the passphrase in its cache. */
 	keyring_kill_agent(ring->mine);
 	return who;
 }
