@@ -27,7 +27,7 @@ static int sign_all(struct troth_openpgp *openpgp, gpgme_key_t peer,
 	return any ? TROTH_OK : troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_NO_USER_ID);
 }
 
-static int check(const struct troth_openpgp *openpgp, const struct troth_openpgp_certification *c)
+static int check(struct troth_openpgp *openpgp, const struct troth_openpgp_certification *c)
 {
 	int err = troth_openpgp_ready(openpgp, c->own);
 	if (!err)

@@ -60,6 +60,7 @@ static int look(struct troth_openpgp *openpgp)
 
 int troth_openpgp_open(struct troth_openpgp *openpgp, const struct troth_openpgp_params *params)
 {
+	troth_openpgp_forget(openpgp);
 	if (openpgp->ctx)
 		return TROTH_E_INVAL;
 	if (pthread_once(&started, start) != 0)
@@ -87,8 +88,9 @@ void troth_openpgp_free(struct troth_openpgp *openpgp)
 	free(openpgp);
 }
 
-int troth_openpgp_ready(const struct troth_openpgp *openpgp, const char *fingerprint)
+int troth_openpgp_ready(struct troth_openpgp *openpgp, const char *fingerprint)
 {
+	troth_openpgp_forget(openpgp);
 	if (!openpgp->ctx)
 		return TROTH_E_INVAL;
 	return troth_openpgp_fingerprint_ok(fingerprint) ? TROTH_OK : TROTH_E_FORMAT;

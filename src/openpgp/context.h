@@ -20,9 +20,10 @@ struct troth_openpgp {
 int troth_openpgp_fail(struct troth_openpgp *openpgp, enum troth_openpgp_reason reason);
 /* Effect: the same for an error of GPGME, which isn't 0. */
 int troth_openpgp_fail_gpg(struct troth_openpgp *openpgp, gpgme_error_t gpg);
-/* Effect: TROTH_OK for one that is open and a whole fingerprint. */
-int troth_openpgp_ready(const struct troth_openpgp *openpgp,
-			const char *fingerprint) TROTH_MUST_USE;
+/* Effect: a call begins: what the last one said is forgotten. */
+void troth_openpgp_forget(struct troth_openpgp *openpgp);
+/* Effect: the same; TROTH_OK for one that is open and a whole fingerprint. */
+int troth_openpgp_ready(struct troth_openpgp *openpgp, const char *fingerprint) TROTH_MUST_USE;
 
 /* Effect: chooses the trust model of what follows: "pgp", or "" for the one the user set. */
 int troth_openpgp_trust_model(struct troth_openpgp *openpgp, const char *model) TROTH_MUST_USE;

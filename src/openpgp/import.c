@@ -19,7 +19,9 @@ static int look(struct troth_openpgp *openpgp, const char *fingerprint, gpgme_da
 	gpgme_error_t end = gpgme_op_keylist_end(openpgp->ctx);
 	if (gpgme_err_code(gpg) == GPG_ERR_EOF)
 		gpg = gpgme_err_code(end) == GPG_ERR_INV_STATE ? 0 : end;
-	if (gpg && gpgme_err_code(gpg) != GPG_ERR_NO_DATA)
+	bool data_is_bad =
+		gpgme_err_code(gpg) == GPG_ERR_NO_DATA || gpgme_err_code(gpg) == GPG_ERR_BAD_DATA;
+	if (gpg && !data_is_bad)
 		return troth_openpgp_fail_gpg(openpgp, gpg);
 	if (right != 1 || others != 0)
 		return troth_openpgp_fail(openpgp, TROTH_OPENPGP_REASON_NOT_ONE_KEY);

@@ -115,6 +115,7 @@ static int gather(struct troth_openpgp *openpgp, struct own *own)
 
 int troth_openpgp_own_list(struct troth_openpgp *openpgp, troth_openpgp_key_each *each, void *user)
 {
+	troth_openpgp_forget(openpgp);
 	if (!openpgp->ctx)
 		return TROTH_E_INVAL;
 	struct own *own = calloc(1, sizeof *own);

@@ -11,8 +11,9 @@
  * troth_openpgp_open of a process makes GPGME ignore SIGPIPE unless it is handled already.
  *
  * Common to all calls:
- * - TROTH_E_INVAL on one that isn't open. After any other error reason, cause and next step say
- *   what happened; which TROTH_E* goes with which reason is in the table below.
+ * - TROTH_E_INVAL on one that isn't open, TROTH_E_NOMEM, TROTH_E_LIMIT where a maximum is named,
+ *   and what a callback returned: these speak for themselves, and the reason is NONE. For all else
+ *   reason, cause and next step say what happened; the table below has the TROTH_E* of each.
  * - A fingerprint is that of a version 4 primary key: 40 lower-case hex digits (TROTH_E_FORMAT
  *   otherwise); troth_openpgp_fingerprint_read makes one from what people type.
  * - Text of keys is remote text. What is handed out has been cleaned (base/text.h): good for
@@ -115,7 +116,7 @@ int troth_openpgp_open(struct troth_openpgp *openpgp,
 /* Effect: closes and frees; NULL is fine. */
 void troth_openpgp_free(struct troth_openpgp *openpgp);
 
-/* What the last failed call says; NONE and "" before the first. Borrowed until the next call. */
+/* What the last call says; NONE and "" where it didn't fail. Borrowed until the next one. */
 enum troth_openpgp_reason troth_openpgp_reason(const struct troth_openpgp *openpgp);
 const char *troth_openpgp_cause(const struct troth_openpgp *openpgp);
 const char *troth_openpgp_next_step(const struct troth_openpgp *openpgp);

@@ -55,11 +55,18 @@ static const struct {
 	{GPG_ERR_BAD_SIGNATURE, TROTH_OPENPGP_REASON_BAD_SIGNATURE},
 	{GPG_ERR_DIGEST_ALGO, TROTH_OPENPGP_REASON_WEAK_DIGEST},
 	{GPG_ERR_NO_DATA, TROTH_OPENPGP_REASON_OTHER_FORM},
+	{GPG_ERR_BAD_DATA, TROTH_OPENPGP_REASON_OTHER_FORM}, /* GnuPG 2.4 */
 };
 
 const char *troth_openpgp_reason_name(enum troth_openpgp_reason reason)
 {
 	return reasons[reason].name;
+}
+
+void troth_openpgp_forget(struct troth_openpgp *openpgp)
+{
+	openpgp->reason = TROTH_OPENPGP_REASON_NONE;
+	openpgp->cause[0] = '\0';
 }
 
 int troth_openpgp_fail(struct troth_openpgp *openpgp, enum troth_openpgp_reason reason)

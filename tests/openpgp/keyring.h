@@ -47,9 +47,10 @@ struct troth_openpgp *open_home(const char *home);
 #define assert_reason(openpgp, call, code)                                                         \
 	do {                                                                                       \
 		int err_ = (call);                                                                 \
-		assert_int_not_equal(err_, TROTH_OK);                                              \
-		assert_string_equal(troth_openpgp_reason_name(troth_openpgp_reason(openpgp)),      \
-				    code);                                                         \
+		const char *name_ = troth_openpgp_reason_name(troth_openpgp_reason(openpgp));      \
+		if (err_ == TROTH_OK || strcmp(name_, code) != 0)                                  \
+			fail_msg("%s, not " code ": %s (%s)", name_, troth_openpgp_cause(openpgp), \
+				 troth_err_name(err_));                                            \
 	} while (0)
 struct troth_openpgp_validity validity_of(struct troth_openpgp *openpgp, struct person who,
 					  const char *jid);

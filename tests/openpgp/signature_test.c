@@ -63,10 +63,8 @@ static int try_sign(struct troth_openpgp *openpgp, struct person who)
 	int err = troth_openpgp_sign(openpgp, who.fpr, WHOLE, &out);
 	assert_true(err == TROTH_OK || troth_buf_len(&out) == 0);
 	/* What can be told before the agent is asked, is told the same. */
-	enum troth_openpgp_reason reason = troth_openpgp_reason(openpgp);
-	if (reason != TROTH_OPENPGP_REASON_WEAK_DIGEST)
+	if (troth_openpgp_reason(openpgp) != TROTH_OPENPGP_REASON_WEAK_DIGEST)
 		assert_err(troth_openpgp_can_sign(openpgp, who.fpr), err);
-	assert_int_equal(troth_openpgp_reason(openpgp), reason);
 	troth_buf_fini(&out);
 	return err;
 }
@@ -265,6 +263,8 @@ static void signing__names_the_cause__when_the_key_cannot(void **state)
 	struct person shouted = ring->me;
 	shouted.fpr[0] = 'X';
 	assert_err(try_sign(ring->openpgp, shouted), TROTH_E_FORMAT);
+	/* It speaks for itself; what was said before is not about this. */
+	assert_string_equal(troth_openpgp_cause(ring->openpgp), "");
 }
 
 static void signing__appends_nothing__when_there_is_no_room(void **state)
