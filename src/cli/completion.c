@@ -6,6 +6,8 @@
 
 /* Labels may hold blanks: one a line. */
 #define LABELS "troth trust list --labels 2>/dev/null"
+/* A fingerprint, a blank, a user ID that has been cleaned. */
+#define OPENPGP "troth id openpgp --list 2>/dev/null"
 
 static void names(FILE *out, const struct troth_option *table)
 {
@@ -36,6 +38,9 @@ static void bash_value(FILE *out, const struct troth_option *o)
 	case TROTH_COMPLETE_CONTACT:
 		fputs("_troth_labels", out);
 		break;
+	case TROTH_COMPLETE_OPENPGP:
+		fputs("_troth_openpgp", out);
+		break;
 	case TROTH_COMPLETE_NOTHING:
 		fputs("COMPREPLY=()", out);
 		break;
@@ -54,6 +59,8 @@ static void bash_arguments(FILE *out, const struct troth_verb *verb)
 		fputs("\t\tlabels=yes\n", out);
 	if (verb->complete == TROTH_COMPLETE_FILE)
 		fputs("\t\tfiles=yes\n", out);
+	if (verb->complete == TROTH_COMPLETE_OPENPGP)
+		fputs("\t\topenpgp=yes\n", out);
 	fputs("\t\t;;\n", out);
 }
 
@@ -68,9 +75,13 @@ static void bash_head(FILE *out)
 	      "COMPREPLY+=(\"$quoted\")\n"
 	      "\tdone < <(" LABELS ")\n"
 	      "}\n"
+	      "_troth_openpgp() {\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$(" OPENPGP " | cut -d ' ' -f 1)\" -- "
+	      "\"$cur\")\n"
+	      "}\n"
 	      "_troth() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal verb= verb_at=0 i words= options= labels= files=\n"
+	      "\tlocal verb= verb_at=0 i words= options= labels= files= openpgp=\n"
 	      "\tCOMPREPLY=()\n"
 	      "\tcase $prev in\n",
 	      out);
@@ -111,6 +122,8 @@ void troth_completion_bash(FILE *out)
 	      "\t\t_troth_labels\n"
 	      "\telif [[ -n $files ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	      "\telif [[ -n $openpgp ]]; then\n"
+	      "\t\t_troth_openpgp\n"
 	      "\tfi\n"
 	      "}\n"
 	      "complete -F _troth troth\n",
@@ -141,6 +154,8 @@ static const char *zsh_action(enum troth_complete complete)
 		return "_files -/";
 	case TROTH_COMPLETE_CONTACT:
 		return "_troth_labels";
+	case TROTH_COMPLETE_OPENPGP:
+		return "_troth_openpgp";
 	case TROTH_COMPLETE_NOTHING:
 		break;
 	}
@@ -184,6 +199,10 @@ void troth_completion_zsh(FILE *out)
 	      "_troth_labels() {\n"
 	      "\tlocal -a labels=(\"${(@f)$(" LABELS ")}\")\n"
 	      "\tcompadd -a labels\n"
+	      "}\n"
+	      "_troth_openpgp() {\n"
+	      "\tlocal -a keys=(\"${(@f)$(" OPENPGP ")}\")\n"
+	      "\tcompadd -d keys -- ${keys%% *}\n"
 	      "}\n"
 	      "_troth_verbs() {\n"
 	      "\tlocal -a verbs=(\n",
@@ -265,6 +284,11 @@ void troth_completion_fish(FILE *out)
 			fprintf(out,
 				"complete -c troth -n '__fish_seen_subcommand_from %s' "
 				"-a '(" LABELS ")'\n",
+				verb->name);
+		if (verb->complete == TROTH_COMPLETE_OPENPGP)
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s' "
+				"-a '(" OPENPGP " | string replace \" \" \\t)'\n",
 				verb->name);
 		if (verb->complete == TROTH_COMPLETE_FILE)
 			fprintf(out, "complete -c troth -n '__fish_seen_subcommand_from %s' -F\n",

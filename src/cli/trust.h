@@ -60,5 +60,6 @@ enum troth_exit troth_trust_rename(struct troth_cli *cli);
 enum troth_exit troth_trust_forget(struct troth_cli *cli);
 enum troth_exit troth_trust_pin(struct troth_cli *cli);
 enum troth_exit troth_trust_secret(struct troth_cli *cli);
+enum troth_exit troth_trust_assign(struct troth_cli *cli);
 
 #endif

@@ -19,7 +19,8 @@ enum troth_complete {
 	TROTH_COMPLETE_NOTHING,
 	TROTH_COMPLETE_FILE,
 	TROTH_COMPLETE_DIRECTORY,
-	TROTH_COMPLETE_CONTACT /* labels, by `troth trust list --labels` */
+	TROTH_COMPLETE_CONTACT, /* labels, by `troth trust list --labels` */
+	TROTH_COMPLETE_OPENPGP  /* own OpenPGP keys, by `troth id openpgp --list` */
 };
 
 struct troth_option {

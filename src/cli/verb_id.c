@@ -120,12 +120,14 @@ static enum troth_exit no_passphrase_here(struct troth_cli *cli)
 		     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
 }
 
-static const char *const words[] = {"nick", "passphrase", NULL};
+static const char *const words[] = {"nick", "passphrase", "openpgp", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	enum troth_exit status = troth_cli_args(cli, 0, 2);
 	const char *what = troth_cli_arg(cli, 0);
+	if (what && strcmp(what, "openpgp") == 0)
+		return troth_id_openpgp(cli);
+	enum troth_exit status = troth_cli_args(cli, 0, 2);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (what && strcmp(what, "nick") == 0)
@@ -134,18 +136,24 @@ static enum troth_exit run(struct troth_cli *cli)
 		return troth_cli_arg(cli, 1) ? no_passphrase_here(cli) : troth_id_passphrase(cli);
 	if (what)
 		return troth_cli_usage(
-			cli, "troth id knows no '%s', only `nick NAME` and `passphrase`", what);
+			cli, "troth id knows no '%s', only `nick NAME`, `passphrase` and `openpgp`",
+			what);
+	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
+		return troth_cli_usage(
+			cli, "--list and --remove belong to a subcommand: `troth id --help`");
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
-	{"remove", 0, NULL, "passphrase: leave the key without one", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "passphrase, openpgp: have none any more", TROTH_COMPLETE_NOTHING},
+	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
 	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]", NULL};
+static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]",
+				    "openpgp [FINGERPRINT|--list|--remove]", NULL};
 static const struct troth_word word_help[] = {
 	{"nick",
 	 "NAME",
@@ -161,6 +169,13 @@ static const struct troth_word word_help[] = {
 	 {{"troth id passphrase", "asks for the new one twice"},
 	  {"troth id passphrase --passphrase-fd 3 --new-passphrase-fd 3 3<both",
 	   "for a program: two lines, the old one first"}}},
+	{"openpgp",
+	 "[FINGERPRINT|--list|--remove]",
+	 "Chooses the OpenPGP key of yours that is to endorse this device; without FINGERPRINT\n"
+	 "shows the one that was chosen, or those that could be. Keyring, agent and cards are\n"
+	 "those of your own GnuPG.",
+	 {{"troth id openpgp", "the one that was chosen, or those of yours"},
+	  {"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const struct troth_example examples[] = {
@@ -168,6 +183,8 @@ static const struct troth_example examples[] = {
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
 	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
+	{"troth id openpgp", "the OpenPGP key that was chosen, or those of yours"},
+	{"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"},
 	{NULL, NULL},
 };
 
@@ -182,5 +199,6 @@ const struct troth_verb troth_verb_id = {
 	.examples = examples,
 	.words = words,
 	.word_help = word_help,
+	.complete = TROTH_COMPLETE_OPENPGP,
 	.run = run,
 };

@@ -13,17 +13,18 @@ static const struct {
 	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
 	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
 	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},
+	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
 };
-static const char *const words[] = {"list",   "show", "explain", "rename",
-				    "forget", "pin",  "secret",  NULL};
+static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
+				    "pin",  "secret", "assign",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
 		return troth_cli_usage(
-			cli, "what to do? list, show, explain, rename, forget, pin or secret");
+			cli,
+			"what to do? list, show, explain, rename, forget, pin, secret or assign");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -43,6 +44,7 @@ static const struct troth_option options[] = {
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "assign: take it back", TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const struct troth_word word_help[] = {
@@ -83,13 +85,24 @@ static const struct troth_word word_help[] = {
 	 "counted, so that nobody can try them all.",
 	 {{"troth trust secret Juliet", "how many are left"},
 	  {"troth trust secret Juliet --arm", "after too many wrong ones: allow more"}}},
+	{"assign",
+	 "[JID FINGERPRINT|JID --remove]",
+	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say; without words\n"
+	 "lists what was assigned.",
+	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
+	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
-	"list [--labels]",      "show LABEL",
-	"explain LABEL",        "rename LABEL NEW",
-	"forget LABEL [--yes]", "pin LABEL FILE|FINGERPRINT [--replace]",
-	"secret LABEL [--arm]", NULL,
+	"list [--labels]",
+	"show LABEL",
+	"explain LABEL",
+	"rename LABEL NEW",
+	"forget LABEL [--yes]",
+	"pin LABEL FILE|FINGERPRINT [--replace]",
+	"secret LABEL [--arm]",
+	"assign [JID FINGERPRINT|JID --remove]",
+	NULL,
 };
 static const struct troth_example examples[] = {
 	{"troth trust list", "everybody you have met, and how sure it is"},
@@ -98,6 +111,8 @@ static const struct troth_example examples[] = {
 	{"troth trust pin Juliet 1f2e 3d4c ...",
 	 "or her fingerprint, read aloud: 16 groups of four"},
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
+	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
+	 "this OpenPGP key is hers, whatever its user IDs say"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
 };
@@ -110,7 +125,9 @@ const struct troth_verb troth_verb_trust = {
 		"Trust attaches to keys, keys belong to contacts, addresses are hints. A label is\n"
 		"your own name for a contact; nobody else can set or see it. `troth trust SUB "
 		"--help`\n"
-		"says more, with examples.",
+		"says more, with examples.\n"
+		"An OpenPGP key counts as far as GnuPG calls it valid: for the JID in a user ID\n"
+		"`xmpp:JID`, or one assigned.",
 	.options = options,
 	.examples = examples,
 	.words = words,

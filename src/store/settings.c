@@ -40,3 +40,25 @@ int troth_store_setting_set(struct troth_store *store, const char *key, const ch
 		err = troth_store_begin(store);
 	return err == TROTH_OK ? troth_store_end(store, set(store, key, value)) : err;
 }
+
+int troth_store_setting_list(struct troth_store *store, const char *prefix,
+			     troth_store_setting_each *each, void *user)
+{
+	struct troth_rows rows TROTH_ROWS_AUTO;
+	/* By code points on both sides: LIKE takes letters of either case. */
+	int err = troth_rows_open(store,
+				  "SELECT key, value FROM setting"
+				  " WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+				  TROTH_BIND(troth_value_text(prefix)), &rows);
+	while (err == TROTH_OK) {
+		err = troth_rows_next(&rows);
+		if (err == TROTH_E_NOT_FOUND)
+			return TROTH_OK;
+		if (err != TROTH_OK)
+			return err;
+		store->in_callback++;
+		err = each(user, troth_rows_text(&rows, 0), troth_rows_text(&rows, 1));
+		store->in_callback--;
+	}
+	return err;
+}

@@ -409,5 +409,9 @@ int troth_store_setting_get(struct troth_store *store, const char *key,
 /* Effect: a NULL value removes it. */
 int troth_store_setting_set(struct troth_store *store, const char *key,
 			    const char *value) TROTH_MUST_USE;
+typedef int troth_store_setting_each(void *user, const char *key, const char *value);
+/* Effect: the settings whose key begins with `prefix`, by key. */
+int troth_store_setting_list(struct troth_store *store, const char *prefix,
+			     troth_store_setting_each *each, void *user) TROTH_MUST_USE;
 
 #endif

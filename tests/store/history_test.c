@@ -270,6 +270,37 @@ static void setting__is_kept__until_removed(void **state)
 	troth_buf_fini(&value);
 }
 
+struct settings {
+	struct troth_store *store;
+	char text[256];
+};
+
+static int join(void *user, const char *key, const char *value)
+{
+	struct settings *seen = user;
+	snprintf(seen->text + strlen(seen->text), sizeof seen->text - strlen(seen->text), "%s=%s ",
+		 key, value);
+	/* A list may be read from, not changed under. */
+	assert_err(troth_store_setting_set(seen->store, "nick", "x"), TROTH_E_INVAL);
+	return strcmp(key, "a.stop") == 0 ? TROTH_E_NOT_FOUND : 0;
+}
+
+static void settings__are_listed__by_an_exact_prefix(void **state)
+{
+	struct settings seen = {home_store(state), ""};
+	static const char *const keys[] = {"a.2", "a.1", "A.3", "aX4", "b.a.5", "a._", "a.%"};
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		assert_ok(troth_store_setting_set(seen.store, keys[i], "v"));
+	assert_ok(troth_store_setting_list(seen.store, "a.", join, &seen));
+	assert_string_equal(seen.text, "a.%=v a.1=v a.2=v a._=v ");
+	*seen.text = '\0';
+	assert_ok(troth_store_setting_list(seen.store, "a.%", join, &seen));
+	assert_string_equal(seen.text, "a.%=v ");
+	/* What the callback returns comes back, whatever it is. */
+	assert_ok(troth_store_setting_set(seen.store, "a.stop", "v"));
+	assert_err(troth_store_setting_list(seen.store, "a.", join, &seen), TROTH_E_NOT_FOUND);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -282,6 +313,7 @@ int main(void)
 		TEST(meeting__is_refused__when_another_contact_has_the_key),
 		TEST(meeting__proves_nothing__by_a_claim),
 		TEST(setting__is_kept__until_removed),
+		TEST(settings__are_listed__by_an_exact_prefix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
