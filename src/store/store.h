@@ -23,6 +23,8 @@
 #ifndef TROTH_STORE_STORE_H
 #define TROTH_STORE_STORE_H
 
+#include "trust/belief.h"
+
 #include <stdbool.h>
 #include <troth/address.h>
 #include <troth/bytes.h>
@@ -35,7 +37,8 @@
 #define TROTH_STORE_TEXT_MAX 4096
 #define TROTH_STORE_BLOB_MAX ((size_t)256 * 1024)
 #define TROTH_STORE_HASH_LEN 32
-#define TROTH_STORE_SEEN_MAX 256 /* seen keys kept for one contact, or for none */
+#define TROTH_STORE_SEEN_MAX 256        /* seen keys kept for one contact, or for none */
+#define TROTH_STORE_STATEMENTS_MAX 1024 /* kept for one contact */
 
 struct troth_store;
 
@@ -85,9 +88,9 @@ int troth_store_contact_create(struct troth_store *store, const char *label, int
 			       int64_t *out) TROTH_MUST_USE;
 
 /* Each finds one contact. Errors: TROTH_E_NOT_FOUND.
- * By pin or name: keys in any state but seen. By name: the lower-case hex of XEP-0189, which finds
- * and never authenticates; TROTH_E_CONFLICT when keys of two contacts have it. By address: bare
- * text. */
+ * By pin or name: keys in any state but seen. By pin: device keys, since a pin is what a handshake
+ * shows. By name: device and user keys, by the lower-case hex of XEP-0189, which finds and never
+ * authenticates; TROTH_E_CONFLICT when keys of two contacts have it. By address: bare text. */
 int troth_store_contact_get(struct troth_store *store, int64_t id,
 			    struct troth_store_contact *out) TROTH_MUST_USE;
 int troth_store_contact_by_label(struct troth_store *store, const char *label,
@@ -155,6 +158,7 @@ struct troth_store_key {
 	struct troth_pin pin;
 	char name[TROTH_NAME_LEN + 1]; /* "": only the pin is known */
 	enum troth_store_key_state state;
+	enum troth_key_role role;
 	char how[TROTH_STORE_HOW_MAX + 1]; /* "srp", "pake", "sas", "manual", "renew", ... */
 	int64_t first_seen;
 	int64_t changed; /* when it came into this state */
@@ -168,6 +172,7 @@ struct troth_store_new_key {
 	struct troth_slice der; /* the certificate; empty where only the pin is known */
 	const char *how;        /* at most TROTH_STORE_HOW_MAX bytes */
 	const char *detail;     /* optional, goes to the log */
+	enum troth_key_role role;
 };
 
 /* Effect: gives the key to the contact, proven. A key of the same contact that was seen,
@@ -175,7 +180,8 @@ struct troth_store_new_key {
  * unproven moves, since possession beats a claim, and the log names both. A pin alone takes
  * neither name nor certificate from a key that the contact has proven before.
  * Errors: TROTH_E_CONFLICT when another contact holds it in any other state but seen,
- * TROTH_E_REVOKED, TROTH_E_NOT_FOUND for the contact, TROTH_E_FORMAT for the name. */
+ * TROTH_E_REVOKED, TROTH_E_NOT_FOUND for the contact, TROTH_E_FORMAT for the name,
+ * TROTH_E_INVAL for a device key that is known as a user key, and the other way round. */
 int troth_store_key_pin(struct troth_store *store, int64_t contact,
 			const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 /* Effect: the same, unproven: never changes a key that the contact has already (TROTH_OK),
@@ -215,9 +221,12 @@ int troth_store_key_get(struct troth_store *store, const struct troth_pin *pin,
 			struct troth_store_key *out) TROTH_MUST_USE;
 int troth_store_key_der(struct troth_store *store, const struct troth_pin *pin,
 			struct troth_buf *out) TROTH_MUST_USE;
-/* Effect: the contact's keys, the one changed last first; contact 0: keys of no contact. */
+/* Effect: the contact's device keys, the one changed last first; contact 0: keys of no contact. */
 int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store_key_each *each,
 			 void *user) TROTH_MUST_USE;
+/* Effect: the same for its user keys. Apart, so that none is ever taken for a device. */
+int troth_store_user_key_list(struct troth_store *store, int64_t contact,
+			      troth_store_key_each *each, void *user) TROTH_MUST_USE;
 /* Effect: the proven keys of all contacts of which only the pin is known, in the same order. */
 int troth_store_key_list_nameless(struct troth_store *store, troth_store_key_each *each,
 				  void *user) TROTH_MUST_USE;
@@ -242,6 +251,32 @@ int troth_store_evidence_append(struct troth_store *store,
 int troth_store_evidence_list(struct troth_store *store, int64_t contact,
 			      const struct troth_pin *pin, troth_store_evidence_each *each,
 			      void *user) TROTH_MUST_USE;
+
+/* ---- Statements: append-only, what belief is made of (trust/belief.h) ---- */
+
+struct troth_store_statement {
+	int64_t id;                         /* in the order of arrival; ignored when appending */
+	int64_t contact;                    /* 0: none */
+	struct troth_belief_statement says; /* introducer_trusted isn't kept: false when read */
+	struct troth_slice data; /* what was signed or shown, to show it to others; may be empty */
+};
+typedef int troth_store_statement_each(void *user, const struct troth_store_statement *statement);
+
+/* Effect: records it. Nothing when the same is recorded already since the contact's last
+ * re-pairing: for what is signed, whenever it arrived; for what happened, at the same time.
+ * Statements go with their contact, except those about revoked keys and all revocations.
+ * Errors: TROTH_E_NOT_FOUND for the contact; TROTH_E_INVAL for a kind, purpose or the like that
+ * isn't one; TROTH_E_LIMIT beyond TROTH_STORE_BLOB_MAX, and beyond TROTH_STORE_STATEMENTS_MAX of
+ * one contact: then revocations and re-pairings are recorded all the same. */
+int troth_store_statement_append(struct troth_store *store,
+				 const struct troth_store_statement *statement) TROTH_MUST_USE;
+/* Effect: all that was said for the contact, and revocations of keys spoken of there whoever they
+ * were recorded for; in the order of arrival. It is what belief about the contact is made of. */
+int troth_store_statement_list(struct troth_store *store, int64_t contact,
+			       troth_store_statement_each *each, void *user) TROTH_MUST_USE;
+/* Effect: all that was said about a key or by it, for any contact, likewise. */
+int troth_store_statement_list_by_pin(struct troth_store *store, const struct troth_pin *pin,
+				      troth_store_statement_each *each, void *user) TROTH_MUST_USE;
 
 /* ---- Guess budgets: one per scope, a text that the caller chooses ---- */
 

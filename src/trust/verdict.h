@@ -7,19 +7,11 @@
 #ifndef TROTH_TRUST_VERDICT_H
 #define TROTH_TRUST_VERDICT_H
 
+#include "trust/standing.h"
+
 #include <troth/err.h>
 #include <troth/stream.h>
 #include <troth/trust.h>
-
-/* What a store knows of a key. */
-enum troth_key_standing {
-	TROTH_KEY_UNKNOWN,   /* never seen, or seen and nobody's */
-	TROTH_KEY_UNPROVEN,  /* learnt for a contact without proof of possession */
-	TROTH_KEY_PROVEN,    /* a contact's */
-	TROTH_KEY_REPLACED,  /* was a contact's until another took its place */
-	TROTH_KEY_SUSPENDED, /* until its owner's user decides */
-	TROTH_KEY_REVOKED    /* for good */
-};
 
 struct troth_facts {
 	enum troth_method method;    /* how the handshake was authenticated */
