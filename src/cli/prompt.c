@@ -189,14 +189,21 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
+/* Whose passphrase, in words. */
+struct wanted {
+	const char *option;
+	const char *fresh;    /* the question for a new one */
+	const char *existing; /* for the one that it has */
+	const char *next;     /* without a terminal */
+};
+
+static enum troth_exit fresh_passphrase(struct troth_cli *cli, const struct wanted *w, char *text)
 {
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
 	if (!again)
 		return no_memory(cli);
-	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
-	    !ask("The same again", RPP_ECHO_OFF, again))
-		return no_terminal(cli, "a passphrase", "Give it with --passphrase-fd N.");
+	if (!ask(w->fresh, RPP_ECHO_OFF, text) || !ask("The same again", RPP_ECHO_OFF, again))
+		return no_terminal(cli, "a passphrase", w->next);
 	if (strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
@@ -206,19 +213,27 @@ static enum troth_exit fresh_passphrase(struct troth_cli *cli, char *text)
 	return TROTH_EXIT_OK;
 }
 
+static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w, bool fresh,
+				  char *text)
+{
+	if (troth_cli_has(cli, w->option))
+		return from_fd_option(cli, w->option, text);
+	if (fresh)
+		return fresh_passphrase(cli, w, text);
+	if (!ask(w->existing, RPP_ECHO_OFF, text))
+		return no_terminal(cli, "a passphrase", w->next);
+	return TROTH_EXIT_OK;
+}
+
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out)
 {
-	enum troth_exit status = TROTH_EXIT_OK;
+	static const struct wanted wanted = {
+		"passphrase-fd", "New passphrase for this device's key",
+		"Passphrase of this device's key", "Give it with --passphrase-fd N."};
 	char *text = text_new();
 	if (!text)
 		return no_memory(cli);
-	if (troth_cli_has(cli, "passphrase-fd"))
-		status = from_fd_option(cli, "passphrase-fd", text);
-	else if (fresh)
-		status = fresh_passphrase(cli, text);
-	else if (!ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
-		status = no_terminal(cli, "the passphrase of the device key",
-				     "Give it with --passphrase-fd N.");
+	enum troth_exit status = passphrase(cli, &wanted, fresh, text);
 	if (status == TROTH_EXIT_OK && !*text)
 		status = troth_cli_fail(
 			cli,
@@ -228,6 +243,24 @@ enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char 
 		*out = text;
 	else
 		sodium_free(text);
+	return status;
+}
+
+enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out)
+{
+	static const struct wanted wanted = {
+		"user-passphrase-fd", "New passphrase for your user key (empty: none)",
+		"Passphrase of your user key", "Give it with --user-passphrase-fd N."};
+	char *text = text_new();
+	if (!text)
+		return no_memory(cli);
+	enum troth_exit status = passphrase(cli, &wanted, fresh, text);
+	if (status == TROTH_EXIT_OK && *text) {
+		*out = text;
+		return status;
+	}
+	sodium_free(text);
+	*out = NULL;
 	return status;
 }
 

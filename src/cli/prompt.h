@@ -35,6 +35,9 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 /* Effect: asks twice for a new passphrase, or reads it once from --passphrase-fd; or, without
  * `fresh`, asks once for the existing one. *out is freed by troth_prompt_free. */
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, bool fresh, char **out);
+/* Effect: the same for the user key, by --user-passphrase-fd or the terminal; an empty one is
+ * NULL: none. */
+enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 
