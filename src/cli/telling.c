@@ -153,6 +153,8 @@ char *troth_telling_text(const struct troth_news *n)
 		return say("%s has left this network.", n->who);
 	case TROTH_NEWS_UNSENDABLE:
 		return say("%s couldn't take that message.", n->who);
+	case TROTH_NEWS_DEVICE:
+		return say("%s", n->text);
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_MESSAGE:
 	case TROTH_NEWS_RECEIPT:

@@ -49,6 +49,8 @@ static const char *event_name(enum troth_news_type type)
 		return "seen";
 	case TROTH_NEWS_GONE:
 		return "gone";
+	case TROTH_NEWS_DEVICE:
+		return "device";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:

@@ -51,6 +51,7 @@ enum troth_news_type {
 	TROTH_NEWS_NAMED,   /* text: the name under which we are announced now */
 	TROTH_NEWS_SEEN,    /* who, contact: a contact is on the link; text: its name there */
 	TROTH_NEWS_GONE,    /* it has left the link */
+	TROTH_NEWS_DEVICE,  /* a key of a contact is new, by what its other keys say: text */
 	TROTH_NEWS_PROBED,  /* what the peer of a probe offers: probe */
 	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
 	TROTH_NEWS_XML      /* tracing: text, outgoing */
