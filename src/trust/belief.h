@@ -161,12 +161,13 @@ enum troth_key_role {
 	X(OVERLAP, "It is being renewed by the key %1, and may be used for some days more.")       \
 	X(REPLACED, "The key %1 took its place.")                                                  \
 	X(REPLACED_BY_REPAIR, "%c was paired again later, with the key %1.")                       \
-	X(REVOKED, "It was revoked by %2.")                                                        \
-	X(FELLOW_REVOKED, "Another device of %c, %2, says that it is not to be trusted.")          \
+	X(REVOKED, "The key %1 was revoked by %2.")                                                \
+	X(FELLOW_REVOKED, "Another device of %c, %2, revoked the key %1.")                         \
 	X(TWO_SUCCESSORS, "The key %2 named two successors; one is %1.")                           \
 	X(DISPUTED, "A stream of %c named another successor of the key %1 than the one known.")    \
-	X(ISSUER_REVOKED, "The key that speaks for it, %1, was revoked by %2.")                    \
-	X(ISSUER_SUSPENDED, "The key that speaks for it, %1, is suspended.")                       \
+	X(ISSUER_REVOKED, "The word of %2, which spoke for the key %1, no longer counts.")         \
+	X(ISSUER_SUSPENDED, "The key %2, which speaks for the key %1, is suspended.")              \
+	X(OPENPGP_INVALID, "The keyring no longer finds the OpenPGP key %1 valid enough.")         \
 	X(CA_MISSING, "Policy asks for a certificate authority's word as well.")
 
 enum troth_belief_step_kind {
@@ -221,10 +222,11 @@ void troth_belief_fini(struct troth_belief *belief);
 const struct troth_belief_key *troth_belief_find(const struct troth_belief *belief,
 						 const struct troth_pin *pin,
 						 enum troth_key_role role);
-/* Whether a handshake by a device key that stands so is the contact's, beyond an introducer's
- * word; and whether a user key that stands so may endorse. */
+/* Whether a key that stands so is the contact's, beyond an introducer's word: a handshake by a
+ * device key, an endorsement by a user key. */
 bool troth_standing_is_believed(enum troth_key_standing standing);
-/* Whether the contact has a believed device key: then nothing less is taken from it. */
+/* Whether the contact has, or had, a device key of its own: then nothing less is taken from it
+ * until it is paired again. That its keys were revoked or suspended doesn't lower what is asked. */
 bool troth_belief_has_key(const struct troth_belief *belief);
 
 #endif

@@ -14,7 +14,7 @@ enum troth_key_standing {
 	TROTH_KEY_UNCERTIFIED, /* a contact's, and policy asks for a CA's word beside the pin */
 	TROTH_KEY_REPLACED,    /* was a contact's until another took its place */
 	TROTH_KEY_SUSPENDED,   /* until its owner's user key or a re-pairing decides */
-	TROTH_KEY_VOID,        /* rests on the word of a key that has been revoked */
+	TROTH_KEY_VOID,        /* rests on the word of a key whose word no longer counts */
 	TROTH_KEY_REVOKED      /* for good */
 };
 

@@ -41,36 +41,78 @@ static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f
 	reason(j, TROTH_REASON_NOBODY_VERIFIED, NULL);
 }
 
+/* How a key that counts came to be the contact's. */
+static enum troth_reason why_believed(enum troth_key_standing key)
+{
+	switch (key) {
+	case TROTH_KEY_UNPROVEN:
+		return TROTH_REASON_KEY_FIRST_PROOF;
+	case TROTH_KEY_VOUCHED:
+		return TROTH_REASON_KEY_VOUCHED;
+	case TROTH_KEY_CERTIFIED:
+		return TROTH_REASON_KEY_CERTIFIED;
+	case TROTH_KEY_OPENPGP:
+		return TROTH_REASON_KEY_OPENPGP;
+	case TROTH_KEY_ENDORSED:
+		return TROTH_REASON_KEY_ENDORSED;
+	case TROTH_KEY_PROVEN:
+		return TROTH_REASON_KEY_PINNED;
+	case TROTH_KEY_UNKNOWN:
+	case TROTH_KEY_UNCERTIFIED:
+	case TROTH_KEY_REPLACED:
+	case TROTH_KEY_SUSPENDED:
+	case TROTH_KEY_VOID:
+	case TROTH_KEY_REVOKED:
+		break;
+	}
+	return TROTH_REASON_NOBODY_VERIFIED;
+}
+
+/* The method caps what its proof can be worth, whatever is known of the key. */
+static void take_key(struct troth_judgement *j, const struct troth_facts *f, enum troth_level level)
+{
+	bool capped = f->method != TROTH_METHOD_KEY;
+	if (f->key_owner == NULL) {
+		judge_unknown(j, f);
+		return;
+	}
+	j->verdict.level = capped ? TROTH_LEVEL_UNVERIFIED : level;
+	reason(j, why_believed(f->key), f->key_owner);
+}
+
 /* By a certificate: trust attaches to the key, and the key belongs to a contact. */
 static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 {
-	/* The method caps what its proof can be worth, whatever is known of the key. */
-	enum troth_level most =
-		f->method == TROTH_METHOD_KEY ? TROTH_LEVEL_VERIFIED : TROTH_LEVEL_UNVERIFIED;
 	j->verdict.contact = f->key == TROTH_KEY_UNKNOWN ? NULL : f->key_owner;
 	switch (f->key) {
 	case TROTH_KEY_PROVEN:
+	case TROTH_KEY_ENDORSED:
+	case TROTH_KEY_OPENPGP:
+	case TROTH_KEY_CERTIFIED:
 	case TROTH_KEY_UNPROVEN:
-		if (f->key_owner == NULL) {
-			judge_unknown(j, f);
-			break;
-		}
 		/* docs/protocol.md, "Possession": "becomes verified at its first certificate
 		 * handshake" */
-		j->verdict.level = most;
-		reason(j,
-		       f->key == TROTH_KEY_PROVEN ? TROTH_REASON_KEY_PINNED
-						  : TROTH_REASON_KEY_FIRST_PROOF,
-		       f->key_owner);
+		take_key(j, f, TROTH_LEVEL_VERIFIED);
+		break;
+	case TROTH_KEY_VOUCHED:
+		take_key(j, f, TROTH_LEVEL_VOUCHED);
+		if (f->voucher != NULL)
+			reason(j, TROTH_REASON_VOUCHED_BY, f->voucher);
 		break;
 	case TROTH_KEY_UNKNOWN:
 		judge_unknown(j, f);
+		break;
+	case TROTH_KEY_UNCERTIFIED:
+		refuse(j, TROTH_E_FLOOR, TROTH_REASON_KEY_UNCERTIFIED, f->key_owner);
 		break;
 	case TROTH_KEY_REPLACED:
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_KEY_WAS_REPLACED, f->key_owner);
 		break;
 	case TROTH_KEY_SUSPENDED:
 		refuse(j, TROTH_E_REFUSED, TROTH_REASON_KEY_IS_SUSPENDED, f->key_owner);
+		break;
+	case TROTH_KEY_VOID:
+		refuse(j, TROTH_E_REVOKED, TROTH_REASON_KEY_IS_VOID, f->key_owner);
 		break;
 	case TROTH_KEY_REVOKED:
 		refuse(j, TROTH_E_REVOKED, TROTH_REASON_KEY_IS_REVOKED, f->key_owner);

@@ -17,6 +17,7 @@ struct troth_facts {
 	enum troth_method method;    /* how the handshake was authenticated */
 	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
 	const char *key_owner;       /* the contact that holds that key; NULL: none */
+	const char *voucher;         /* the introducer, where key is VOUCHED */
 	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
 	bool chosen_has_key;   /* and has a proven key */
 	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
@@ -32,6 +33,12 @@ struct troth_facts {
 #define TROTH_REASONS(X)                                                                           \
 	X(KEY_PINNED, "It showed the key pinned for %s.")                                          \
 	X(KEY_FIRST_PROOF, "It showed the key that %s named earlier, and proved it now.")          \
+	X(KEY_ENDORSED, "It showed a key that %s's user key, or its earlier key, endorses.")       \
+	X(KEY_CERTIFIED, "A certificate authority that policy names certified its key as %s's.")   \
+	X(KEY_OPENPGP, "It showed a key that the OpenPGP key of %s endorses.")                     \
+	X(KEY_VOUCHED, "It showed a key that is %s's on the word of an introducer only.")          \
+	X(VOUCHED_BY, "The introducer is %s.")                                                     \
+	X(KEY_UNCERTIFIED, "Policy asks for a certificate authority's word on %s's key as well.")  \
 	X(SECRET_SHARED, "It proved the shared secret.")                                           \
 	X(NOBODY_VERIFIED, "Nobody has verified its key.")                                         \
 	X(NO_TLS, "It can't encrypt.")                                                             \
@@ -41,6 +48,7 @@ struct troth_facts {
 	X(ADDRESS_STRANGE, "The address that it claims isn't known as one of %s's.")               \
 	X(KEY_WAS_REPLACED, "Its key was %s's and has been replaced.")                             \
 	X(KEY_IS_SUSPENDED, "%s's key is suspended.")                                              \
+	X(KEY_IS_VOID, "Its key is %s's only on the word of a key whose word no longer counts.")   \
 	X(KEY_IS_REVOKED, "%s's key has been revoked.")                                            \
 	X(TRANSCRIPT_MISSING, "It compared the offers before, and didn't this time.")              \
 	X(BELOW_POLICY, "That is less than the policy asks for.")

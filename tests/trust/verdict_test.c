@@ -6,14 +6,16 @@
  */
 #include "../test.h"
 
+#include "trust/belief.h"
 #include "trust/verdict.h"
 
 static const enum troth_method methods[] = {TROTH_METHOD_NONE,     TROTH_METHOD_KEY,
 					    TROTH_METHOD_PAKE,     TROTH_METHOD_SRP,
 					    TROTH_METHOD_INSECURE, TROTH_METHOD_PLAIN};
-static const enum troth_key_standing standings[] = {TROTH_KEY_UNKNOWN,   TROTH_KEY_UNPROVEN,
-						    TROTH_KEY_PROVEN,    TROTH_KEY_REPLACED,
-						    TROTH_KEY_SUSPENDED, TROTH_KEY_REVOKED};
+static const enum troth_key_standing standings[] = {
+	TROTH_KEY_UNKNOWN,  TROTH_KEY_UNPROVEN,  TROTH_KEY_VOUCHED, TROTH_KEY_CERTIFIED,
+	TROTH_KEY_OPENPGP,  TROTH_KEY_ENDORSED,  TROTH_KEY_PROVEN,  TROTH_KEY_UNCERTIFIED,
+	TROTH_KEY_REPLACED, TROTH_KEY_SUSPENDED, TROTH_KEY_VOID,    TROTH_KEY_REVOKED};
 static const enum troth_level levels[] = {TROTH_LEVEL_PLAIN, TROTH_LEVEL_UNVERIFIED,
 					  TROTH_LEVEL_VOUCHED, TROTH_LEVEL_VERIFIED};
 static const char *const people[] = {NULL, "bob", "carol"};
@@ -42,7 +44,9 @@ static bool by_secret(const struct troth_facts *f)
 /* The key stands for somebody now. */
 static bool key_counts(const struct troth_facts *f)
 {
-	return f->key_owner != NULL && (f->key == TROTH_KEY_PROVEN || f->key == TROTH_KEY_UNPROVEN);
+	return f->key_owner != NULL &&
+	       (troth_standing_is_believed(f->key) || f->key == TROTH_KEY_UNPROVEN ||
+		f->key == TROTH_KEY_VOUCHED);
 }
 
 /* "Identity is the key's: the contact it is pinned to" */
@@ -64,7 +68,8 @@ static bool has_key(const struct troth_facts *f, const char *contact)
 static bool key_is_void(const struct troth_facts *f)
 {
 	return by_certificate(f) && (f->key == TROTH_KEY_REPLACED ||
-				     f->key == TROTH_KEY_SUSPENDED || f->key == TROTH_KEY_REVOKED);
+				     f->key == TROTH_KEY_SUSPENDED || f->key == TROTH_KEY_REVOKED ||
+				     f->key == TROTH_KEY_VOID || f->key == TROTH_KEY_UNCERTIFIED);
 }
 
 /* "A stream dialled to a contact must show that contact's key." */
@@ -112,6 +117,9 @@ static bool plain_where_it_cannot_be(const struct troth_facts *f)
 /* What each method gives at most, and only with something to show for it. */
 static enum troth_level worth(const struct troth_facts *f)
 {
+	/* "vouched: less than verified, shown with who vouched" */
+	if (f->method == TROTH_METHOD_KEY && key_counts(f) && f->key == TROTH_KEY_VOUCHED)
+		return TROTH_LEVEL_VOUCHED;
 	if (by_secret(f) || (f->method == TROTH_METHOD_KEY && key_counts(f)))
 		return TROTH_LEVEL_VERIFIED;
 	return f->method == TROTH_METHOD_INSECURE ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_PLAIN;
@@ -290,6 +298,40 @@ static void verdict__notes__a_transcript_that_is_missing(void **state)
 	assert_int_equal(j.count, 1);
 }
 
+static void verdict__says_how_the_key_is_the_contacts__whichever_way(void **state)
+{
+	static const struct {
+		enum troth_key_standing key;
+		enum troth_reason why;
+	} ways[] = {
+		{TROTH_KEY_UNPROVEN, TROTH_REASON_KEY_FIRST_PROOF},
+		{TROTH_KEY_VOUCHED, TROTH_REASON_KEY_VOUCHED},
+		{TROTH_KEY_CERTIFIED, TROTH_REASON_KEY_CERTIFIED},
+		{TROTH_KEY_OPENPGP, TROTH_REASON_KEY_OPENPGP},
+		{TROTH_KEY_ENDORSED, TROTH_REASON_KEY_ENDORSED},
+		{TROTH_KEY_PROVEN, TROTH_REASON_KEY_PINNED},
+		{TROTH_KEY_UNCERTIFIED, TROTH_REASON_KEY_UNCERTIFIED},
+		{TROTH_KEY_VOID, TROTH_REASON_KEY_IS_VOID},
+	};
+	(void)state;
+	FOR_EACH(i, ways)
+	{
+		struct troth_judgement j;
+		struct troth_facts f = {.method = TROTH_METHOD_KEY,
+					.key = ways[i].key,
+					.key_owner = "bob",
+					.voucher = "carol",
+					.link = true};
+		bool vouched = ways[i].key == TROTH_KEY_VOUCHED;
+		troth_judge(&j, &f);
+		assert_int_equal(j.reasons[0], ways[i].why);
+		assert_string_equal(j.about[0], "bob");
+		assert_int_equal(j.count, vouched ? 2 : 1);
+		if (vouched)
+			assert_string_equal(j.about[1], "carol");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +339,7 @@ int main(void)
 		cmocka_unit_test(verdict__shows__no_more_than_was_proven),
 		cmocka_unit_test(verdict__says_why__always),
 		cmocka_unit_test(verdict__blames__the_right_thing),
+		cmocka_unit_test(verdict__says_how_the_key_is_the_contacts__whichever_way),
 		cmocka_unit_test(verdict__notes__a_transcript_that_is_missing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
