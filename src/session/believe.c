@@ -31,10 +31,9 @@ static int add_statement(void *user, const struct troth_store_statement *row)
 	return grow(user, &row->says);
 }
 
-/* How a key came to be a contact's, where that is a conclusion and no proof of its own. */
-static bool is_concluded(const char *how)
+bool key_is_concluded(const struct troth_store_key *key)
 {
-	return strcmp(how, HOW_ENDORSED) == 0 || strcmp(how, HOW_RENEWED) == 0;
+	return strcmp(key->how, HOW_ENDORSED) == 0 || strcmp(key->how, HOW_RENEWED) == 0;
 }
 
 static bool is_recorded(const struct believed *b, const struct troth_pin *pin)
@@ -60,7 +59,7 @@ static int add_pinned(void *user, const struct troth_store_key *key)
 						       : TROTH_BELIEF_BY_SECRET,
 		.time = key->changed,
 	};
-	if (key->state != TROTH_STORE_KEY_PROVEN || is_concluded(key->how) ||
+	if (key->state != TROTH_STORE_KEY_PROVEN || key_is_concluded(key) ||
 	    is_recorded(b, &key->pin))
 		return 0;
 	int err = grow(b, &says);

@@ -18,15 +18,15 @@ struct gathered {
 	struct endorsed endorsed;
 };
 
-static enum troth_key_standing standing(enum troth_store_key_state state)
+static enum troth_key_standing standing(const struct troth_store_key *key)
 {
-	switch (state) {
+	switch (key->state) {
 	case TROTH_STORE_KEY_SEEN:
 		return TROTH_KEY_UNKNOWN;
 	case TROTH_STORE_KEY_UNPROVEN:
 		return TROTH_KEY_UNPROVEN;
 	case TROTH_STORE_KEY_PROVEN:
-		return TROTH_KEY_PROVEN;
+		return key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
 	case TROTH_STORE_KEY_REPLACED:
 		return TROTH_KEY_REPLACED;
 	case TROTH_STORE_KEY_SUSPENDED:
@@ -42,7 +42,7 @@ static int gather_endorsed(struct link *l, const struct troth_event *e, int64_t 
 			   struct gathered *g)
 {
 	struct troth_session *s = l->session;
-	if (e->endorsement_count == 0 || g->facts.key == TROTH_KEY_PROVEN ||
+	if (e->endorsement_count == 0 || troth_standing_is_believed(g->facts.key) ||
 	    g->facts.key == TROTH_KEY_REVOKED)
 		return TROTH_OK;
 	int err = endorsed_find(s, e, &g->endorsed);
@@ -73,7 +73,7 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 		err = troth_store_history_had_transcript(store, &l->pin, &l->had_transcript);
 	if (err != TROTH_OK)
 		return err;
-	g->facts.key = standing(key.state);
+	g->facts.key = standing(&key);
 	/* "A user key is never a pin of a handshake" */
 	if (key.role == TROTH_ROLE_USER)
 		g->facts.key = TROTH_KEY_UNKNOWN;

@@ -324,6 +324,8 @@ struct believed {
 	size_t count, room;
 	struct troth_belief belief;
 };
+/* Whether it came to be a contact's by what other keys said, and not by a proof of its own. */
+bool key_is_concluded(const struct troth_store_key *key);
 /* Effect: concludes; `also` may be NULL. Free with believed_fini. */
 int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
 		    struct believed *out) TROTH_MUST_USE;
