@@ -8,5 +8,7 @@
 enum troth_exit troth_user_init(struct troth_cli *cli);
 enum troth_exit troth_user_show(struct troth_cli *cli);
 enum troth_exit troth_user_endorse(struct troth_cli *cli);
+enum troth_exit troth_user_revoke(struct troth_cli *cli);
+enum troth_exit troth_user_lost(struct troth_cli *cli);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
+#include "cli/revoking.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -11,17 +12,17 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t least, most; /* arguments, itself included */
 } subcommands[] = {
-	{"init", troth_user_init, 1, 1},
-	{"show", troth_user_show, 1, 1},
-	{"endorse", troth_user_endorse, 1, 1},
+	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
+	{"endorse", troth_user_endorse, 1, 1}, {"revoke", troth_user_revoke, 2, 2},
+	{"lost", troth_user_lost, 1, 1},
 };
-static const char *const words[] = {"init", "show", "endorse", NULL};
+static const char *const words[] = {"init", "show", "endorse", "revoke", "lost", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (name == NULL)
-		return troth_cli_usage(cli, "what to do? init, show or endorse");
+		return troth_cli_usage(cli, "what to do? init, show, endorse, revoke or lost");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -41,14 +42,13 @@ static const struct troth_option options[] = {
 	 "init: write the user key to FILE, as on a stick, not to this device",
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
+	TROTH_REVOKE_OPTIONS,
 	TROTH_USER_KEY_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"init [--offline FILE] [--replace]",
-	"show",
-	"endorse [--user-key FILE]",
-	NULL,
+	"init [--offline FILE] [--replace]",    "show",         "endorse [--user-key FILE]",
+	"revoke DEVICE [--reason WHY] [--yes]", "lost [--yes]", NULL,
 };
 static const struct troth_example examples[] = {
 	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
@@ -56,6 +56,8 @@ static const struct troth_example examples[] = {
 	{"troth user show", "its pin, and your devices with dates"},
 	{"troth user endorse --user-key /media/stick/user.pem",
 	 "this device is yours: says the key on the stick"},
+	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
+	{"troth user lost", "the user key itself is gone, or in wrong hands"},
 	{NULL, NULL},
 };
 

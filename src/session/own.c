@@ -127,6 +127,11 @@ static int each_key(void *user, const struct troth_store_evidence *row)
 		return 0;
 	if (strcmp(row->kind, OWN_USER_KEY) == 0)
 		return passable(read_cert(&l->own->user_key, row));
+	if (strcmp(row->kind, OWN_USER_LOST) == 0 && l->own->user_key != NULL &&
+	    troth_pin_equal(troth_cert_pin(l->own->user_key), &row->pin)) {
+		troth_cert_free(l->own->user_key);
+		l->own->user_key = NULL;
+	}
 	if (strcmp(row->kind, OWN_FORMER) == 0)
 		return passable(read_cert(&l->own->former, row));
 	return 0;

@@ -54,6 +54,9 @@ bool troth_own_is_due(const struct troth_own_device *device, int64_t now);
 /* Each is kept from now on. */
 int troth_own_keep_user_key(struct troth_store *store, const struct troth_cert *cert,
 			    int64_t now) TROTH_MUST_USE;
+/* Effect: it is out of our hands: this device has none, and may get another one. */
+int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *pin,
+			     int64_t now) TROTH_MUST_USE;
 /* Effect: signs this device's, or another device's key by the user key, and keeps it. */
 int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
 		      const struct troth_cert *device, int64_t now) TROTH_MUST_USE;
@@ -62,6 +65,10 @@ int troth_own_keep_endorsement(struct troth_store *store, const struct troth_end
 			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;
 int troth_own_keep_former(struct troth_store *store, const struct troth_cert *former,
 			  int64_t now) TROTH_MUST_USE;
+/* Effect: signs a revocation of key and keeps it. */
+int troth_own_revoke(struct troth_store *store, const struct troth_device *signer,
+		     const struct troth_pin *key, enum troth_revoke_reason reason,
+		     int64_t now) TROTH_MUST_USE;
 int troth_own_keep_revocation(struct troth_store *store, const struct troth_revocation *r,
 			      int64_t now) TROTH_MUST_USE;
 

@@ -23,6 +23,11 @@ int troth_own_keep_user_key(struct troth_store *store, const struct troth_cert *
 	return keep(store, OWN_USER_KEY, troth_cert_pin(cert), troth_cert_der(cert), now);
 }
 
+int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *pin, int64_t now)
+{
+	return keep(store, OWN_USER_LOST, pin, (struct troth_slice){NULL, 0}, now);
+}
+
 int troth_own_keep_former(struct troth_store *store, const struct troth_cert *former, int64_t now)
 {
 	return keep(store, OWN_FORMER, troth_cert_pin(former), troth_cert_der(former), now);
@@ -54,6 +59,19 @@ int troth_own_keep_revocation(struct troth_store *store, const struct troth_revo
 	int err = troth_writer_finish(&w);
 	if (err == TROTH_OK)
 		err = keep(store, OWN_REVOCATION, &r->key, troth_buf_slice(&xml), now);
+	return err;
+}
+
+int troth_own_revoke(struct troth_store *store, const struct troth_device *signer,
+		     const struct troth_pin *key, enum troth_revoke_reason reason, int64_t now)
+{
+	const struct troth_signer by = troth_signer_of_device(signer);
+	struct troth_revocation *r;
+	int err = troth_revocation_make(&r, &by, key, reason, now);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_own_keep_revocation(store, r, now);
+	troth_revocation_free(r);
 	return err;
 }
 
