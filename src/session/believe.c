@@ -36,49 +36,12 @@ bool key_is_concluded(const struct troth_store_key *key)
 	return strcmp(key->how, HOW_ENDORSED) == 0 || strcmp(key->how, HOW_RENEWED) == 0;
 }
 
-static bool is_recorded(const struct believed *b, const struct troth_pin *pin)
-{
-	for (size_t i = 0; i < b->count; i++) {
-		const struct troth_belief_statement *says = &b->list[i];
-		if ((says->kind == TROTH_BELIEF_MET || says->kind == TROTH_BELIEF_REPAIRED) &&
-		    troth_pin_equal(&says->subject, pin))
-			return true;
-	}
-	return false;
-}
-
-/* Keys were pinned before statements were kept, and are by verbs: what the store says of such a
- * key is its statement, at the time at which it was pinned. */
-static int add_pinned(void *user, const struct troth_store_key *key)
-{
-	struct believed *b = user;
-	const struct troth_belief_statement says = {
-		.kind = TROTH_BELIEF_MET,
-		.subject = key->pin,
-		.how = strcmp(key->how, "manual") == 0 ? TROTH_BELIEF_BY_HAND
-						       : TROTH_BELIEF_BY_SECRET,
-		.time = key->changed,
-	};
-	if (key->state != TROTH_STORE_KEY_PROVEN || key_is_concluded(key) ||
-	    is_recorded(b, &key->pin))
-		return 0;
-	int err = grow(b, &says);
-	size_t at = b->count - 1;
-	for (; err == TROTH_OK && at > 0 && b->list[at - 1].time >= says.time; at--)
-		b->list[at] = b->list[at - 1];
-	if (err == TROTH_OK)
-		b->list[at] = says;
-	return err;
-}
-
 int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
 		    struct believed *out)
 {
 	const struct troth_belief_policy policy = troth_belief_policy_default();
 	memset(out, 0, sizeof *out);
 	int err = troth_store_statement_list(s->store, contact, add_statement, out);
-	if (err == TROTH_OK)
-		err = troth_store_key_list(s->store, contact, add_pinned, out);
 	for (size_t i = 0; err == TROTH_OK && also != NULL && i < also->count; i++)
 		err = grow(out, &also->says[i]);
 	const struct troth_belief_question question = {
@@ -157,7 +120,7 @@ static int settle_key(struct troth_session *s, int64_t contact, const struct tro
 		return TROTH_OK;
 	/* It was suspended, and something that decides has come. */
 	const struct troth_store_new_key again = {
-		.pin = &key->pin, .name = "", .how = row.how, .role = row.role};
+		.pin = &key->pin, .name = "", .how = row.how, .role = row.role, .concluded = true};
 	return row.state == TROTH_STORE_KEY_SUSPENDED
 		       ? troth_store_key_pin(s->store, contact, &again, session_now())
 		       : TROTH_OK;

@@ -160,6 +160,7 @@ int endorsed_take(struct link *l, const struct endorsed *endorsed, const struct 
 		.der = troth_cert_der(cert),
 		.how = renewed ? HOW_RENEWED : HOW_ENDORSED,
 		.role = TROTH_ROLE_DEVICE,
+		.concluded = true,
 	};
 	if (err == TROTH_OK)
 		err = troth_store_key_pin(s->store, endorsed->contact, &key, session_now());

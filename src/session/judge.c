@@ -69,14 +69,14 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	int err = troth_store_key_get(store, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
 		return gather_endorsed(l, e, 0, g);
+	/* A user key endorses devices; whoever shows it in a handshake is nobody. */
+	if (err == TROTH_OK && key.role == TROTH_ROLE_USER)
+		return TROTH_OK;
 	if (err == TROTH_OK)
 		err = troth_store_history_had_transcript(store, &l->pin, &l->had_transcript);
 	if (err != TROTH_OK)
 		return err;
 	g->facts.key = standing(&key);
-	/* "A user key is never a pin of a handshake" */
-	if (key.role == TROTH_ROLE_USER)
-		g->facts.key = TROTH_KEY_UNKNOWN;
 	if (key.contact == 0 || g->facts.key == TROTH_KEY_UNKNOWN)
 		return gather_endorsed(l, e, key.contact, g);
 	err = troth_store_contact_get(store, key.contact, &g->owner);

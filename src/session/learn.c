@@ -71,6 +71,7 @@ static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
 		.der = troth_cert_der(issuer),
 		.how = HOW_USER,
 		.role = TROTH_ROLE_USER,
+		.concluded = true,
 	};
 	const struct troth_belief_statement says = {
 		.kind = TROTH_BELIEF_ANCHOR,

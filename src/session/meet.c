@@ -166,21 +166,6 @@ static const char *why_not(struct link *l, int err, char *text, size_t size)
 	}
 }
 
-/* What happened, for belief about keys that speak for each other. */
-static void record_meeting(struct link *l, int64_t contact, const struct meeting *m)
-{
-	const struct troth_belief_statement says = {
-		.kind = !m->key->possessed ? TROTH_BELIEF_CLAIMED
-			: m->store.repair  ? TROTH_BELIEF_REPAIRED
-					   : TROTH_BELIEF_MET,
-		.subject = *m->new_key.pin,
-		.how = m->key->possessed ? TROTH_BELIEF_BY_SECRET : 0,
-		.time = session_now(),
-	};
-	if (statement_record(l->session, contact, &says) != TROTH_OK)
-		news_warn(l->session, l, troth_store_error(l->session->store));
-}
-
 static void met(struct link *l, int64_t contact, const struct troth_peer_key *key)
 {
 	struct troth_session *s = l->session;
@@ -247,8 +232,6 @@ void link_keys(struct link *l, const struct troth_event *e)
 		err = commit_labelled(&m, &contact);
 	if (err != TROTH_OK)
 		fail(l, err, why_not(l, err, text, sizeof text));
-	if (err != TROTH_OK)
-		return;
-	record_meeting(l, contact, &m);
-	met(l, contact, key);
+	else
+		met(l, contact, key);
 }

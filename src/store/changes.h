@@ -23,6 +23,16 @@ int troth_key_add(struct troth_store *store, int64_t contact, const struct troth
 /* Effect: other keys of the contact than `pin` become replaced. */
 int troth_key_replace_others(struct troth_store *store, int64_t contact,
 			     const struct troth_pin *pin, int64_t now) TROTH_MUST_USE;
+/* Effect: records what was said, however much there is already. */
+int troth_statement_record(struct troth_store *store,
+			   const struct troth_store_statement *statement) TROTH_MUST_USE;
+/* Effect: records that the key, as of its `changed`, was claimed, met (`how` as in struct
+ * troth_store_new_key) or repaired. */
+int troth_statement_say(struct troth_store *store, enum troth_belief_kind kind,
+			const struct troth_store_key *key, const char *how) TROTH_MUST_USE;
+/* Effect: records our user's own revocation, unless there is one of the key. */
+int troth_statement_say_revoked(struct troth_store *store,
+				const struct troth_store_key *key) TROTH_MUST_USE;
 int troth_budget_give_back(struct troth_store *store, const char *scope) TROTH_MUST_USE;
 int troth_secret_erase(struct troth_store *store, const char *scope) TROTH_MUST_USE;
 int troth_history_add(struct troth_store *store,

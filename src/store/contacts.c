@@ -58,7 +58,7 @@ int troth_store_contact_by_pin(struct troth_store *store, const struct troth_pin
 {
 	return find(store,
 		    "SELECT " COLUMNS " FROM peer_key JOIN contact ON contact.id = peer_key.contact"
-		    " WHERE pin = ?1 AND state <> ?2",
+		    " WHERE pin = ?1 AND state <> ?2 AND role = 0",
 		    TROTH_BIND(troth_value_pin(pin), troth_value_int(TROTH_STORE_KEY_SEEN)), out);
 }
 

@@ -18,6 +18,8 @@ static const char *const steps[] = {
 	"DELETE FROM contact WHERE id = ?1",
 	("DELETE FROM evidence WHERE contact = ?1"
 	 " AND pin NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
+	("DELETE FROM statement WHERE contact = ?1 AND kind <> 5"
+	 " AND subject NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
 };
 
 static int forget(struct troth_store *store, int64_t id, int64_t now)

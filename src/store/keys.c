@@ -50,16 +50,17 @@ static int adopt(struct troth_store *store, const struct troth_store_new_key *ke
 {
 	return troth_statement_run(
 		store,
-		"INSERT INTO peer_key (pin, contact, name, der, state, how, first_seen, changed)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)"
+		"INSERT INTO peer_key (pin, contact, name, der, state, how, first_seen, changed,"
+		" role) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"
 		" ON CONFLICT (pin) DO UPDATE SET contact = excluded.contact,"
 		" name = iif(" KEEPS ", name, excluded.name),"
 		" der = iif(" KEEPS ", der, excluded.der),"
-		" state = excluded.state, how = excluded.how, changed = excluded.changed",
+		" state = excluded.state, how = excluded.how, changed = excluded.changed,"
+		" role = excluded.role",
 		TROTH_BIND(troth_value_pin(key->pin), troth_value_contact(as->contact),
 			   troth_value_text(key->name), troth_value_blob(key->der),
 			   troth_value_int(as->state), troth_value_text(key->how),
-			   troth_value_int(as->changed)));
+			   troth_value_int(as->changed), troth_value_int(key->role)));
 }
 
 static int log_key(struct troth_store *store, const struct troth_log_event *event,
@@ -69,8 +70,20 @@ static int log_key(struct troth_store *store, const struct troth_log_event *even
 	pin_hex(key->pin, hex);
 	const char *how = key->how == NULL ? "" : key->how;
 	const char *detail = key->detail == NULL ? "" : key->detail;
-	return troth_log_event(store, event, "key %s by %s%s%s", hex, how, *detail == 0 ? "" : ": ",
-			       detail);
+	return troth_log_event(store, event, "%skey %s by %s%s%s",
+			       key->role == TROTH_ROLE_USER ? "user " : "", hex, how,
+			       *detail == 0 ? "" : ": ", detail);
+}
+
+/* A user key is never the pin of a handshake, whoever says so later. */
+static int check_role(struct troth_store *store, const struct troth_store_key *old,
+		      const struct troth_store_new_key *key)
+{
+	if (old->role == key->role || old->state == TROTH_STORE_KEY_SEEN)
+		return TROTH_OK;
+	return troth_store_fail(
+		store, TROTH_E_INVAL,
+		"A user key can't be the key of a device, nor the other way round.");
 }
 
 /* The key is somebody else's, who has only said so and never shown it: whoever shows it is
@@ -106,15 +119,22 @@ int troth_key_add(struct troth_store *store, int64_t contact, const struct troth
 	if (err != TROTH_OK)
 		return err;
 	err = troth_store_key_get(store, key->pin, &old);
-	if (err == TROTH_OK)
+	if (err == TROTH_OK) {
 		err = judge_holder(store, contact, &old, now);
-	else if (err == TROTH_E_NOT_FOUND)
+		if (err == TROTH_OK)
+			err = check_role(store, &old, key);
+	} else if (err == TROTH_E_NOT_FOUND)
 		err = TROTH_OK;
 	if (err != TROTH_OK)
 		return err;
-	struct troth_store_key as = {
-		.contact = contact, .state = TROTH_STORE_KEY_PROVEN, .changed = now};
+	struct troth_store_key as = {.contact = contact,
+				     .pin = *key->pin,
+				     .role = key->role,
+				     .state = TROTH_STORE_KEY_PROVEN,
+				     .changed = now};
 	err = adopt(store, key, &as);
+	if (err == TROTH_OK && !key->concluded)
+		err = troth_statement_say(store, TROTH_BELIEF_MET, &as, key->how);
 	if (err == TROTH_OK)
 		err = log_key(store, &(struct troth_log_event){now, "key-pinned", contact}, key);
 	return err;
@@ -148,9 +168,14 @@ static int claim(struct troth_store *store, int64_t contact, const struct troth_
 			       : troth_contact_conflict(store, old.contact, "The key");
 	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND)
 		return err;
-	struct troth_store_key as = {
-		.contact = contact, .state = TROTH_STORE_KEY_UNPROVEN, .changed = now};
+	struct troth_store_key as = {.contact = contact,
+				     .pin = *key->pin,
+				     .role = key->role,
+				     .state = TROTH_STORE_KEY_UNPROVEN,
+				     .changed = now};
 	err = adopt(store, key, &as);
+	if (err == TROTH_OK)
+		err = troth_statement_say(store, TROTH_BELIEF_CLAIMED, &as, NULL);
 	if (err == TROTH_OK)
 		err = log_key(store, &(struct troth_log_event){now, "key-claimed", contact}, key);
 	return err;

@@ -4,7 +4,7 @@
 
 #include <troth/err.h>
 
-#define COLUMNS "pin, contact, name, state, how, first_seen, changed"
+#define COLUMNS "pin, contact, name, state, how, first_seen, changed, role"
 
 const char *troth_store_key_state_name(enum troth_store_key_state state)
 {
@@ -35,6 +35,7 @@ static int read_key(const struct troth_rows *rows, struct troth_store_key *out)
 		.state = (enum troth_store_key_state)state,
 		.first_seen = troth_rows_int(rows, 5),
 		.changed = troth_rows_int(rows, 6),
+		.role = troth_rows_int(rows, 7) != 0 ? TROTH_ROLE_USER : TROTH_ROLE_DEVICE,
 	};
 	int err = troth_rows_pin(rows, 0, &key.pin);
 	if (err == TROTH_OK)
@@ -92,15 +93,33 @@ static int give_each(struct troth_rows *rows, troth_store_key_each *each, void *
 	return err;
 }
 
-int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store_key_each *each,
-			 void *user)
+struct listing {
+	troth_store_key_each *each;
+	void *user;
+};
+
+static int list(struct troth_store *store, int64_t contact, enum troth_key_role role,
+		const struct listing *to)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
 	int err = troth_rows_open(store,
 				  "SELECT " COLUMNS " FROM peer_key WHERE contact IS ?1"
-				  " ORDER BY changed DESC, pin",
-				  TROTH_BIND(troth_value_contact(contact)), &rows);
-	return err == TROTH_OK ? give_each(&rows, each, user) : err;
+				  " AND role = ?2 ORDER BY changed DESC, pin",
+				  TROTH_BIND(troth_value_contact(contact), troth_value_int(role)),
+				  &rows);
+	return err == TROTH_OK ? give_each(&rows, to->each, to->user) : err;
+}
+
+int troth_store_key_list(struct troth_store *store, int64_t contact, troth_store_key_each *each,
+			 void *user)
+{
+	return list(store, contact, TROTH_ROLE_DEVICE, &(struct listing){each, user});
+}
+
+int troth_store_user_key_list(struct troth_store *store, int64_t contact,
+			      troth_store_key_each *each, void *user)
+{
+	return list(store, contact, TROTH_ROLE_USER, &(struct listing){each, user});
 }
 
 int troth_store_key_list_nameless(struct troth_store *store, troth_store_key_each *each, void *user)
@@ -108,7 +127,7 @@ int troth_store_key_list_nameless(struct troth_store *store, troth_store_key_eac
 	struct troth_rows rows TROTH_ROWS_AUTO;
 	int err = troth_rows_open(store,
 				  "SELECT " COLUMNS " FROM peer_key WHERE name = ''"
-				  " AND contact IS NOT NULL AND state = ?1"
+				  " AND contact IS NOT NULL AND state = ?1 AND role = 0"
 				  " ORDER BY changed DESC, pin",
 				  TROTH_BIND(troth_value_int(TROTH_STORE_KEY_PROVEN)), &rows);
 	return err == TROTH_OK ? give_each(&rows, each, user) : err;

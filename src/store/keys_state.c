@@ -46,6 +46,8 @@ static int promote(struct troth_store *store, const struct troth_pin *pin, const
 	key.changed = now;
 	strcpy(key.how, how == NULL ? "" : how); /* its length was judged above */
 	err = set_state(store, &key);
+	if (err == TROTH_OK)
+		err = troth_statement_say(store, TROTH_BELIEF_MET, &key, "keyinfo");
 	return err == TROTH_OK ? log_state(store, "key-proven", &key, how) : err;
 }
 
@@ -67,6 +69,8 @@ static int revoke_unknown(struct troth_store *store, const struct troth_pin *pin
 		"INSERT INTO peer_key (pin, contact, name, der, state, how, first_seen, changed)"
 		" VALUES (?1, NULL, '', x'', ?2, '', ?3, ?3)",
 		TROTH_BIND(troth_value_pin(pin), troth_value_int(key.state), troth_value_int(now)));
+	if (err == TROTH_OK)
+		err = troth_statement_say_revoked(store, &key);
 	return err == TROTH_OK ? log_state(store, "key-revoked", &key, reason) : err;
 }
 
@@ -101,6 +105,8 @@ static int withdraw_known(struct troth_store *store, struct troth_store_key *key
 					"The key was only seen, never trusted.");
 	key->state = state;
 	int err = set_state(store, key);
+	if (err == TROTH_OK && state == TROTH_STORE_KEY_REVOKED)
+		err = troth_statement_say_revoked(store, key);
 	return err == TROTH_OK ? log_state(store, kind_of(state), key, reason) : err;
 }
 
@@ -153,6 +159,10 @@ static int next_other(struct troth_store *store, int64_t contact, const struct t
 int troth_key_replace_others(struct troth_store *store, int64_t contact,
 			     const struct troth_pin *pin, int64_t now)
 {
+	const struct troth_store_key proven = {.contact = contact, .pin = *pin, .changed = now};
+	int said = troth_statement_say(store, TROTH_BELIEF_REPAIRED, &proven, NULL);
+	if (said != TROTH_OK)
+		return said;
 	for (;;) {
 		struct troth_store_key key;
 		int err = next_other(store, contact, pin, &key);

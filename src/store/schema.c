@@ -137,10 +137,66 @@
 	"CREATE TABLE setting (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)"                \
 	" STRICT, WITHOUT ROWID;"
 
+/* Step 2. A user key endorses devices and is never the pin of a handshake. Statements go only with
+ * their contact; revocations never. The numbers are those of trust/belief.h. */
+#define STATEMENTS                                                                                 \
+	"ALTER TABLE peer_key ADD COLUMN role INTEGER NOT NULL DEFAULT 0"                          \
+	" CHECK (role IN (0, 1));"                                                                 \
+	"CREATE TABLE statement ("                                                                 \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
+	" contact INTEGER NOT NULL,"                                                               \
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 11),"                                    \
+	" subject BLOB NOT NULL CHECK (length(subject) = 32),"                                     \
+	" issuer BLOB NOT NULL CHECK (length(issuer) = 32),"                                       \
+	" detail INTEGER NOT NULL,"                                                                \
+	" presented INTEGER NOT NULL CHECK (presented IN (0, 1)),"                                 \
+	" assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),"                                   \
+	" introducer INTEGER NOT NULL,"                                                            \
+	" depth INTEGER NOT NULL,"                                                                 \
+	" issued INTEGER NOT NULL,"                                                                \
+	" expires INTEGER NOT NULL,"                                                               \
+	" time INTEGER NOT NULL,"                                                                  \
+	" data BLOB NOT NULL) STRICT;"                                                             \
+	"CREATE INDEX statement_contact ON statement (contact, kind);"                             \
+	"CREATE INDEX statement_subject ON statement (subject, kind);"                             \
+	"CREATE INDEX statement_issuer ON statement (issuer);"                                     \
+	"CREATE TRIGGER statement_insert BEFORE INSERT ON statement"                               \
+	" WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)"                                 \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
+	"CREATE TRIGGER statement_update BEFORE UPDATE ON statement"                               \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
+	"CREATE TRIGGER statement_delete BEFORE DELETE ON statement"                               \
+	" WHEN OLD.kind = 5 OR OLD.contact = 0"                                                    \
+	" OR EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact)"                                \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"
+
+/* What an older file knows of its keys, said in the order in which it must have happened: the
+ * replaced ones, the re-pairing that replaced them, what came with or after it. Of replaced
+ * keys without another that is proven nothing is said: so none of them counts. */
+#define SAY "INSERT INTO statement SELECT NULL, ifnull(contact, 0), "
+#define AS_MET                                                                                     \
+	"2, pin, zeroblob(32), CASE WHEN how IN ('manual', 'sas') THEN 2"                          \
+	" WHEN how = 'keyinfo' THEN 3 ELSE 1 END, 0, 0, 0, 0, 0, 0, "
+#define HAS(state)                                                                                 \
+	" EXISTS (SELECT 1 FROM peer_key o WHERE o.contact = k.contact AND o.state = " state ")"
+#define HANDED_DOWN                                                                                \
+	SAY AS_MET "first_seen, x'' FROM peer_key k WHERE state = 3 AND" HAS(                      \
+		"2") " ORDER BY changed, pin;" SAY                                                 \
+		     "3, pin, zeroblob(32), 0, 0, 0, 0, 0, 0, 0, min(changed), x''"                \
+		     " FROM peer_key k WHERE state = 2 AND" HAS(                                   \
+			     "3") " GROUP BY contact ORDER BY contact;" SAY AS_MET                 \
+				  "changed, x'' FROM peer_key k WHERE state = 2 ORDER BY "         \
+				  "changed, pin;" SAY                                              \
+				  "1, pin, zeroblob(32), 0, 0, 0, 0, 0, 0, 0, changed, x''"        \
+				  " FROM peer_key WHERE state = 1 ORDER BY changed, pin;" SAY      \
+				  "5, pin, pin, 1, 0, 0, 0, 0, changed, 0, changed, x''"           \
+				  " FROM peer_key WHERE state = 5 ORDER BY changed, pin;"
+
 /* clang-format off */
 const char *const troth_schema_steps[] = {
 	"PRAGMA application_id = " TEXT_OF(TROTH_STORE_APPLICATION_ID) ";"
 	WHO EVIDENCE SECRETS HISTORY LOG SETTINGS,
+	STATEMENTS HANDED_DOWN,
 };
 /* clang-format on */
 const int troth_schema_version = sizeof troth_schema_steps / sizeof *troth_schema_steps;

@@ -173,6 +173,7 @@ struct troth_store_new_key {
 	const char *how;        /* at most TROTH_STORE_HOW_MAX bytes */
 	const char *detail;     /* optional, goes to the log */
 	enum troth_key_role role;
+	bool concluded; /* from what other keys say, which the caller records: nobody was met */
 };
 
 /* Effect: gives the key to the contact, proven. A key of the same contact that was seen,
@@ -263,11 +264,14 @@ struct troth_store_statement {
 typedef int troth_store_statement_each(void *user, const struct troth_store_statement *statement);
 
 /* Effect: records it. Nothing when the same is recorded already since the contact's last
- * re-pairing: for what is signed, whenever it arrived; for what happened, at the same time.
+ * re-pairing: for what is signed, whenever it arrived; for what happened, at the same time; for
+ * what the keyring says, when nothing else was said since. Meetings, claims, re-pairings and the
+ * user's own revocations are recorded by the calls for keys above, in their transaction; a signed
+ * revocation is to be appended before the key is withdrawn.
  * Statements go with their contact, except those about revoked keys and all revocations.
  * Errors: TROTH_E_NOT_FOUND for the contact; TROTH_E_INVAL for a kind, purpose or the like that
  * isn't one; TROTH_E_LIMIT beyond TROTH_STORE_BLOB_MAX, and beyond TROTH_STORE_STATEMENTS_MAX of
- * one contact: then revocations and re-pairings are recorded all the same. */
+ * one contact: then re-pairings and revocations of known keys are recorded all the same. */
 int troth_store_statement_append(struct troth_store *store,
 				 const struct troth_store_statement *statement) TROTH_MUST_USE;
 /* Effect: all that was said for the contact, and revocations of keys spoken of there whoever they
