@@ -8,6 +8,8 @@
 enum troth_exit troth_user_init(struct troth_cli *cli);
 enum troth_exit troth_user_show(struct troth_cli *cli);
 enum troth_exit troth_user_endorse(struct troth_cli *cli);
+enum troth_exit troth_user_add(struct troth_cli *cli);
+enum troth_exit troth_user_join(struct troth_cli *cli);
 enum troth_exit troth_user_revoke(struct troth_cli *cli);
 enum troth_exit troth_user_lost(struct troth_cli *cli);
 

@@ -31,7 +31,7 @@ static enum troth_exit keep(struct troth_cli *cli, const struct troth_device *ke
 	int err = fresh ? troth_own_keep_user_key(store, troth_device_cert(key), troth_when_now())
 			: TROTH_OK;
 	if (err == TROTH_OK)
-		err = troth_own_endorse(store, key, cert, troth_when_now());
+		err = troth_own_endorse(store, key, cert, troth_when_now(), NULL);
 	const struct troth_store_entry entry = {
 		.time = troth_when_now(),
 		.kind = fresh ? "user-key-new" : "device-endorsed",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
 #include "cli/revoking.h"
+#include "cli/running.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -13,16 +14,19 @@ static const struct {
 	size_t least, most; /* arguments, itself included */
 } subcommands[] = {
 	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
-	{"endorse", troth_user_endorse, 1, 1}, {"revoke", troth_user_revoke, 2, 2},
+	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
+	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
 	{"lost", troth_user_lost, 1, 1},
 };
-static const char *const words[] = {"init", "show", "endorse", "revoke", "lost", NULL};
+static const char *const words[] = {"init", "show",   "endorse", "add",
+				    "join", "revoke", "lost",    NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (name == NULL)
-		return troth_cli_usage(cli, "what to do? init, show, endorse, revoke or lost");
+		return troth_cli_usage(
+			cli, "what to do? init, show, endorse, add, join, revoke or lost");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -44,11 +48,19 @@ static const struct troth_option options[] = {
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
 	TROTH_REVOKE_OPTIONS,
 	TROTH_USER_KEY_OPTIONS,
+	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
+	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"init [--offline FILE] [--replace]",    "show",         "endorse [--user-key FILE]",
-	"revoke DEVICE [--reason WHY] [--yes]", "lost [--yes]", NULL,
+	"init [--offline FILE] [--replace]",
+	"show",
+	"endorse [--user-key FILE]",
+	"add PEER [--user-key FILE]",
+	"join PEER",
+	"revoke DEVICE [--reason WHY] [--yes]",
+	"lost [--yes]",
+	NULL,
 };
 static const struct troth_example examples[] = {
 	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
@@ -56,6 +68,9 @@ static const struct troth_example examples[] = {
 	{"troth user show", "its pin, and your devices with dates"},
 	{"troth user endorse --user-key /media/stick/user.pem",
 	 "this device is yours: says the key on the stick"},
+	{"troth user join desktop",
+	 "on a new device, paired with desktop: wait to be made one of yours"},
+	{"troth user add phone", "on desktop: phone is mine, and gets to know my contacts"},
 	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
 	{"troth user lost", "the user key itself is gone, or in wrong hands"},
 	{NULL, NULL},

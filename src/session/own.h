@@ -57,9 +57,11 @@ int troth_own_keep_user_key(struct troth_store *store, const struct troth_cert *
 /* Effect: it is out of our hands: this device has none, and may get another one. */
 int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *pin,
 			     int64_t now) TROTH_MUST_USE;
-/* Effect: signs this device's, or another device's key by the user key, and keeps it. */
+/* Effect: signs this device's, or another device's key by the user key, and keeps it; *out is the
+ * caller's, out may be NULL. */
 int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
-		      const struct troth_cert *device, int64_t now) TROTH_MUST_USE;
+		      const struct troth_cert *device, int64_t now,
+		      struct troth_endorsement **out) TROTH_MUST_USE;
 /* Effect: keeps an endorsement or a half of a renewal that was made elsewhere. */
 int troth_own_keep_endorsement(struct troth_store *store, const struct troth_endorsement *e,
 			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;

@@ -88,7 +88,7 @@ static const char *account(const struct troth_cert *device)
 }
 
 int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
-		      const struct troth_cert *device, int64_t now)
+		      const struct troth_cert *device, int64_t now, struct troth_endorsement **out)
 {
 	const struct troth_signer signer = troth_signer_of_device(user_key);
 	const struct troth_endorsement_terms terms = {
@@ -102,6 +102,9 @@ int troth_own_endorse(struct troth_store *store, const struct troth_device *user
 	if (err != TROTH_OK)
 		return err;
 	err = troth_own_keep_endorsement(store, e, device, now);
-	troth_endorsement_free(e);
+	if (err == TROTH_OK && out != NULL)
+		*out = e;
+	else
+		troth_endorsement_free(e);
 	return err;
 }

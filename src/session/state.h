@@ -12,6 +12,7 @@
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
  *   learn.c      what contacts say about their keys
+ *   add.c, join.c  a further device of the same person, on either side
  *   say.c        what this device says about its own
  *   window.c     pairing as the one that is called
  *   record.c     history, log, addresses
@@ -121,7 +122,10 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at;     /* 0: no ping is out */
+	int64_t pinged_at;      /* 0: no ping is out */
+	bool joining;           /* it makes this device one of its user's */
+	int64_t joined_contact; /* the last one that was made on its word */
+	size_t joined_keys;
 	unsigned asking_since; /* its place among the questions; 0: asks nothing */
 	bool failed;           /* CLOSED was reported */
 };
@@ -232,7 +236,8 @@ struct troth_session {
 	int64_t tags_hour;
 	struct seen_entity *seen;
 	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
-	struct troth_own *own;             /* what this device says about its keys */
+	int64_t join_contact;  /* who may make this device one of its user's; 0: nobody */
+	struct troth_own *own; /* what this device says about its keys */
 
 	void (*ended)(void *user);
 	bool ending;
@@ -423,6 +428,10 @@ void write_features(void *user, struct troth_writer *w);
 int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node) TROTH_MUST_USE;
 int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
 int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
+
+/* ---- join.c ---- */
+/* Effect: deals with what two devices of one person say to each other; false: it is none. */
+bool join_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);

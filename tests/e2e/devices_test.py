@@ -95,6 +95,56 @@ class Devices(unittest.TestCase):
             self.assertIn("juliet has a new device", said)
             listener.wait_for(r"romeo \(verified\): bright angel", 5)
 
+    def own_devices(self):
+        """Juliet's first device and a new phone, paired as contacts."""
+        phone = self.person("phone")
+        self.knows(phone, self.juliet)
+        self.knows(self.juliet, phone)
+        return phone
+
+    def add(self, phone, status=0):
+        return self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick,
+                                f"127.0.0.1:{self.port}", status=status)
+
+    def join(self, phone):
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting.wait_for("Waiting for juliet", 5)
+        self.assertIn("a device of yours now", self.add(phone))
+        self.assertEqual(waiting.wait(10), 0, waiting.transcript)
+
+    def test_added_device__knows_the_contacts__and_is_known_to_them(self):
+        self.meet()
+        phone = self.own_devices()
+        self.join(phone)
+        self.assertEqual(phone.contacts(), ["juliet", "romeo"])
+        self.assertEqual([key["how"] for key in self.keys(phone, "romeo")], ["own-device"])
+        with self.listen(self.romeo) as listener:
+            said = self.send(phone, "from my phone")
+            listener.wait_for(r"juliet \(verified\): from my phone", 5)
+            self.assertIn("romeo has received it (verified)", said)
+        shown = json.loads(self.juliet.done("--json", "user", "show"))
+        self.assertEqual(sorted(d["label"] for d in shown["devices"]), ["phone", "this device"])
+
+    def test_device__is_added_to_nobody__without_consent_on_it(self):
+        self.meet()
+        phone = self.own_devices()
+        with self.listen(phone) as listener:
+            self.assertIn("troth user join", self.add(phone, status=4))
+            listener.wait_for("would make this device one of its owner's.*troth user join juliet", 5)
+        phone.done("user", "show", status=1)
+        self.assertEqual(phone.contacts(), ["juliet"])
+
+    def test_joining__overwrites_no_contact(self):
+        self.meet()
+        phone = self.own_devices()
+        tybalt = self.person("tybalt")
+        phone.done("trust", "pin", "romeo", self.cert(tybalt))
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting.wait_for("Waiting for juliet", 5)
+        self.add(phone)
+        waiting.wait_for("romeo wasn't taken over: there is a contact of that name", 5)
+        self.assertEqual([key["pin"] for key in self.keys(phone, "romeo")], [tybalt.pin()])
+
     def test_endorsement_by_another_key__is_worth_nothing(self):
         self.meet()
         tybalt = self.person("tybalt")
