@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 
+enum troth_exit troth_id_renew(struct troth_cli *cli);
 enum troth_exit troth_id_revoke(struct troth_cli *cli);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/fingerprint.h"
 #include "cli/id.h"
 #include "cli/revoking.h"
+#include "cli/user_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -112,7 +113,7 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const char *const words[] = {"nick", "revoke", NULL};
+static const char *const words[] = {"nick", "renew", "revoke", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -122,24 +123,32 @@ static enum troth_exit run(struct troth_cli *cli)
 		return status;
 	if (what && strcmp(what, "nick") == 0)
 		return set_nick(cli);
+	if (what && strcmp(what, "renew") == 0)
+		return troth_id_renew(cli);
 	if (what && strcmp(what, "revoke") == 0)
 		return troth_id_revoke(cli);
 	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s', only nick NAME and revoke",
-				       what);
+		return troth_cli_usage(
+			cli, "troth id knows no '%s', only nick NAME, renew and revoke", what);
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"passphrase", 0, NULL, "renew: protect the new key with a passphrase",
+	 TROTH_COMPLETE_NOTHING},
 	TROTH_REVOKE_OPTIONS,
+	TROTH_USER_KEY_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", "revoke [--reason WHY] [--yes]", NULL};
+static const char *const usage[] = {"[--cert]", "nick NAME",
+				    "renew [--passphrase] [--user-key FILE]",
+				    "revoke [--reason WHY] [--yes]", NULL};
 static const struct troth_example examples[] = {
 	{"troth id", "nick, address and pin, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
+	{"troth id renew", "a new key for this device; contacts take it from the old one"},
 	{"troth id revoke", "this device isn't used any more: contacts refuse its key from now on"},
 	{NULL, NULL},
 };

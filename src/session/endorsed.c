@@ -144,6 +144,35 @@ static void tell(struct link *l, bool renewed)
 	news(l->session, &n);
 }
 
+/* "A key has one successor: a second one suspends both and tells the user." */
+void endorsed_refused(struct link *l, const struct endorsed *endorsed)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_contact contact;
+	char text[256];
+	bool renewal = false;
+	int err = troth_store_contact_get(s->store, endorsed->contact, &contact);
+	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
+		renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
+		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
+					    endorsed->by[i]);
+	}
+	if (err == TROTH_OK)
+		err = contact_settle(s, endorsed->contact);
+	if (err != TROTH_OK) {
+		news_warn(s, l, troth_store_error(s->store));
+		return;
+	}
+	if (!renewal)
+		return;
+	(void)snprintf(text, sizeof text,
+		       "Two keys say that they take the place of the same key of %s: neither is "
+		       "believed. Pair again: `troth pair --generate %s`.",
+		       contact.label, contact.label);
+	record_log(s, "key-disputed", contact.label, text);
+	news_warn(s, l, text);
+}
+
 int endorsed_take(struct link *l, const struct endorsed *endorsed, const struct troth_cert *cert)
 {
 	struct troth_session *s = l->session;

@@ -202,6 +202,8 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 static void take_endorsed(struct link *l, const struct endorsed *endorsed,
 			  const struct troth_event *e)
 {
+	if (l->verdict_err != TROTH_OK && endorsed->contact != 0)
+		endorsed_refused(l, endorsed);
 	if (l->verdict_err != TROTH_OK || endorsed->contact == 0 ||
 	    endorsed->contact != l->contact || e->method != TROTH_METHOD_KEY)
 		return;

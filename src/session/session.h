@@ -132,6 +132,9 @@ struct troth_session_params {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
+	/* The key that it had before its renewal, for contacts that only know that one: by it they
+	 * are recognised on the link. Never shown in a handshake. NULL: none. */
+	const struct troth_device *former;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
 	bool trace;             /* STATE and XML news */

@@ -203,6 +203,7 @@ struct troth_session {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
+	const struct troth_device *former; /* NULL: none */
 	struct troth_engine *engine;
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
@@ -357,6 +358,8 @@ int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
 /* Effect: a new key of a contact was accepted by its endorsements: recorded, pinned, told. */
 int endorsed_take(struct link *l, const struct endorsed *endorsed,
 		  const struct troth_cert *cert) TROTH_MUST_USE;
+/* Effect: it wasn't, but what was signed stays on record: a second successor suspends the first. */
+void endorsed_refused(struct link *l, const struct endorsed *endorsed);
 /* Effect: the certificate of a contact's key by name; TROTH_E_NOT_FOUND. The caller frees *out. */
 int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
 			 struct troth_cert **out) TROTH_MUST_USE;
