@@ -83,6 +83,7 @@ static void answer(struct target *t, const struct troth_event *e)
 		t->up++;
 		break;
 	case TROTH_EVENT_KEYS:
+	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_STANZA:
 		need(t->up == 1);
 		break;

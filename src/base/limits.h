@@ -18,6 +18,15 @@
 #define TROTH_LIMIT_STANZA_DEPTH 64
 #define TROTH_LIMIT_STANZA_ATTRS 256
 #define TROTH_LIMIT_STANZA_KEYS 64
+#define TROTH_LIMIT_STANZA_ENDORSEMENTS 128
+#define TROTH_LIMIT_STANZA_REVOCATIONS 64
+
+/* Statements of keys about keys. */
+#define TROTH_LIMIT_KEY_ENDORSEMENTS 8
+#define TROTH_LIMIT_OFFER_ENDORSEMENTS_BYTES ((size_t)4 * 1024) /* of ours, in an offer */
+#define TROTH_LIMIT_SIGNATURE_BYTES ((size_t)4 * 1024)
+#define TROTH_LIMIT_ENDORSEMENT_DAYS 400
+#define TROTH_LIMIT_SKEW_DAYS 2 /* clocks differ */
 
 /* What one call to the stream takes in, and what may wait to go out. */
 #define TROTH_LIMIT_INPUT_BYTES ((size_t)512 * 1024)

@@ -19,7 +19,7 @@ enum troth_floor troth_floor_of(const struct troth_known *known)
 		return TROTH_FLOOR_SECRET;
 	/* A secret that merely lies there must not lock out the key: guesses can use it up, and
 	 * "key methods never count and are never locked out". */
-	if (has_proven_key(known))
+	if (has_proven_key(known) || known->issuer_count > 0)
 		return TROTH_FLOOR_KEYS;
 	if (known->secret != NULL)
 		return TROTH_FLOOR_SECRET;
@@ -69,6 +69,46 @@ const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 	return NULL;
 }
 
+static bool is_issuer(const struct troth_known *known, const char *name)
+{
+	for (size_t i = 0; i < known->issuer_count; i++) {
+		if (strcmp(known->issuers[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "Signatures in the form of XEP-0189 itself are read and never trusted." */
+bool troth_proof_is_believed(const struct troth_known *known, const struct troth_offer_proof *proof)
+{
+	for (size_t i = 0; i < proof->endorsements.count; i++) {
+		const struct troth_endorsement *e = proof->endorsements.items[i];
+		if (e->purpose != TROTH_PURPOSE_NONE && is_issuer(known, e->issuer_name))
+			return true;
+	}
+	return false;
+}
+
+const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *known,
+						      const struct troth_offer *theirs)
+{
+	size_t count = theirs->proofs != NULL ? theirs->proofs->count : 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct troth_offer_proof *proof = &theirs->proofs->items[i];
+		if (troth_offer_has_name(theirs, proof->name) &&
+		    troth_proof_is_believed(known, proof))
+			return proof;
+	}
+	return NULL;
+}
+
+/* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts. */
+bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs)
+{
+	return troth_choose_key(known, theirs) != NULL ||
+	       troth_choose_endorsed(known, theirs) != NULL;
+}
+
 /* Whether this side could go on with a method that a mark offers. */
 static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
 {
@@ -114,7 +154,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
 	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_choose_key(us->known, features) != NULL)
+	    troth_can_verify(us->known, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);
@@ -128,7 +168,7 @@ int troth_choose_proceed(enum troth_method *out, const struct troth_side *us,
 			 const struct troth_offer *features, const struct troth_offer *request)
 {
 	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_choose_key(us->known, request) != NULL) {
+	    troth_can_verify(us->known, request)) {
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
@@ -146,7 +186,7 @@ int troth_choose_accept(enum troth_method *out, const struct troth_side *us,
 {
 	unsigned methods = proceed->marks & ~(unsigned)TROTH_MARK_TRANSCRIPT;
 	if (proceed->name_count == 1 && methods == 0) {
-		if (request->name_count == 0 || troth_choose_key(us->known, proceed) == NULL)
+		if (request->name_count == 0 || !troth_can_verify(us->known, proceed))
 			return TROTH_E_FLOOR;
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
@@ -181,7 +221,7 @@ int troth_choose_without_offers(enum troth_method *out, const struct troth_side 
 	case TROTH_FLOOR_PLAIN:
 		break;
 	}
-	if (us->known->key_count > 0) {
+	if (us->known->key_count > 0) { /* endorsements come with offers, and here are none */
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}

@@ -22,7 +22,7 @@ enum troth_floor {
 	TROTH_FLOOR_UNVERIFIED, /* policy: TLS with anybody */
 	TROTH_FLOOR_VERIFIED,   /* policy: any proof of a key or secret that we hold */
 	TROTH_FLOOR_SECRET,     /* a secret was given, or pairing asked for: pake or srp */
-	TROTH_FLOOR_KEYS        /* a contact with a proven key: that contact's keys */
+	TROTH_FLOOR_KEYS /* a contact with a proven key, or a key that endorses its devices */
 };
 
 /* What one side brings to a choice. */
@@ -40,6 +40,18 @@ bool troth_floor_admits(enum troth_floor floor, enum troth_method method);
 /* The first key of known that an offer names, or could name where the name isn't known; or NULL. */
 const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 					       const struct troth_offer *theirs);
+
+/* The first key of an offer that has an endorsement by an issuer of known; or NULL. It selects:
+ * whether the endorsement is right is seen when the certificate is there. */
+const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *known,
+						      const struct troth_offer *theirs);
+
+/* Whether a peer with that offer could prove itself by a key that we can check. */
+bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs);
+
+/* Whether one of known's issuers endorses a key, as the proof says. */
+bool troth_proof_is_believed(const struct troth_known *known,
+			     const struct troth_offer_proof *proof);
 
 /* Effect: what a recipient shows. To somebody that no contact holds: its key's name
  * and the methods. */

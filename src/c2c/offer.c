@@ -29,11 +29,16 @@ int troth_offer_add_name(struct troth_offer *offer, const char *name)
 	return TROTH_OK;
 }
 
+bool troth_offer_read_name(char out[TROTH_NAME_LEN + 1], const struct troth_element *keyinfo)
+{
+	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_PUBKEY, "name");
+	return e != NULL && read_name(out, troth_element_text(e));
+}
+
 static int read_keyinfo(struct troth_offer *offer, const struct troth_element *keyinfo)
 {
 	char name[TROTH_NAME_LEN + 1];
-	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_PUBKEY, "name");
-	if (e == NULL || !read_name(name, troth_element_text(e)))
+	if (!troth_offer_read_name(name, keyinfo))
 		return TROTH_OK;
 	return troth_offer_add_name(offer, name);
 }
@@ -67,14 +72,25 @@ int troth_offer_read(struct troth_offer *out, const struct troth_element *offer)
 	return TROTH_OK;
 }
 
-void troth_offer_write(struct troth_writer *w, const struct troth_offer *offer)
+static void write_keyinfo(struct troth_writer *w, const char *name,
+			  const struct troth_offer_own *own)
+{
+	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
+	troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", name);
+	if (own != NULL && strcmp(name, troth_cert_name(own->cert)) == 0)
+		troth_offer_proof_write(w, own);
+	troth_writer_close(w);
+}
+
+void troth_offer_write(struct troth_writer *w, const struct troth_offer *offer,
+		       const struct troth_offer_own *own)
 {
 	troth_writer_open(w, TROTH_NS_C2C, "offer");
-	for (size_t i = 0; i < offer->name_count; i++) {
-		troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
-		troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", offer->names[i]);
-		troth_writer_close(w);
-	}
+	for (size_t i = 0; i < offer->name_count; i++)
+		write_keyinfo(w, offer->names[i], own);
+	/* "I am endorsed by this key." */
+	if (own != NULL && offer->name_count > 0 && own->statements->user_key != NULL)
+		write_keyinfo(w, own->statements->user_key, NULL);
 	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
 		if ((offer->marks & row->mark) == 0)
 			continue;

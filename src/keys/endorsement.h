@@ -10,6 +10,10 @@
 
 #include <troth/endorsement.h>
 
+/* Effect: makes the numbers of the texts and checks them all: dates and their distance, the JID
+ * (docs/protocol.md, "Endorsements"). Errors: TROTH_E_FORMAT, TROTH_E_NOMEM. */
+int troth_endorsement_check(struct troth_endorsement *e) TROTH_MUST_USE;
+
 struct troth_endorsement_list {
 	struct troth_endorsement **items; /* owned */
 	size_t count;

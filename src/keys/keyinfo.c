@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* <pubkeys/> read, our own <keyinfo/> written. Layer: keys. Judges form only. */
+/* <pubkeys/> read, <keyinfo/> written: our own, and others. Layer: keys. Judges form only. */
 #include "keys/keyinfo.h"
 
 #include "base/digest.h"
@@ -7,17 +7,12 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "keys/possession.h"
+#include "keys/signer.h"
 
 #include <stdlib.h>
 #include <troth/err.h>
 
 #define SIGNATURE_MAX 1024 /* RSA of 8192 bits */
-
-/* XEP-0189 v0.8, "The KeyInfo Format": the name "MUST be written in lower case". */
-static bool is_name(const char *text)
-{
-	return strlen(text) == TROTH_NAME_LEN && strspn(text, "0123456789abcdef") == TROTH_NAME_LEN;
-}
 
 /* The text of XEP-0189 v0.8 says x509cert, its schema x509. */
 static const struct troth_element *x509_of(const struct troth_element *keyinfo)
@@ -77,17 +72,21 @@ static int read_one(struct troth_keyinfo *out, const struct troth_element *keyin
 	const char *name =
 		troth_element_text(troth_element_child(keyinfo, TROTH_NS_PUBKEY, "name"));
 	const struct troth_element *data = x509_of(keyinfo);
-	*kept = is_name(name);
+	/* XEP-0189 v0.8, "The KeyInfo Format": the name "MUST be written in lower case". */
+	*kept = troth_is_name(name);
 	if (!*kept)
 		return data != NULL ? TROTH_E_CERT : TROTH_OK;
 	memcpy(out->name, name, TROTH_NAME_LEN + 1);
 	int err = data != NULL ? read_cert(out, data) : TROTH_OK;
+	if (err == TROTH_OK)
+		err = troth_endorsement_list_read(&out->endorsements, keyinfo);
 	return err != TROTH_OK ? err : read_possession(out, keyinfo, signer);
 }
 
 static int read_all(struct troth_keyinfo_list *list, const struct troth_element *pubkeys,
 		    const struct troth_possession_context *signer)
 {
+	size_t endorsements = 0;
 	const struct troth_element *e = troth_element_first(pubkeys);
 	for (; e != NULL; e = troth_element_next(e)) {
 		bool kept = false;
@@ -99,8 +98,10 @@ static int read_all(struct troth_keyinfo_list *list, const struct troth_element 
 			return err;
 		if (!kept)
 			list->count--;
+		else if ((endorsements += to->endorsements.count) > TROTH_LIMIT_STANZA_ENDORSEMENTS)
+			return TROTH_E_LIMIT;
 	}
-	return TROTH_OK;
+	return troth_revocation_list_read(&list->revocations, pubkeys);
 }
 
 static size_t count_keys(const struct troth_element *pubkeys)
@@ -133,14 +134,28 @@ int troth_keyinfo_read(struct troth_keyinfo_list *out, const struct troth_elemen
 
 void troth_keyinfo_list_fini(struct troth_keyinfo_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		troth_cert_free(list->items[i].cert);
+		troth_endorsement_list_fini(&list->items[i].endorsements);
+	}
 	free(list->items);
+	troth_revocation_list_fini(&list->revocations);
 	*list = (struct troth_keyinfo_list){0};
 }
 
+/* ---- writing ---- */
+
+static void write_cert(struct troth_writer *w, const struct troth_cert *cert)
+{
+	troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", troth_cert_name(cert));
+	troth_writer_open(w, TROTH_NS_PUBKEY, "x509cert");
+	troth_writer_base64(w, troth_cert_der(cert));
+	troth_writer_close(w);
+}
+
 int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *device,
-			    const struct troth_possession_context *self)
+			    const struct troth_possession_context *self,
+			    const struct troth_statements *statements)
 {
 	const struct troth_cert *cert = troth_device_cert(device);
 	struct troth_buf TROTH_CLEANUP(troth_buf_fini) signature;
@@ -149,10 +164,9 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 	if (err != TROTH_OK)
 		return err;
 	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
-	troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", troth_cert_name(cert));
-	troth_writer_open(w, TROTH_NS_PUBKEY, "x509cert");
-	troth_writer_base64(w, troth_cert_der(cert));
-	troth_writer_close(w);
+	write_cert(w, cert);
+	for (size_t i = 0; statements != NULL && i < statements->endorsement_count; i++)
+		troth_endorsement_write(w, statements->endorsements[i]);
 	if (self != NULL) {
 		troth_writer_open(w, TROTH_NS_TROTH, "possession");
 		troth_writer_attr(w, "method", troth_cert_method(cert));
@@ -161,4 +175,23 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 	}
 	troth_writer_close(w);
 	return TROTH_OK;
+}
+
+void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *key)
+{
+	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
+	write_cert(w, key->cert);
+	for (size_t i = 0; i < key->endorsement_count; i++)
+		troth_endorsement_write(w, key->endorsements[i]);
+	troth_writer_close(w);
+}
+
+void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_statements *statements)
+{
+	if (statements == NULL)
+		return;
+	for (size_t i = 0; i < statements->further_count; i++)
+		troth_keyinfo_write(w, &statements->further[i]);
+	for (size_t i = 0; i < statements->revocation_count; i++)
+		troth_revocation_write(w, statements->revocations[i]);
 }

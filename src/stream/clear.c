@@ -36,6 +36,16 @@ int stream_send_header(struct troth_stream *s)
 	return stream_write_xml(s, write_header);
 }
 
+/* Effect: our offer, with what a contact may know beside it. */
+static void write_offer(const struct troth_stream *s, struct troth_writer *w)
+{
+	const struct troth_offer_own own = {
+		.cert = troth_device_cert(s->engine->device),
+		.statements = stream_statements(s),
+	};
+	troth_offer_write(w, &s->offers->ours, own.statements != NULL ? &own : NULL);
+}
+
 static int write_features(struct troth_stream *s, struct troth_buf *xml)
 {
 	struct troth_writer w;
@@ -45,7 +55,7 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	/* docs/protocol.md, "Stream": <required/> unless plain old peers are allowed. */
 	if (!troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 		troth_writer_leaf(&w, TROTH_NS_TLS, "required", NULL);
-	troth_offer_write(&w, &s->offers->ours);
+	write_offer(s, &w);
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
@@ -57,7 +67,7 @@ static int write_request(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_TLS, "starttls");
 	if (s->eager || s->peer_offers)
-		troth_offer_write(&w, &s->offers->ours);
+		write_offer(s, &w);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -72,7 +82,7 @@ static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_TLS, "proceed");
 	if (s->peer_offers)
-		troth_offer_write(&w, &offer);
+		troth_offer_write(&w, &offer, NULL);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -92,17 +102,41 @@ static enum step fail_crossing(struct troth_stream *s)
 			   "The peer sent more in clear where only TLS may follow.");
 }
 
-/* Effect: an <offer/> of the peer, and its key names for events. */
+/* Effect: the names of those who endorse, each once, for events. */
+static void list_issuers(struct stream_offers *o)
+{
+	struct troth_offer seen = {.name_count = 0};
+	for (size_t i = 0; i < o->proofs.count; i++) {
+		const struct troth_endorsement_list *list = &o->proofs.items[i].endorsements;
+		for (size_t k = 0; k < list->count; k++) {
+			const char *name = list->items[k]->issuer_name;
+			if (troth_offer_has_name(&seen, name))
+				continue;
+			if (troth_offer_add_name(&seen, name) != TROTH_OK)
+				return; /* nobody has that many */
+			o->issuers[o->issuer_count++] = name;
+		}
+	}
+}
+
+/* Effect: an <offer/> of the peer, and its names for events. */
 static int read_offer(struct troth_stream *s, const struct troth_element *parent)
 {
+	struct stream_offers *o = s->offers;
 	const struct troth_element *offer = troth_element_child(parent, TROTH_NS_C2C, "offer");
 	s->peer_offers = offer != NULL;
 	if (offer == NULL)
 		return TROTH_OK;
-	int err = troth_offer_read(&s->offers->theirs, offer);
-	for (size_t i = 0; err == TROTH_OK && i < s->offers->theirs.name_count; i++)
-		s->offers->names[i] = s->offers->theirs.names[i];
-	return err;
+	int err = troth_offer_read(&o->theirs, offer);
+	if (err == TROTH_OK)
+		err = troth_offer_proofs_read(&o->proofs, offer);
+	if (err != TROTH_OK)
+		return err;
+	o->theirs.proofs = &o->proofs;
+	for (size_t i = 0; i < o->theirs.name_count; i++)
+		o->names[i] = o->theirs.names[i];
+	list_issuers(o);
+	return TROTH_OK;
 }
 
 static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state)
@@ -112,6 +146,8 @@ static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum s
 	stream_event(s, out, TROTH_EVENT_WHO);
 	out->names = s->offers->names;
 	out->name_count = s->offers->theirs.name_count;
+	out->issuers = s->offers->issuers;
+	out->issuer_count = s->offers->issuer_count;
 	return STEP_EVENT;
 }
 
@@ -263,7 +299,7 @@ static enum step request(struct troth_stream *s)
 	int err = TROTH_OK;
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
-		if (s->peer_offers && troth_choose_key(us.known, &s->offers->theirs) == NULL)
+		if (s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs))
 			return fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
@@ -305,7 +341,7 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 static enum step read_proceed(struct troth_stream *s, const struct troth_element *proceed)
 {
 	struct troth_side us = stream_side(s);
-	struct troth_offer offer;
+	struct troth_offer offer = {0};
 	const struct troth_element *e = troth_element_child(proceed, TROTH_NS_C2C, "offer");
 	if (!s->peer_offers) {
 		/* Without offers the method is ours to choose; the request may have been eager. */
@@ -313,6 +349,7 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 		return err != TROTH_OK ? fail_choice(s, err) : STEP_AGAIN;
 	}
 	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
+	offer.proofs = &s->offers->proofs; /* the features have said who endorses that key */
 	if (err == TROTH_OK)
 		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
 	if (err != TROTH_OK)

@@ -2,6 +2,10 @@
 /* What the streams of one device share. Layer: stream. */
 #include "stream/engine.h"
 
+#include "base/limits.h"
+#include "base/slice.h"
+#include "keys/keyinfo.h"
+
 #include <openssl/rand.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -32,6 +36,53 @@ void troth_engine_free(struct troth_engine *engine)
 		return;
 	troth_tls_context_free(engine->tls);
 	free(engine);
+}
+
+/* ---- statements ---- */
+
+/* Room that a stanza needs for what isn't a statement: our own certificate, addresses, tags. */
+#define OTHER_BYTES ((size_t)48 * 1024)
+
+static bool are_few(const struct troth_statements *s)
+{
+	size_t all = s->endorsement_count;
+	if (s->endorsement_count > TROTH_LIMIT_KEY_ENDORSEMENTS ||
+	    s->further_count >= TROTH_LIMIT_STANZA_KEYS ||
+	    s->revocation_count > TROTH_LIMIT_STANZA_REVOCATIONS)
+		return false;
+	for (size_t i = 0; i < s->further_count; i++) {
+		if (s->further[i].endorsement_count > TROTH_LIMIT_KEY_ENDORSEMENTS)
+			return false;
+		all += s->further[i].endorsement_count;
+	}
+	return all <= TROTH_LIMIT_STANZA_ENDORSEMENTS;
+}
+
+/* Written once to see that it can be, and how long it is. */
+static int check_size(const struct troth_engine *e, const struct troth_statements *s)
+{
+	struct troth_writer w;
+	struct troth_buf TROTH_CLEANUP(troth_buf_fini) xml;
+	troth_buf_init(&xml, TROTH_LIMIT_STANZA_BYTES - OTHER_BYTES);
+	troth_writer_init(&w, &xml, TROTH_NS_CLIENT);
+	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
+	int err = troth_keyinfo_write_own(&w, e->device, NULL, s);
+	troth_keyinfo_write_further(&w, s);
+	troth_writer_close(&w);
+	int finished = troth_writer_finish(&w);
+	return err != TROTH_OK ? err : finished;
+}
+
+int troth_engine_state(struct troth_engine *engine, const struct troth_statements *statements)
+{
+	if (statements != NULL) {
+		int err = are_few(statements) ? check_size(engine, statements) : TROTH_E_LIMIT;
+		if (err != TROTH_OK)
+			return err;
+		engine->statements = *statements;
+	}
+	engine->has_statements = statements != NULL;
+	return TROTH_OK;
 }
 
 int troth_engine_random(struct troth_engine *engine, uint8_t *out, size_t len)

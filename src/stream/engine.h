@@ -24,6 +24,8 @@ struct troth_engine {
 	struct troth_tls_context *tls;
 	void (*random)(void *user, uint8_t *out, size_t len);
 	void *random_user;
+	bool has_statements;
+	struct troth_statements statements;
 	struct troth_live *live;
 };
 

@@ -209,7 +209,7 @@ enum step stream_secured(struct troth_stream *s, struct troth_event *out)
 {
 	stream_set_state(s, STREAM_UP);
 	stream_set_deadline(s, -1);
-	free(s->offers); /* they have done their work; the stream may last days */
+	stream_offers_free(s->offers); /* they have done their work; the stream may last days */
 	s->offers = NULL;
 	if (s->method == TROTH_METHOD_SRP && s->level == TROTH_LEVEL_VERIFIED) {
 		/* docs/protocol.md, "TLS": after SRP the keys are exchanged, with possession. */

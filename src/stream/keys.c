@@ -6,13 +6,11 @@
  */
 #include "stream/state.h"
 
-#include "keys/keyinfo.h"
-
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct troth_possession_context context(const struct troth_stream *s, bool own)
+struct troth_possession_context stream_possession(const struct troth_stream *s, bool own)
 {
 	return (struct troth_possession_context){
 		.initiator = (s->role == TROTH_INITIATOR) == own,
@@ -32,7 +30,10 @@ static int write_request(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_attr(&w, "id", s->key_request);
 	troth_writer_attr(&w, "from", troth_address_full(s->local));
 	troth_writer_attr(&w, "to", troth_address_full(s->peer));
-	troth_writer_leaf(&w, TROTH_NS_PUBKEY, "pubkeys", NULL);
+	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
+	troth_writer_attr(&w, "jid",
+			  s->key_about != NULL ? troth_address_full(s->key_about) : NULL);
+	troth_writer_close(&w);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -47,19 +48,46 @@ int stream_ask_keys(struct troth_stream *s)
 	return stream_write_xml(s, write_request);
 }
 
+static bool can_ask(const struct troth_stream *s)
+{
+	return s->state == STREAM_UP && s->level == TROTH_LEVEL_VERIFIED && s->key_request[0] == 0;
+}
+
 int troth_stream_request_keys(struct troth_stream *s)
 {
-	if (s->state != STREAM_UP || s->level != TROTH_LEVEL_VERIFIED || s->key_request[0] != 0)
+	return can_ask(s) ? stream_ask_keys(s) : TROTH_E_INVAL;
+}
+
+int troth_stream_request_keys_of(struct troth_stream *s, const char *jid)
+{
+	if (!can_ask(s))
 		return TROTH_E_INVAL;
-	return stream_ask_keys(s);
+	int err = troth_address_new(&s->key_about, TROTH_REALM_SERVER, jid);
+	if (err != TROTH_OK) {
+		s->key_about = NULL;
+		return err == TROTH_E_NOMEM ? err : TROTH_E_INVAL;
+	}
+	err = stream_ask_keys(s);
+	if (err != TROTH_OK) {
+		troth_address_free(s->key_about);
+		s->key_about = NULL;
+		s->key_request[0] = 0;
+	}
+	return err;
 }
 
 /* ---- giving ---- */
 
 static int write_own(struct troth_stream *s, struct troth_writer *w)
 {
-	struct troth_possession_context self = context(s, true);
-	return troth_keyinfo_write_own(w, s->engine->device, s->has_exporter ? &self : NULL);
+	struct troth_possession_context self = stream_possession(s, true);
+	/* A verified peer is no stranger, also where it has no name yet. */
+	const struct troth_statements *statements =
+		s->engine->has_statements ? &s->engine->statements : NULL;
+	int err = troth_keyinfo_write_own(w, s->engine->device, s->has_exporter ? &self : NULL,
+					  statements);
+	troth_keyinfo_write_further(w, statements);
+	return err;
 }
 
 static int write_push(struct troth_stream *s, struct troth_buf *xml)
@@ -77,12 +105,19 @@ static int write_push(struct troth_stream *s, struct troth_buf *xml)
 	return err != TROTH_OK ? err : finished;
 }
 
-int stream_push_keys(struct troth_stream *s)
+int stream_send_keys(struct troth_stream *s)
 {
 	int err = stream_write_xml(s, write_push);
 	if (err == TROTH_OK)
 		s->keys_given = true;
 	return err;
+}
+
+int troth_stream_push_keys(struct troth_stream *s)
+{
+	if (s->state != STREAM_UP || s->level != TROTH_LEVEL_VERIFIED)
+		return TROTH_E_INVAL;
+	return stream_send_keys(s);
 }
 
 /* Whether a request names keys (<fprint/>) and ours isn't among them. */
@@ -112,10 +147,6 @@ static int write_answer(struct troth_stream *s, struct troth_buf *xml)
 		troth_iq_error(&w, request, TROTH_STANZA_SERVICE_UNAVAILABLE);
 		return troth_writer_finish(&w);
 	}
-	if (troth_element_attr(pubkeys, "jid") != NULL) { /* we vouch for nobody */
-		troth_iq_error(&w, request, TROTH_STANZA_ITEM_NOT_FOUND);
-		return troth_writer_finish(&w);
-	}
 	int err = TROTH_OK;
 	troth_iq_result_open(&w, request);
 	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
@@ -127,12 +158,81 @@ static int write_answer(struct troth_stream *s, struct troth_buf *xml)
 	return err != TROTH_OK ? err : finished;
 }
 
-static enum step answer(struct troth_stream *s)
+/* ---- somebody else's ---- */
+
+static int write_not_found(struct troth_stream *s, struct troth_buf *xml)
+{
+	struct troth_writer w;
+	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
+	troth_iq_error(&w, troth_stanza_root(s->stanza), TROTH_STANZA_ITEM_NOT_FOUND);
+	return troth_writer_finish(&w);
+}
+
+void stream_keys_unanswered(struct troth_stream *s)
+{
+	if (!s->keys_asked_of_us)
+		return;
+	s->keys_asked_of_us = false;
+	if (s->state != STREAM_UP)
+		return;
+	int err = stream_write_xml(s, write_not_found);
+	if (err != TROTH_OK)
+		(void)stream_fail(s, err, troth_err_text(err));
+}
+
+/* Whether and for whom we vouch is the user's to say: the application is asked. */
+static enum step answer_about(struct troth_stream *s, const char *jid, struct troth_event *out)
+{
+	s->keys_asked_of_us = true;
+	int err = troth_address_new(&s->event_about, TROTH_REALM_SERVER, jid);
+	if (err != TROTH_OK) {
+		s->event_about = NULL;
+		stream_keys_unanswered(s);
+		return STEP_AGAIN;
+	}
+	stream_event(s, out, TROTH_EVENT_KEYS_WANTED);
+	out->about = s->event_about;
+	return STEP_EVENT;
+}
+
+int troth_stream_give_keys(struct troth_stream *s, const struct troth_stated_key *keys,
+			   size_t count)
+{
+	struct troth_buf xml;
+	struct troth_writer w;
+	if (!s->keys_asked_of_us || s->state != STREAM_UP)
+		return TROTH_E_INVAL;
+	if (count > TROTH_LIMIT_STANZA_KEYS)
+		return TROTH_E_LIMIT;
+	troth_buf_init(&xml, s->stanza_bytes);
+	troth_writer_init(&w, &xml, TROTH_NS_CLIENT);
+	troth_iq_result_open(&w, troth_stanza_root(s->stanza));
+	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
+	troth_writer_attr(&w, "jid", troth_address_full(s->event_about));
+	for (size_t i = 0; i < count; i++)
+		troth_keyinfo_write(&w, &keys[i]);
+	troth_writer_close(&w);
+	troth_writer_close(&w);
+	int err = troth_writer_finish(&w);
+	if (err == TROTH_OK) {
+		stream_trace_xml(s, true, troth_buf_slice(&xml));
+		err = stream_write(s, troth_buf_slice(&xml));
+	}
+	troth_buf_fini(&xml);
+	s->keys_asked_of_us = err != TROTH_OK;
+	return err;
+}
+
+/* ---- answering ---- */
+
+static enum step answer(struct troth_stream *s, const char *jid, struct troth_event *out)
 {
 	if (s->state != STREAM_UP) /* our side has ended already */
 		return STEP_AGAIN;
 	if (troth_buf_len(&s->out) > TROTH_LIMIT_ANSWERS_BYTES)
 		return stream_fail(s, TROTH_E_LIMIT, "The peer asks and doesn't read the answers.");
+	if (jid != NULL && s->level == TROTH_LEVEL_VERIFIED)
+		return answer_about(s, jid, out);
 	int err = stream_write_xml(s, write_answer);
 	if (err != TROTH_OK)
 		return stream_fail(s, err, troth_err_text(err));
@@ -141,46 +241,7 @@ static enum step answer(struct troth_stream *s)
 	return STEP_AGAIN;
 }
 
-/* ---- receiving ---- */
-
-static int read_keys(struct troth_stream *s, const struct troth_element *pubkeys)
-{
-	struct troth_possession_context signer = context(s, false);
-	s->key_list = calloc(1, sizeof *s->key_list);
-	if (s->key_list == NULL)
-		return TROTH_E_NOMEM;
-	int err = troth_keyinfo_read(s->key_list, pubkeys, s->has_exporter ? &signer : NULL);
-	if (err != TROTH_OK) {
-		free(s->key_list);
-		s->key_list = NULL;
-		return err;
-	}
-	if (s->key_list->count == 0)
-		return TROTH_OK;
-	s->peer_keys = calloc(s->key_list->count, sizeof *s->peer_keys);
-	return s->peer_keys != NULL ? TROTH_OK : TROTH_E_NOMEM;
-}
-
-static enum step keys_event(struct troth_stream *s, const struct troth_element *pubkeys,
-			    struct troth_event *out)
-{
-	s->key_request[0] = 0;
-	s->keys_wanted_done = true;
-	stream_event(s, out, TROTH_EVENT_KEYS);
-	if (pubkeys == NULL) /* a peer that doesn't know XEP-0189: no failure */
-		return STEP_EVENT;
-	int err = read_keys(s, pubkeys);
-	if (err != TROTH_OK)
-		return stream_fail(s, err, "The peer's keys can't be used.");
-	for (size_t i = 0; i < s->key_list->count; i++) {
-		const struct troth_keyinfo *k = &s->key_list->items[i];
-		if (k->cert != NULL)
-			s->peer_keys[out->key_count++] =
-				(struct troth_peer_key){.cert = k->cert, .possessed = k->possessed};
-	}
-	out->keys = s->peer_keys;
-	return STEP_EVENT;
-}
+/* ---- which stanza is about keys ---- */
 
 /* "Keys are asked for, and accepted, only on a verified stream, for an open request of ours
  * with matching id and from." The address was checked with the stanza. */
@@ -200,15 +261,20 @@ enum step stream_keys_stanza(struct troth_stream *s, const struct troth_element 
 	const char *type = troth_element_attr(e, "type");
 	if (troth_element_is(e, TROTH_NS_CLIENT, "iq")) {
 		if (is_our_answer(s, e))
-			return keys_event(s, strcmp(type, "result") == 0 ? pubkeys : NULL, out);
+			return stream_keys_event(s, strcmp(type, "result") == 0 ? pubkeys : NULL,
+						 true, out);
 		if (pubkeys != NULL && type != NULL && strcmp(type, "get") == 0)
-			return answer(s);
+			return answer(s, troth_element_attr(pubkeys, "jid"), out);
 		return STEP_WAIT;
 	}
+	if (pubkeys == NULL || !troth_element_is(e, TROTH_NS_CLIENT, "message") ||
+	    troth_element_attr(pubkeys, "jid") != NULL)
+		return STEP_WAIT;
 	/* "on a fresh srp stream a <message> with the sender's own keys counts as the answer" */
-	if (pubkeys != NULL && s->keys_wanted && !s->keys_wanted_done &&
-	    troth_element_is(e, TROTH_NS_CLIENT, "message") &&
-	    troth_element_attr(pubkeys, "jid") == NULL)
-		return keys_event(s, pubkeys, out);
+	if (s->keys_wanted && !s->keys_wanted_done)
+		return stream_keys_event(s, pubkeys, true, out);
+	/* A key's own stream is where it may say what has changed. */
+	if (s->method == TROTH_METHOD_KEY && s->level == TROTH_LEVEL_VERIFIED)
+		return stream_keys_event(s, pubkeys, false, out);
 	return STEP_WAIT;
 }

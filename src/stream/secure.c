@@ -34,8 +34,11 @@ static int end_transcript(struct troth_stream *s)
 
 /* Whether the peer must be somebody: a contact, or who its offer named. Keys of which only the
  * pin is known promise nothing: whose certificate will come, nobody has said. */
-static bool is_promised(const struct troth_known *known)
+static bool is_promised(const struct troth_stream *s)
 {
+	const struct troth_known *known = &s->known.view;
+	if (s->peer_offers && troth_choose_endorsed(known, &s->offers->theirs) != NULL)
+		return true;
 	if (known->contact != NULL || known->key_count == 0)
 		return true;
 	for (size_t i = 0; i < known->key_count; i++) {
@@ -45,7 +48,21 @@ static bool is_promised(const struct troth_known *known)
 	return false;
 }
 
-/* The certificate selects nothing here: it is one of those expected, or refused at once. */
+/* What the peer's offer said about a certificate; NULL: nothing. */
+static const struct troth_offer_proof *proof_of(const struct troth_stream *s,
+						const struct troth_cert *cert, bool believed)
+{
+	for (size_t i = 0; s->peer_offers && i < s->offers->proofs.count; i++) {
+		const struct troth_offer_proof *proof = &s->offers->proofs.items[i];
+		if (troth_offer_proof_is_of(proof, cert) &&
+		    (!believed || troth_proof_is_believed(&s->known.view, proof)))
+			return proof;
+	}
+	return NULL;
+}
+
+/* The certificate selects nothing here: it is one of those expected, or refused at once. One that
+ * was announced with an endorsement that may count is for the application to judge. */
 static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 {
 	struct troth_stream *s = user;
@@ -61,7 +78,9 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 		if (troth_pin_equal(&known->keys[i].pin, troth_cert_pin(cert)))
 			return TROTH_TLS_ACCEPT;
 	}
-	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(known) &&
+	if (proof_of(s, cert, true) != NULL)
+		return TROTH_TLS_ACCEPT;
+	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(s) &&
 		      troth_floor_admits(s->floor, TROTH_METHOD_INSECURE);
 	return s->stranger ? TROTH_TLS_ACCEPT : TROTH_TLS_REJECT;
 }
@@ -205,7 +224,7 @@ static enum step fail_handshake(struct troth_stream *s, int err)
 	if (s->self_shown)
 		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
 	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
-		told = is_promised(&s->known.view) ? TROTH_E_KEY_CHANGED : TROTH_E_NO_METHOD;
+		told = is_promised(s) ? TROTH_E_KEY_CHANGED : TROTH_E_NO_METHOD;
 	if (err == TROTH_E_PEER_REFUSED)
 		return stream_failed_by_peer(s, told, handshake_reason(told));
 	return stream_fail(s, told, handshake_reason(told));
@@ -238,6 +257,16 @@ static bool must_debit(const struct troth_stream *s, bool done)
 	return done || s->handshake_err != TROTH_OK || troth_buf_len(troth_tls_output(s->tls)) > 0;
 }
 
+static void add_endorsements(const struct troth_stream *s, struct troth_event *out)
+{
+	const struct troth_offer_proof *proof =
+		out->cert != NULL ? proof_of(s, out->cert, false) : NULL;
+	if (proof == NULL)
+		return;
+	out->endorsements = troth_endorsement_list_view(&proof->endorsements);
+	out->endorsement_count = proof->endorsements.count;
+}
+
 static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 {
 	s->handshaken = true;
@@ -258,6 +287,7 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 	stream_set_state(s, STREAM_VERDICT);
 	stream_set_deadline(s, TROTH_TIME_ASK);
 	stream_event(s, out, TROTH_EVENT_VERDICT);
+	add_endorsements(s, out);
 	return STEP_EVENT;
 }
 

@@ -10,7 +10,8 @@
  *   inner.c      header, features and transcript inside TLS
  *   answer.c     the application's answers to the stream's questions
  *   up.c         stanzas once secured
- *   keys.c       keys asked for, given and received (XEP-0189)
+ *   keys.c       keys asked for and given (XEP-0189)
+ *   keys_read.c  keys received, and which of them are reported
  *   ending.c     closing, failing, and what the peer is told
  *   trace.c      what happened, for people who want to see it
  */
@@ -20,6 +21,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "c2c/choose.h"
+#include "keys/keyinfo.h"
 #include "stream/engine.h"
 #include "xml/reader.h"
 #include "xml/writer.h"
@@ -68,6 +70,7 @@ struct stream_trace; /* trace.c */
 struct stream_known {
 	struct troth_known view;
 	struct troth_known_key *keys;
+	struct troth_known_issuer *issuers;
 	struct troth_secret *secret;
 	char *contact;
 };
@@ -75,7 +78,10 @@ struct stream_known {
 struct stream_offers {
 	struct troth_offer ours;                   /* features as recipient, request as initiator */
 	struct troth_offer theirs;                 /* the other one */
+	struct troth_offer_proofs proofs;          /* what theirs points at */
 	const char *names[TROTH_LIMIT_OFFER_KEYS]; /* theirs, for events */
+	const char *issuers[TROTH_LIMIT_OFFER_KEYS];
+	size_t issuer_count;
 };
 
 struct troth_stream {
@@ -140,10 +146,13 @@ struct troth_stream {
 	struct troth_stanza *stanza; /* of the last event */
 	struct troth_keyinfo_list *key_list;
 	struct troth_peer_key *peer_keys;
-	char key_request[33];  /* id of our open request for keys; "" for none */
-	bool keys_given;       /* the peer has had our keys */
-	bool keys_wanted;      /* fresh SRP stream: the peer's own keys are welcome */
-	bool keys_wanted_done; /* and have come */
+	struct troth_address *event_about; /* of the last event: whose keys */
+	bool keys_asked_of_us;           /* the last event was KEYS_WANTED, and has no answer yet */
+	char key_request[33];            /* id of our open request for keys; "" for none */
+	struct troth_address *key_about; /* whose keys it asks for; NULL: the peer's */
+	bool keys_given;                 /* the peer has had our keys */
+	bool keys_wanted;                /* fresh SRP stream: the peer's own keys are welcome */
+	bool keys_wanted_done;           /* and have come */
 
 	/* Ending. */
 	int err;
@@ -168,6 +177,9 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from) TR
 void stream_known_fini(struct stream_known *known);
 void stream_known_forget_secret(struct stream_known *known);
 struct troth_side stream_side(const struct troth_stream *s);
+/* What the peer may know of our statements; NULL for strangers, and when there are none. */
+const struct troth_statements *stream_statements(const struct troth_stream *s);
+void stream_offers_free(struct stream_offers *offers);
 enum troth_floor stream_floor(const struct troth_stream *s);
 /* Effect: appends clear text to the output and to the transcript. */
 int stream_write_clear(struct troth_stream *s, struct troth_slice bytes) TROTH_MUST_USE;
@@ -231,9 +243,18 @@ enum step stream_plain_stanza(struct troth_stream *s, struct troth_stanza *stanz
 			      struct troth_event *out);
 
 /* ---- keys.c ---- */
-/* Effect: our request for the peer's keys; our keys, unasked. */
+/* Effect: our request for the peer's keys. */
 int stream_ask_keys(struct troth_stream *s) TROTH_MUST_USE;
-int stream_push_keys(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: our keys and statements, unasked. */
+int stream_send_keys(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: the application has let a question for somebody else's keys pass: there are none. */
+void stream_keys_unanswered(struct troth_stream *s);
+/* Effect: the keys that came are in the event: pubkeys NULL when the peer has none to give.
+ * asked: for our open request; otherwise unasked, and nothing of use is no event. */
+enum step stream_keys_event(struct troth_stream *s, const struct troth_element *pubkeys, bool asked,
+			    struct troth_event *out);
+/* What a proof of possession covers, made here or by the peer. */
+struct troth_possession_context stream_possession(const struct troth_stream *s, bool own);
 /* Effect: deals with a stanza about keys; STEP_WAIT when it is none. */
 enum step stream_keys_stanza(struct troth_stream *s, const struct troth_element *e,
 			     struct troth_event *out);

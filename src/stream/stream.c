@@ -6,7 +6,6 @@
 #include "stream/state.h"
 
 #include "base/buf.h"
-#include "keys/keyinfo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 void stream_known_fini(struct stream_known *known)
 {
 	free(known->keys);
+	free(known->issuers);
 	free(known->contact);
 	troth_secret_free(known->secret);
 	*known = (struct stream_known){0};
@@ -37,6 +37,14 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 			return TROTH_E_NOMEM;
 		memcpy(k.keys, from->keys, from->key_count * sizeof *k.keys);
 	}
+	if (from->issuer_count > 0) {
+		k.issuers = calloc(from->issuer_count, sizeof *k.issuers);
+		if (k.issuers == NULL) {
+			stream_known_fini(&k);
+			return TROTH_E_NOMEM;
+		}
+		memcpy(k.issuers, from->issuers, from->issuer_count * sizeof *k.issuers);
+	}
 	if (from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) {
 		stream_known_fini(&k);
 		return TROTH_E_NOMEM;
@@ -49,6 +57,7 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 		}
 	}
 	k.view.keys = k.keys;
+	k.view.issuers = k.issuers;
 	k.view.contact = k.contact;
 	k.view.secret = k.secret;
 	stream_known_fini(to);
@@ -74,7 +83,21 @@ struct troth_side stream_side(const struct troth_stream *s)
 	};
 }
 
+/* docs/protocol.md, "Offer": "for contacts only" */
+const struct troth_statements *stream_statements(const struct troth_stream *s)
+{
+	return s->known.view.contact != NULL && s->engine->has_statements ? &s->engine->statements
+									  : NULL;
+}
+
 /* ---- life ---- */
+
+void stream_offers_free(struct stream_offers *offers)
+{
+	if (offers != NULL)
+		troth_offer_proofs_fini(&offers->proofs);
+	free(offers);
+}
 
 int stream_new_reader(struct troth_stream *s, bool authenticated)
 {
@@ -159,6 +182,8 @@ static void free_last_event(struct troth_stream *s)
 	s->key_list = NULL;
 	free(s->peer_keys);
 	s->peer_keys = NULL;
+	troth_address_free(s->event_about);
+	s->event_about = NULL;
 }
 
 void troth_stream_free(struct troth_stream *s)
@@ -176,11 +201,12 @@ void troth_stream_free(struct troth_stream *s)
 	troth_address_free(s->local);
 	troth_address_free(s->dialled);
 	troth_address_free(s->peer);
+	troth_address_free(s->key_about);
 	troth_buf_fini(&s->in);
 	troth_buf_fini(&s->out);
 	troth_buf_fini(&s->clear_in);
 	troth_buf_fini(&s->plain);
-	free(s->offers);
+	stream_offers_free(s->offers);
 	free(s);
 }
 
@@ -380,6 +406,7 @@ static void relax(struct troth_stream *s)
 void troth_stream_next(struct troth_stream *s, int64_t now, struct troth_event *out)
 {
 	s->now = now;
+	stream_keys_unanswered(s);
 	free_last_event(s);
 	for (;;) {
 		if (stream_trace_next(s, out))

@@ -111,7 +111,7 @@ void troth_stream_close(struct troth_stream *s, int64_t now)
 	if (s->state == STREAM_UP) {
 		int err = TROTH_OK;
 		if (s->keys_wanted && !s->keys_given)
-			err = stream_push_keys(s);
+			err = stream_send_keys(s);
 		if (err != TROTH_OK)
 			(void)stream_fail(s, err, "Our keys couldn't be given to the peer.");
 		else

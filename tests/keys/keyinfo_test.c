@@ -51,7 +51,7 @@ static char *write_own(void)
 	troth_buf_init(&buf, 16384);
 	troth_writer_init(&w, &buf, "jabber:client");
 	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
-	assert_ok(troth_keyinfo_write_own(&w, device, &romeo));
+	assert_ok(troth_keyinfo_write_own(&w, device, &romeo, NULL));
 	troth_writer_close(&w);
 	assert_ok(troth_writer_finish(&w));
 	assert_ok(troth_buf_cstr(&buf, &text));

@@ -139,6 +139,7 @@ static void answer(struct end *e, const struct troth_event *event)
 		e->err = event->err;
 		break;
 	case TROTH_EVENT_ASK_SECRET:
+	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_WAITING:
 	case TROTH_EVENT_STATE:
 	case TROTH_EVENT_XML:

@@ -117,7 +117,7 @@ static void say_keys(struct scene *s, const struct claim *claim)
 	troth_writer_init(&w, &xml, "jabber:client");
 	troth_writer_open(&w, "jabber:client", "message");
 	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
-	assert_ok(troth_keyinfo_write_own(&w, s->them.device, &signer));
+	assert_ok(troth_keyinfo_write_own(&w, s->them.device, &signer, NULL));
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	assert_ok(troth_writer_finish(&w));

@@ -155,6 +155,9 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		if (p->close_after_keys)
 			troth_stream_close(p->stream, now);
 		break;
+	case TROTH_EVENT_KEYS_WANTED:
+		note(p, "keys wanted");
+		break;
 	case TROTH_EVENT_STANZA:
 		note(p, "stanza");
 		p->stanzas++;
