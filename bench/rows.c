@@ -6,6 +6,7 @@
 #include "rows.h"
 
 #include "bare.h"
+#include "crowd.h"
 #include "duo.h"
 #include "sample.h"
 
@@ -21,10 +22,15 @@
 #define BULK_STANZAS 1000
 #define IDLE 100 /* connections, each of two ends */
 #define SAMPLES_MAX 10000
+#define VERDICTS 2000
+#define FEW 100
+#define MANY 10000       /* contacts, with 50,000 endorsements */
+#define VERDICT_MOST 200 /* microseconds */
 
 struct bench {
 	struct duo duo;
 	struct bare bare;
+	struct crowd many, few;
 	struct line line[2]; /* one for each kind: nobody waits for the other's port */
 	double troth[SAMPLES_MAX];
 	double plain[SAMPLES_MAX];
@@ -210,6 +216,33 @@ static size_t measure_memory(struct bench *b, struct row *rows)
 	return 1;
 }
 
+/* ---- judging ---- */
+
+static void judge_many(struct bench *b)
+{
+	crowd_judge(&b->many);
+}
+
+static void judge_few(struct bench *b)
+{
+	crowd_judge(&b->few);
+}
+
+/* Beside bare TLS there is nothing to compare: these stand beside what they may take. */
+static size_t measure_verdicts(struct bench *b, struct row *rows)
+{
+	const struct measure cpu = {judge_many, judge_few, NULL, sample_cpu, VERDICTS};
+	rows[0] = (struct row){"verdict among 10000 contacts, beside 100", "us", 0, 0, 1.5};
+	crowd_init(&b->many, MANY);
+	crowd_init(&b->few, FEW);
+	measure(b, &cpu, &rows[0]);
+	crowd_fini(&b->many);
+	crowd_fini(&b->few);
+	rows[1] = (struct row){"the same, beside its allowance", "us", rows[0].troth, VERDICT_MOST,
+			       1.0};
+	return 2;
+}
+
 size_t rows_measure(struct row rows[ROWS_MAX])
 {
 	static struct bench b;
@@ -221,6 +254,7 @@ size_t rows_measure(struct row rows[ROWS_MAX])
 	count += measure_connects(&b, rows);
 	count += measure_carrying(&b, rows + count);
 	count += measure_memory(&b, rows + count);
+	count += measure_verdicts(&b, rows + count);
 	line_fini(&b.line[0]);
 	line_fini(&b.line[1]);
 	bare_fini(&b.bare);

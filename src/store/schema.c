@@ -160,6 +160,7 @@
 	"CREATE INDEX statement_contact ON statement (contact, kind);"                             \
 	"CREATE INDEX statement_subject ON statement (subject, kind);"                             \
 	"CREATE INDEX statement_issuer ON statement (issuer);"                                     \
+	"CREATE INDEX statement_revoked ON statement (subject) WHERE kind = 5;"                    \
 	"CREATE TRIGGER statement_insert BEFORE INSERT ON statement"                               \
 	" WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)"                                 \
 	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \

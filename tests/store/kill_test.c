@@ -15,7 +15,7 @@
 #define STEPS 4
 #define GUESSES 1000
 
-/* Step n: one debit, then a meeting with contact n, which gives it back. The
+/* Step n: one debit, then a meeting with contact n, which gives it back, then its user key. The
  * contacts are many, so that the kill falls into all parts of it. */
 static int work(struct troth_store *store, unsigned n)
 {
@@ -34,7 +34,14 @@ static int work(struct troth_store *store, unsigned n)
 	int err = troth_store_budget_debit(store, "s", NULL);
 	if (err == TROTH_OK)
 		err = troth_store_budget_debit(store, "s", NULL);
-	return err == TROTH_OK ? troth_store_meeting_commit(store, &meeting, n, &id) : err;
+	if (err == TROTH_OK)
+		err = troth_store_meeting_commit(store, &meeting, n, &id);
+	if (err != TROTH_OK)
+		return err;
+	const struct troth_store_statement anchor = {
+		.contact = id,
+		.says = {.kind = TROTH_BELIEF_ANCHOR, .subject = pin_of(1000 + n), .issuer = pin}};
+	return troth_store_statement_append(store, &anchor);
 }
 
 /* SQLite's own writes, counted down to the deadly one. */
@@ -112,8 +119,21 @@ static struct outcome run_and_kill(const struct home *home, unsigned at)
 
 struct tally {
 	struct troth_store *store;
-	int64_t contacts;
+	int64_t contacts, anchors;
 };
+
+struct belief_of {
+	struct troth_pin pin;
+	unsigned met, anchored;
+};
+
+static int take_statement(void *user, const struct troth_store_statement *s)
+{
+	struct belief_of *b = user;
+	b->met += s->says.kind == TROTH_BELIEF_MET && troth_pin_equal(&s->says.subject, &b->pin);
+	b->anchored += s->says.kind == TROTH_BELIEF_ANCHOR;
+	return 0;
+}
 
 /* No contact without its key, its history and its log entries: they are one. */
 static int examine(void *user, const struct troth_store_contact *c)
@@ -128,6 +148,10 @@ static int examine(void *user, const struct troth_store_contact *c)
 	assert_ok(troth_store_contact_by_pin(tally->store, &pin, &by_pin));
 	assert_int_equal(by_pin.id, c->id);
 	assert_int_equal(state_of(tally->store, &pin), TROTH_STORE_KEY_PROVEN);
+	struct belief_of belief = {.pin = pin};
+	assert_ok(troth_store_statement_list(tally->store, c->id, take_statement, &belief));
+	assert_int_equal(belief.met, 1);
+	tally->anchors += belief.anchored;
 	assert_ok(troth_store_history_last_met(tally->store, c->id, &met));
 	assert_int_equal(met, n);
 	return 0;
@@ -135,12 +159,13 @@ static int examine(void *user, const struct troth_store_contact *c)
 
 static void examine_all(struct troth_store *store, unsigned reported)
 {
-	struct tally tally = {store, 0};
+	struct tally tally = {store, 0, 0};
 	struct troth_store_budget budget;
 	assert_ok(troth_store_check(store));
 	assert_ok(troth_store_contact_list(store, examine, &tally));
 	/* One more may have been done than could be reported. */
 	assert_true(tally.contacts == reported || tally.contacts == reported + 1);
+	assert_true(tally.anchors >= reported && tally.anchors <= tally.contacts);
 	assert_int_equal(log_count(store, "contact-new"), tally.contacts);
 	assert_int_equal(log_count(store, "key-pinned"), tally.contacts);
 	assert_int_equal(log_count(store, "met"), tally.contacts);
