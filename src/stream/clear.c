@@ -258,7 +258,7 @@ enum step stream_known_header(struct troth_stream *s, struct troth_event *out)
 static bool has_proven_key(const struct troth_known *known)
 {
 	for (size_t i = 0; i < known->key_count; i++) {
-		if (known->keys[i].proven)
+		if (known->keys[i].proven && !known->keys[i].revoked)
 			return true;
 	}
 	return false;
