@@ -65,6 +65,10 @@ enum troth_exit troth_id_passphrase(struct troth_cli *cli)
 {
 	const struct troth_device *device;
 	bool remove = troth_cli_has(cli, "remove");
+	if (troth_cli_arg(cli, 1)) /* it isn't repeated: it may be one */
+		return troth_cli_usage(
+			cli, "a passphrase isn't given as an argument, which other processes can "
+			     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
 	if (remove && troth_cli_has(cli, TROTH_NEW_PASSPHRASE_FD))
 		return troth_cli_usage(cli, "--remove and a new passphrase: which one?");
 	enum troth_exit status = troth_home_device(cli, &device);

@@ -189,29 +189,27 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit existing(struct troth_cli *cli, const char *option, char *text)
-{
-	if (troth_cli_has(cli, option))
-		return from_fd_option(cli, option, text);
-	if (ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
-		return TROTH_EXIT_OK;
-	return no_terminal(cli, "the passphrase of the device key",
-			   "Give it with --passphrase-fd N.");
-}
+/* Whose passphrase, in words. */
+struct wanted {
+	const char *option; /* that names a file descriptor */
+	const char *question;
+	bool fresh;        /* asked twice */
+	bool may_be_empty; /* and means none */
+};
 
-static enum troth_exit fresh(struct troth_cli *cli, const char *option, char *text)
+static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted *w, char *text)
 {
 	char next[64];
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
 	if (!again)
 		return no_memory(cli);
-	if (troth_cli_has(cli, option))
-		return from_fd_option(cli, option, text);
-	(void)snprintf(next, sizeof next, "Give it with --%s N.", option);
-	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
-	    !ask("The same again", RPP_ECHO_OFF, again))
-		return no_terminal(cli, "a passphrase", next);
-	if (strcmp(text, again) != 0)
+	if (troth_cli_has(cli, w->option))
+		return from_fd_option(cli, w->option, text);
+	(void)snprintf(next, sizeof next, "Give it with --%s N.", w->option);
+	if (!ask(w->question, RPP_ECHO_OFF, text) ||
+	    (w->fresh && !ask("The same again", RPP_ECHO_OFF, again)))
+		return no_terminal(cli, w->fresh ? "a passphrase" : "the passphrase", next);
+	if (w->fresh && strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
 							      .cause = "They differ.",
@@ -220,34 +218,50 @@ static enum troth_exit fresh(struct troth_cli *cli, const char *option, char *te
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit passphrase(struct troth_cli *cli,
-				  enum troth_exit (*get)(struct troth_cli *, const char *, char *),
-				  const char *option, char **out)
+static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
 {
 	char *text = text_new();
 	if (!text)
 		return no_memory(cli);
-	enum troth_exit status = get(cli, option, text);
-	if (status == TROTH_EXIT_OK && !*text)
+	enum troth_exit status = ask_passphrase(cli, w, text);
+	bool empty = status == TROTH_EXIT_OK && !*text;
+	if (empty && !w->may_be_empty)
 		status = troth_cli_fail(
 			cli,
 			&(struct troth_failure){.err = TROTH_E_PASSPHRASE, .cause = "It is empty."},
 			"the passphrase can't be used");
 	if (status == TROTH_EXIT_OK)
-		*out = text;
-	else
+		*out = empty ? NULL : text;
+	if (status != TROTH_EXIT_OK || empty)
 		sodium_free(text);
 	return status;
 }
 
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out)
 {
-	return passphrase(cli, existing, "passphrase-fd", out);
+	static const struct wanted wanted = {.option = "passphrase-fd",
+					     .question = "Passphrase of this device's key"};
+	return passphrase(cli, &wanted, out);
 }
 
 enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out)
 {
-	return passphrase(cli, fresh, option, out);
+	const struct wanted wanted = {.option = option,
+				      .question = "New passphrase for this device's key",
+				      .fresh = true};
+	return passphrase(cli, &wanted, out);
+}
+
+enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out)
+{
+	const struct wanted wanted = {
+		.option = "user-passphrase-fd",
+		.question = fresh ? "New passphrase for your user key (empty: none)"
+				  : "Passphrase of your user key",
+		.fresh = fresh,
+		.may_be_empty = true,
+	};
+	return passphrase(cli, &wanted, out);
 }
 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,

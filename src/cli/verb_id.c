@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
 #include "cli/id.h"
+#include "cli/revoking.h"
+#include "cli/user_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -103,7 +105,9 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	const char *nick = troth_cli_arg(cli, 1);
 	if (!nick)
 		return troth_cli_usage(cli, "which nick? troth id nick NAME");
-	enum troth_exit status = troth_home_set_nick(cli, nick);
+	enum troth_exit status = troth_cli_args(cli, 2, 2);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_set_nick(cli, nick);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "Others see %s from the next announcement on.",
@@ -112,32 +116,27 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-/* It isn't repeated: it may be one. */
-static enum troth_exit no_passphrase_here(struct troth_cli *cli)
-{
-	return troth_cli_usage(
-		cli, "a passphrase isn't given as an argument, which other processes can "
-		     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
-}
-
-static const char *const words[] = {"nick", "passphrase", "openpgp", NULL};
+static const struct {
+	const char *name;
+	enum troth_exit (*run)(struct troth_cli *cli);
+} subcommands[] = {
+	{"nick", set_nick},
+	{"openpgp", troth_id_openpgp},
+	{"passphrase", troth_id_passphrase},
+	{"renew", troth_id_renew},
+	{"revoke", troth_id_revoke},
+};
+static const char *const words[] = {"nick", "openpgp", "passphrase", "renew", "revoke", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *what = troth_cli_arg(cli, 0);
-	if (what && strcmp(what, "openpgp") == 0)
-		return troth_id_openpgp(cli);
-	enum troth_exit status = troth_cli_args(cli, 0, 2);
-	if (status != TROTH_EXIT_OK)
-		return status;
-	if (what && strcmp(what, "nick") == 0)
-		return set_nick(cli);
-	if (what && strcmp(what, "passphrase") == 0)
-		return troth_cli_arg(cli, 1) ? no_passphrase_here(cli) : troth_id_passphrase(cli);
+	for (size_t i = 0; what != NULL && i < sizeof subcommands / sizeof *subcommands; i++) {
+		if (strcmp(what, subcommands[i].name) == 0)
+			return subcommands[i].run(cli);
+	}
 	if (what)
-		return troth_cli_usage(
-			cli, "troth id knows no '%s', only `nick NAME`, `passphrase` and `openpgp`",
-			what);
+		return troth_cli_usage(cli, "troth id knows no '%s'", what);
 	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
 		return troth_cli_usage(
 			cli, "--list and --remove belong to a subcommand: `troth id --help`");
@@ -150,10 +149,19 @@ static const struct troth_option options[] = {
 	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
 	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
 	 TROTH_COMPLETE_NOTHING},
+	{"passphrase", 0, NULL, "renew: protect the new key with a passphrase",
+	 TROTH_COMPLETE_NOTHING},
+	TROTH_REVOKE_OPTIONS,
+	TROTH_USER_KEY_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]",
-				    "openpgp [FINGERPRINT|--list|--remove]", NULL};
+static const char *const usage[] = {"[--cert]",
+				    "nick NAME",
+				    "passphrase [--remove]",
+				    "openpgp [FINGERPRINT|--list|--remove]",
+				    "renew [--passphrase] [--user-key FILE]",
+				    "revoke [--reason WHY] [--yes]",
+				    NULL};
 static const struct troth_word word_help[] = {
 	{"nick",
 	 "NAME",
@@ -176,6 +184,16 @@ static const struct troth_word word_help[] = {
 	 "those of your own GnuPG.",
 	 {{"troth id openpgp", "the one that was chosen, or those of yours"},
 	  {"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"}}},
+	{"renew",
+	 "[--passphrase] [--user-key FILE]",
+	 "A new key for this device. The old one names it as its successor, so that contacts\n"
+	 "take it when they meet you next.",
+	 {{"troth id renew", "a new key; contacts take it from the old one"}}},
+	{"revoke",
+	 "[--reason WHY] [--yes]",
+	 "Says for good that this device's key isn't used any more: contacts refuse it from\n"
+	 "then on.",
+	 {{"troth id revoke", "asks first"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const struct troth_example examples[] = {
@@ -185,6 +203,8 @@ static const struct troth_example examples[] = {
 	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
 	{"troth id openpgp", "the OpenPGP key that was chosen, or those of yours"},
 	{"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"},
+	{"troth id renew", "a new key for this device; contacts take it from the old one"},
+	{"troth id revoke", "this device isn't used any more: contacts refuse its key from now on"},
 	{NULL, NULL},
 };
 

@@ -198,6 +198,12 @@ static void no_keys(struct link *l)
 		     "The secret was right, but the other side's program gave no key to remember.");
 }
 
+static int any_key(void *user, const struct troth_store_key *key)
+{
+	*(bool *)user |= key->state == TROTH_STORE_KEY_PROVEN;
+	return 0;
+}
+
 void link_keys(struct link *l, const struct troth_event *e)
 {
 	struct meeting m;
@@ -205,6 +211,8 @@ void link_keys(struct link *l, const struct troth_event *e)
 	int64_t has = 0;
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
+	if (l->up && e->method == TROTH_METHOD_KEY)
+		link_learn(l, e);
 	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
 		return;
 	if (!window_holds(l)) {
@@ -223,6 +231,11 @@ void link_keys(struct link *l, const struct troth_event *e)
 	fill(&m, l, key);
 	int err = owner(l, m.new_key.pin, &has);
 	fill_owner(&m, has);
+	/* Whoever shows a key that it is known by has lost nothing; but its user key may be lost,
+	 * and then everything that rests on it begins anew. */
+	if (err == TROTH_OK && l->contact != 0 && key->possessed)
+		err = troth_store_user_key_list(l->session->store, l->contact, any_key,
+						&m.store.repair);
 	if (err == TROTH_OK)
 		err = commit_labelled(&m, &contact);
 	if (err != TROTH_OK)

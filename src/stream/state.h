@@ -219,6 +219,8 @@ enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
 enum step stream_start_tls(struct troth_stream *s, struct troth_event *out);
 /* Effect: works on `in` and moves what TLS wants sent to `out`, unless it is held back. */
 int stream_tls_pump(struct troth_stream *s) TROTH_MUST_USE;
+/* Why TROTH_E_PEER_REFUSED came from TLS: a sentence. */
+const char *stream_key_refused(const struct troth_stream *s);
 /* Effect: decrypts into the reader. *more: something new was fed. */
 int stream_tls_read(struct troth_stream *s, bool *more) TROTH_MUST_USE;
 
