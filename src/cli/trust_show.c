@@ -38,6 +38,11 @@ static int show_key(void *user, const struct troth_store_key *key)
 	troth_line(s->out, good ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "  %s by %s, %s", state,
 		   key->how, troth_when_local(changed, key->changed));
 	troth_line(s->out, TROTH_STYLE_PLAIN, "    pin  %s", troth_fingerprint(pin, &key->pin));
+	if (key->state == TROTH_STORE_KEY_SUSPENDED)
+		troth_line(
+			s->out, TROTH_STYLE_PLAIN,
+			"    neither believed nor forgotten: pair again to decide, by `troth pair "
+			"--generate`");
 	if (key->name[0] == 0 && good)
 		troth_line(s->out, TROTH_STYLE_PLAIN, "    its certificate hasn't been shown yet");
 	return 0;

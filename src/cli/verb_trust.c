@@ -13,17 +13,18 @@ static const struct {
 	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
 	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
 	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},
+	{"secret", troth_trust_secret, 2},   {"graph", troth_trust_graph, 1},
 };
-static const char *const words[] = {"list",   "show", "explain", "rename",
-				    "forget", "pin",  "secret",  NULL};
+static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
+				    "pin",  "secret", "graph",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
 		return troth_cli_usage(
-			cli, "what to do? list, show, explain, rename, forget, pin or secret");
+			cli,
+			"what to do? list, show, explain, rename, forget, pin, secret or graph");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -42,14 +43,15 @@ static const struct troth_option options[] = {
 	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
+	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
+	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"list [--labels]",      "show LABEL",
-	"explain LABEL",        "rename LABEL NEW",
-	"forget LABEL [--yes]", "pin LABEL FILE|FINGERPRINT [--replace]",
-	"secret LABEL [--arm]", NULL,
+	"list [--labels]",      "show LABEL",           "explain LABEL",
+	"rename LABEL NEW",     "forget LABEL [--yes]", "pin LABEL FILE|FINGERPRINT [--replace]",
+	"secret LABEL [--arm]", "graph [--dot|--svg]",  NULL,
 };
 static const struct troth_example examples[] = {
 	{"troth trust list", "everybody you have met, and how sure it is"},
@@ -57,6 +59,7 @@ static const struct troth_example examples[] = {
 	{"troth trust pin Juliet juliet.pem", "trust a certificate that Juliet gave you in person"},
 	{"troth trust pin Juliet 1f2e 3d4c ...", "or her pin, read aloud: 16 groups of four"},
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
+	{"troth trust graph --svg >trust.svg", "who is who by which keys, as a picture"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
 };
