@@ -14,6 +14,9 @@
  * Errors: as troth_cert_new, plus TROTH_E_NOMEM. */
 int troth_cert_from_x509(struct troth_cert **out, X509 *x509) TROTH_MUST_USE;
 
+/* Effect: the pin of a certificate that needn't be one that we'd accept: a CA's. */
+int troth_x509_pin(struct troth_pin *out, const X509 *x509) TROTH_MUST_USE;
+
 /* All borrowed for the life of their owner; the caller doesn't change them. */
 X509 *troth_cert_x509(const struct troth_cert *cert);
 EVP_PKEY *troth_cert_key(const struct troth_cert *cert);
