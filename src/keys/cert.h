@@ -27,4 +27,13 @@ EVP_PKEY *troth_device_key(const struct troth_device *device);
 int troth_device_join(struct troth_device **out, struct troth_cert *cert,
 		      EVP_PKEY *key) TROTH_MUST_USE;
 
+/* The chain that the device shows instead of its own certificate: first one for the same key,
+ * then those above it; NULL: none. Borrowed. */
+const STACK_OF(X509) * troth_device_chain(const struct troth_device *device);
+/* The certificate that a peer sees: the first of the chain, or its own. Borrowed. */
+X509 *troth_device_leaf(const struct troth_device *device);
+/* Effect: takes the chain over, on success only. Errors: TROTH_E_CERT when the first isn't for
+ * this device's key, or there are more than TROTH_LIMIT_CHAIN_CERTS. */
+int troth_device_set_chain(struct troth_device *device, STACK_OF(X509) * chain) TROTH_MUST_USE;
+
 #endif

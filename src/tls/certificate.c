@@ -77,8 +77,13 @@ int troth_tls_certificate_prepare(SSL_CTX *ctx)
 
 int troth_tls_certificate_use(struct troth_tls *tls, const struct troth_device *device)
 {
-	X509 *x = troth_cert_x509(troth_device_cert(device));
-	if (SSL_use_cert_and_key(tls->ssl, x, troth_device_key(device), NULL, 1) != 1)
+	const STACK_OF(X509) *chain = troth_device_chain(device);
+	if (SSL_use_cert_and_key(tls->ssl, troth_device_leaf(device), troth_device_key(device),
+				 NULL, 1) != 1)
 		return TROTH_E_CRYPTO;
+	for (int i = 1; chain != NULL && i < sk_X509_num(chain); i++) {
+		if (SSL_add1_chain_cert(tls->ssl, sk_X509_value(chain, i)) != 1)
+			return TROTH_E_CRYPTO;
+	}
 	return TROTH_OK;
 }

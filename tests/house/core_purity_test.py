@@ -34,7 +34,7 @@ LIBRARY = re.compile(r"""^(
 )$""", re.X)
 
 IMPURE = re.compile(r"""^(
-    \w*_fp | \w*_fd | \w*_file(_ex)? | PEM_(read|write)_(?!bio_)\w+ | \w+_locations | \w+_verify_(dir|store)
+    \w*_fp | \w*_fd | \w*_file(_ex)? | PEM_(read|write)_(?!bio(_|$))\w+ | \w+_locations | \w+_verify_(dir|store)
   | BIO_(s_file|s_fd|s_socket|s_connect|s_accept|s_datagram|s_log|socket\w*|connect|listen|accept\w*|lookup\w*)
   | BIO_new_(connect|accept|dgram|socket|mem_fp)\w* | X509_STORE_(load|set_default)_\w+ | X509_LOOKUP_\w+
   | SSL_CTX_(load_verify|set_default_verify|use_certificate_chain|set_default_ctlog)_\w+
