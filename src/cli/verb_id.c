@@ -4,6 +4,7 @@
 #include "base/slice.h"
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
+#include "cli/id.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -110,7 +111,17 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const char *const words[] = {"nick", NULL};
+static const struct {
+	const char *name;
+	enum troth_exit (*run)(struct troth_cli *cli);
+	size_t args; /* the most, itself included */
+} subcommands[] = {
+	{"nick", set_nick, 2},
+	{"csr", troth_id_csr, 1},
+	{"import", troth_id_import, 2},
+	{"delegate", troth_id_delegate, 2},
+};
+static const char *const words[] = {"nick", "csr", "import", "delegate", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -118,31 +129,53 @@ static enum troth_exit run(struct troth_cli *cli)
 	const char *what = troth_cli_arg(cli, 0);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	if (what && strcmp(what, "nick") == 0)
-		return set_nick(cli);
+	for (size_t i = 0; what && i < sizeof subcommands / sizeof subcommands[0]; i++) {
+		if (strcmp(what, subcommands[i].name) != 0)
+			continue;
+		status = troth_cli_args(cli, 1, subcommands[i].args);
+		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
+	}
 	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s', only `nick NAME`", what);
+		return troth_cli_usage(cli, "troth id knows no '%s': nick, csr, import or delegate",
+				       what);
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"jid", 0, "JID", "csr: the address that the CA is to certify", TROTH_COMPLETE_NOTHING},
+	{"hours", 0, "N", "delegate: for how long", TROTH_COMPLETE_NOTHING},
+	{"path-length", 0, "N", "delegate: how many further ones it may make in a row (default: 0)",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", NULL};
+static const char *const usage[] = {"[--cert]",
+				    "nick NAME",
+				    "csr [--jid JID]",
+				    "import CERT.pem",
+				    "delegate --hours N [--path-length N] DIR",
+				    NULL};
 static const struct troth_example examples[] = {
 	{"troth id", "nick, address and pin, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
+	{"troth id csr --jid romeo@example.com >me.csr", "a request for your company's CA"},
+	{"troth id import chain.pem", "what came back: your certificate and those above it"},
+	{"troth id delegate --hours 12 /srv/job",
+	 "a home for a job that acts for you until tonight"},
 	{NULL, NULL},
 };
 
 const struct troth_verb troth_verb_id = {
 	.name = "id",
-	.help = "show who this device is to others",
+	.help = "show who this device is to others, get certificates for it",
 	.usage = usage,
 	.about = "The pin is the SHA-256 of the public key; trust attaches to it. The name is the\n"
-		 "SHA-1 by which XEP-0189 finds a certificate; it proves nothing.",
+		 "SHA-1 by which XEP-0189 finds a certificate; it proves nothing. An imported\n"
+		 "certificate is for the same key, so the pin stays. A delegate has a key of its "
+		 "own\n"
+		 "and a proxy certificate (RFC 3820): it acts for you where a policy allows that,\n"
+		 "and can't pair.",
 	.options = options,
 	.examples = examples,
 	.words = words,
