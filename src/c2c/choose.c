@@ -69,6 +69,16 @@ const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 	return NULL;
 }
 
+/* "without issued-by, a policy with a CA for that JID may try" */
+static bool can_verify(const struct troth_side *us, const struct troth_offer *theirs)
+{
+	if (!troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY))
+		return false;
+	if (troth_choose_key(us->known, theirs) != NULL)
+		return true;
+	return us->known->may_try && !has_proven_key(us->known) && theirs->name_count > 0;
+}
+
 /* Whether this side could go on with a method that a mark offers. */
 static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
 {
@@ -113,8 +123,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_choose_key(us->known, features) != NULL)
+	if (can_verify(us, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);
@@ -127,8 +136,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 int troth_choose_proceed(enum troth_method *out, const struct troth_side *us,
 			 const struct troth_offer *features, const struct troth_offer *request)
 {
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_choose_key(us->known, request) != NULL) {
+	if (can_verify(us, request)) {
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
@@ -146,7 +154,7 @@ int troth_choose_accept(enum troth_method *out, const struct troth_side *us,
 {
 	unsigned methods = proceed->marks & ~(unsigned)TROTH_MARK_TRANSCRIPT;
 	if (proceed->name_count == 1 && methods == 0) {
-		if (request->name_count == 0 || troth_choose_key(us->known, proceed) == NULL)
+		if (request->name_count == 0 || !can_verify(us, proceed))
 			return TROTH_E_FLOOR;
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
@@ -187,6 +195,10 @@ int troth_choose_without_offers(enum troth_method *out, const struct troth_side 
 	}
 	if (srp) {
 		*out = TROTH_METHOD_SRP;
+		return TROTH_OK;
+	}
+	if (us->known->may_try) {
+		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
 	if (!troth_floor_admits(floor, TROTH_METHOD_INSECURE))

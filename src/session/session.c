@@ -76,6 +76,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->loop = params->loop;
 	s->store = params->store;
 	s->device = params->device;
+	s->authorities = params->authorities;
 	s->least = params->least;
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;

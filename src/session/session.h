@@ -18,6 +18,7 @@
 #include <troth/stream.h>
 #include <uv.h>
 
+struct troth_authorities;
 struct troth_session;
 struct troth_call;
 
@@ -127,6 +128,8 @@ struct troth_session_params {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
+	/* The CAs that are believed (trust/authority.h); NULL: none. Borrowed, outlives it. */
+	const struct troth_authorities *authorities;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
 	bool trace;             /* STATE and XML news */
