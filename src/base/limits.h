@@ -46,8 +46,8 @@
 #define TROTH_LIMIT_DN_TEXT ((size_t)4 * 1024)
 #define TROTH_LIMIT_POLICY_BYTES ((size_t)256 * 1024)
 #define TROTH_LIMIT_POLICY_CAS 64
-#define TROTH_LIMIT_POLICY_ITEMS 1024 /* of one keyword in one section */
-#define TROTH_LIMIT_POLICY_WORDS 64   /* on one line */
+#define TROTH_LIMIT_POLICY_ITEMS 1024                      /* of one keyword in one section */
+#define TROTH_LIMIT_POLICY_WORDS 64                        /* on one line */
 #define TROTH_LIMIT_POLICY_FILE ((size_t)16 * 1024 * 1024) /* one that it names: lists grow */
 
 /* Deadlines. */

@@ -211,6 +211,11 @@ static bool is_proxy(X509 *x)
 	return (X509_get_extension_flags(x) & EXFLAG_PROXY) != 0;
 }
 
+bool troth_cert_is_own_issuer(const struct troth_cert *cert)
+{
+	return (X509_get_extension_flags(troth_cert_x509(cert)) & EXFLAG_SI) != 0;
+}
+
 bool troth_cert_is_proxy(const struct troth_cert *cert)
 {
 	return is_proxy(troth_cert_x509(cert));

@@ -81,6 +81,10 @@ int troth_chain_verify(struct troth_chain *out, const struct troth_ca *ca,
 		       const struct troth_chain_params *params) TROTH_MUST_USE;
 void troth_chain_fini(struct troth_chain *chain);
 
+/* Whether a certificate is its own issuer, as those that devices make for themselves are: one by
+ * a CA is known by another name (SHA-1) than the device offers. */
+bool troth_cert_is_own_issuer(const struct troth_cert *cert);
+
 /* Whether a certificate says of itself that it acts for the one that signed it. */
 bool troth_cert_is_proxy(const struct troth_cert *cert);
 

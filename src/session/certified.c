@@ -224,9 +224,9 @@ void link_pin_certified(struct link *l, const struct troth_event *e)
 	if (!l->certified || !l->ca_pins || e->cert == NULL)
 		return;
 	const struct troth_store_new_key key = {
+		/* The pin alone: this certificate goes by another name than the device offers. */
 		.pin = troth_cert_pin(e->cert),
-		.name = troth_cert_name(e->cert),
-		.der = troth_cert_der(e->cert),
+		.name = "",
 		.how = "ca",
 	};
 	const struct troth_store_address address = {

@@ -164,6 +164,7 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 	l->certified = good && l->has_ca && l->ca.err == TROTH_OK &&
 		       g.facts.key == TROTH_KEY_UNKNOWN && j.verdict.level == TROTH_LEVEL_VERIFIED;
 	l->proxied = l->certified && l->ca.proxied;
+	(void)snprintf(l->shown, sizeof l->shown, l->proxied ? "%s's job" : "%s", l->identity);
 	if (l->certified && j.verdict.contact != NULL) {
 		l->contact = l->ca_contact_id;
 		memcpy(l->label, l->ca_contact, sizeof l->label);

@@ -26,10 +26,14 @@ struct troth_news news_of(const struct link *l, enum troth_news_type type)
 	};
 	for (size_t i = 0; i < l->reason_count; i++)
 		n.reasons[i] = l->reasons[i];
-	n.who = l->label[0] != 0             ? l->label
-		: l->certified && !l->failed ? l->identity
-		: n.address != NULL          ? n.address
-					     : n.where;
+	bool certified = l->certified && !l->failed;
+	if (certified)
+		n.identity = l->identity;
+	n.proxied = certified && l->proxied;
+	n.who = l->label[0] != 0    ? l->label
+		: certified         ? l->shown
+		: n.address != NULL ? n.address
+				    : n.where;
 	return n;
 }
 

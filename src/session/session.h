@@ -88,6 +88,8 @@ struct troth_news {
 	const char *tls;
 	bool transcript;
 	const struct troth_pin *pin;
+	const char *identity; /* who a CA of the policy says that it is; NULL: none does */
+	bool proxied;         /* it is a job that acts for `identity` */
 	const char *reasons[TROTH_NEWS_REASONS]; /* why it is worth that; sentences */
 	size_t reason_count;
 	const char *id;

@@ -99,6 +99,7 @@ struct link {
 	bool transcript;     /* the offers were compared on this one */
 	bool may_try;        /* a CA may say who it is */
 	char identity[256];  /* who a CA says that it is; "": none does */
+	char shown[280];     /* the same for people: a job isn't its owner */
 	bool certified;      /* it is verified by a CA, and not by its key */
 	bool proxied;        /* it acts for `identity` */
 	bool ca_pins;        /* policy: its key is to be pinned */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens once a stream is up. Layer: session. */
+#include "keys/chain.h"
 #include "session/rivals.h"
 #include "session/state.h"
 
@@ -28,7 +29,7 @@ static void complete(struct link *l, const struct troth_cert *cert)
 	    cert == NULL)
 		return;
 	int err = troth_store_key_get(s->store, troth_cert_pin(cert), &key);
-	if (err == TROTH_OK && key.name[0] != 0)
+	if (err == TROTH_OK && (key.name[0] != 0 || !troth_cert_is_own_issuer(cert)))
 		return;
 	const struct troth_store_new_key shown = {
 		.pin = troth_cert_pin(cert),

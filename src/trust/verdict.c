@@ -43,10 +43,9 @@ static void judge_certified(struct troth_judgement *j, const struct troth_ca_fac
  * revocation does. */
 static void judge_refused(struct troth_judgement *j, const struct troth_facts *f)
 {
-	bool pinned = f->key == TROTH_KEY_PROVEN || f->key == TROTH_KEY_UNPROVEN;
 	if (f->ca == NULL || f->ca->err == TROTH_OK || !is_certificate(f->method))
 		return;
-	if (!pinned || f->ca->err == TROTH_E_REVOKED)
+	if (f->key == TROTH_KEY_UNKNOWN || f->ca->err == TROTH_E_REVOKED)
 		refuse(j, f->ca->err, TROTH_REASON_CA_REFUSES, f->ca->why);
 }
 
@@ -54,7 +53,9 @@ static void judge_refused(struct troth_judgement *j, const struct troth_facts *f
  * never a fallback to a weaker method." */
 static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f)
 {
-	if (f->method == TROTH_METHOD_KEY && f->ca != NULL && f->ca->err == TROTH_OK) {
+	if (f->ca != NULL && f->ca->err != TROTH_OK)
+		return; /* judge_refused has the reason */
+	if (f->method == TROTH_METHOD_KEY && f->ca != NULL) {
 		judge_certified(j, f->ca);
 		return;
 	}
@@ -175,8 +176,8 @@ static void judge_method(struct troth_judgement *j, const struct troth_facts *f)
 void troth_judge(struct troth_judgement *out, const struct troth_facts *f)
 {
 	struct troth_judgement j = {.verdict = {.level = TROTH_LEVEL_PLAIN}};
-	judge_refused(&j, f);
 	judge_method(&j, f);
+	judge_refused(&j, f);
 	judge_choice(&j, f);
 	judge_address(&j, f);
 	if (j.verdict.err == TROTH_OK && j.verdict.level < f->least)
