@@ -43,7 +43,6 @@
 #define TROTH_LIMIT_OCSP_BYTES ((size_t)16 * 1024)
 #define TROTH_LIMIT_DN_PARTS 16
 #define TROTH_LIMIT_DN_VALUE ((size_t)1024)
-#define TROTH_LIMIT_DN_TEXT ((size_t)4 * 1024)
 #define TROTH_LIMIT_POLICY_BYTES ((size_t)256 * 1024)
 #define TROTH_LIMIT_POLICY_CAS 64
 #define TROTH_LIMIT_POLICY_ITEMS 1024                      /* of one keyword in one section */

@@ -49,6 +49,13 @@ static void judge_refused(struct troth_judgement *j, const struct troth_facts *f
 		refuse(j, f->ca->err, TROTH_REASON_CA_REFUSES, f->ca->why);
 }
 
+/* Nobody's key, of which a CA says whose it is. */
+static bool is_certified(const struct troth_facts *f)
+{
+	return f->ca != NULL && f->ca->err == TROTH_OK && f->key == TROTH_KEY_UNKNOWN &&
+	       is_certificate(f->method);
+}
+
 /* A key that is nobody's. "When a promised proof fails there, the stream ends with that reason:
  * never a fallback to a weaker method." */
 static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f)
@@ -116,8 +123,7 @@ static void judge_choice(struct troth_judgement *j, const struct troth_facts *f)
 	if (f->chosen == NULL || same(f->chosen, who))
 		return;
 	/* Somebody that a CA names, and not whom our user called. */
-	if (who == NULL && f->ca != NULL && f->ca->err == TROTH_OK && f->key == TROTH_KEY_UNKNOWN &&
-	    is_certificate(f->method)) {
+	if (who == NULL && is_certified(f)) {
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_KEY, f->chosen);
 		return;
 	}
@@ -137,11 +143,10 @@ static void judge_address(struct troth_judgement *j, const struct troth_facts *f
 		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_TAKEN, owner);
 	else if (owner != NULL && who == NULL && f->address_owner_has_key)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_ADDRESS_TAKEN, owner);
-	else if (f->ca != NULL && f->ca->err == TROTH_OK && f->key == TROTH_KEY_UNKNOWN &&
-		 !f->link && is_certificate(f->method) && !f->ca->claimed)
+	else if (is_certified(f) && !f->link && !f->ca->claimed)
 		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_CA_OTHER_ADDRESS, f->ca->who);
 	else if (owner == NULL && who != NULL && !f->link && is_certificate(f->method) &&
-		 (f->ca == NULL || !f->ca->claimed))
+		 !is_certified(f))
 		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_STRANGE, who);
 }
 
