@@ -32,6 +32,10 @@ int troth_device_join(struct troth_device **out, struct troth_cert *cert,
 const STACK_OF(X509) * troth_device_chain(const struct troth_device *device);
 /* The certificate that a peer sees: the first of the chain, or its own. Borrowed. */
 X509 *troth_device_leaf(const struct troth_device *device);
+/* The OCSP response that the device staples as TLS server, or nothing. Effect of setting: copied;
+ * whether it is one, the peer sees. Errors: TROTH_E_LIMIT beyond TROTH_LIMIT_OCSP_BYTES. */
+struct troth_slice troth_device_staple(const struct troth_device *device);
+int troth_device_set_staple(struct troth_device *device, struct troth_slice der) TROTH_MUST_USE;
 /* Effect: takes the chain over, on success only. Errors: TROTH_E_CERT when the first isn't for
  * this device's key, or there are more than TROTH_LIMIT_CHAIN_CERTS. */
 int troth_device_set_chain(struct troth_device *device, STACK_OF(X509) * chain) TROTH_MUST_USE;

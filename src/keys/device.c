@@ -14,6 +14,7 @@
 struct troth_device {
 	struct troth_cert *cert;
 	EVP_PKEY *key;
+	struct troth_buf staple;
 	STACK_OF(X509) * chain; /* what it shows; NULL: its certificate alone */
 };
 
@@ -38,6 +39,7 @@ int troth_device_join(struct troth_device **out, struct troth_cert *cert, EVP_PK
 		return TROTH_E_NOMEM;
 	d->cert = cert;
 	d->key = key;
+	troth_buf_init(&d->staple, TROTH_LIMIT_OCSP_BYTES);
 	*out = d;
 	return TROTH_OK;
 }
@@ -49,6 +51,7 @@ void troth_device_free(struct troth_device *device)
 	troth_cert_free(device->cert);
 	EVP_PKEY_free(device->key); /* OpenSSL cleanses private keys */
 	sk_X509_pop_free(device->chain, X509_free);
+	troth_buf_fini(&device->staple);
 	free(device);
 }
 
@@ -71,6 +74,17 @@ X509 *troth_device_leaf(const struct troth_device *device)
 {
 	return device->chain != NULL ? sk_X509_value(device->chain, 0)
 				     : troth_cert_x509(device->cert);
+}
+
+struct troth_slice troth_device_staple(const struct troth_device *device)
+{
+	return troth_buf_slice(&device->staple);
+}
+
+int troth_device_set_staple(struct troth_device *device, struct troth_slice der)
+{
+	troth_buf_clear(&device->staple);
+	return troth_buf_append_slice(&device->staple, der);
 }
 
 int troth_device_set_chain(struct troth_device *device, STACK_OF(X509) * chain)

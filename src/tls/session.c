@@ -36,6 +36,7 @@ static int copy_params(struct troth_tls *t, const struct troth_tls_params *p)
 	t->srp_wanted = p->srp_wanted;
 	t->require_ems = p->require_ems;
 	t->want_staple = p->want_staple;
+	t->device = p->device;
 	t->srp_user_same = p->srp_user_same;
 	t->check = p->check;
 	t->user = p->user;

@@ -48,7 +48,8 @@ struct troth_tls {
 	struct troth_slice chain[TROTH_LIMIT_CHAIN_CERTS]; /* OPENSSL_malloc */
 	size_t chain_count;
 	bool want_staple;
-	int check_err; /* what our judgement of the peer's certificate was */
+	const struct troth_device *device; /* borrowed; NULL for SRP */
+	int check_err;                     /* what our judgement of the peer's certificate was */
 	int alert_sent;
 	int alert_received;
 	char description[80];

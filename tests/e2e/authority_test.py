@@ -138,6 +138,25 @@ class Company(People):
         self.send(late)
         listener.wait_for("hello", 10)
 
+    def test_staple__says_that_the_called_one_is_good__where_that_is_required(self):
+        strict = self.policy.with_name("strict")
+        strict.write_text("ca test\n  trust ca.pem\n  for *@example.com\n  status required\n")
+        listener = self.listen(self.juliet)
+        said = self.send(self.romeo, status=3, policy=strict)
+        self.assertIn("Nothing says that its certificate hasn't been revoked", said)
+        listener.close()
+        self.ca.ocsp(self.juliet.chain, self.juliet.home / "ocsp.der")
+        self.listen(self.juliet)
+        self.send(self.romeo, policy=strict)
+
+    def test_staple__says_that_the_called_one_is_revoked(self):
+        lax = self.policy.with_name("lax")
+        lax.write_text("ca test\n  trust ca.pem\n  for *@example.com\n")
+        self.ca.revoke(self.juliet.chain)
+        self.ca.ocsp(self.juliet.chain, self.juliet.home / "ocsp.der")
+        self.listen(self.juliet, policy=lax)
+        self.assertIn("has been revoked by its CA", self.send(self.romeo, status=5, policy=lax))
+
     def test_bad_policy__stops_everything(self):
         self.policy.write_text(self.policy.read_text() + "  pni yes\n")
         self.assertIn('"line":5', self.send(self.romeo, status=1))

@@ -50,6 +50,11 @@ extendedKeyUsage = clientAuth\n""")
     def list(self):
         openssl("ca", "-config", self.config, "-gencrl", "-out", self.crl)
 
+    def ocsp(self, chain, path):
+        """The answer of the CA's responder about a certificate, as it is now."""
+        openssl("ocsp", "-index", self.folder / "index.txt", "-CA", self.cert, "-rsigner", self.cert,
+                "-rkey", self.key, "-issuer", self.cert, "-cert", chain, "-ndays", "1", "-respout", path)
+
     def policy(self, name="policy", more="", jids="*@example.com"):
         path = self.folder / name
         path.write_text(f"ca test\n  trust ca.pem\n  crl ca.crl\n  for {jids}\n{more}")

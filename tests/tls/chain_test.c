@@ -41,6 +41,17 @@ static void chain__arrives_as_sent__on_both_sides(void **state)
 		troth_pin_equal(troth_cert_pin(troth_tls_peer(p.client.tls)), troth_cert_pin(own)));
 	assert_string_not_equal(p.client.checked, troth_cert_name(own));
 	assert_int_equal(troth_tls_staple(p.client.tls).len, 0);
+	assert_ok(troth_device_set_staple(p.server.device, troth_slice_str("an answer")));
+	pair_open(&p);
+	pair_shake(&p);
+	assert_true(p.client.done && p.server.done);
+	assert_true(
+		troth_slice_equal(troth_tls_staple(p.client.tls), troth_slice_str("an answer")));
+	p.client.params.want_staple = false;
+	pair_open(&p);
+	pair_shake(&p);
+	assert_true(p.client.done && p.server.done);
+	assert_int_equal(troth_tls_staple(p.client.tls).len, 0);
 	slice_free(first);
 	slice_free(second);
 	party_free(&one);
