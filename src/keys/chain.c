@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verifies a chain by OpenSSL, and by rules of our own what OpenSSL leaves open: the usage,
- * OCSP, and of proxy certificates the language and that it is critical. Layer: keys.
+ * Verifies a chain by OpenSSL; what OpenSSL leaves open is checked by chain_check.c. Layer: keys.
  */
 #include "keys/chain.h"
 
@@ -9,6 +8,7 @@
 #include "base/slice.h"
 #include "keys/ca.h"
 #include "keys/cert.h"
+#include "keys/chain_run.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -38,23 +38,11 @@ const char *troth_chain_fault_text(enum troth_chain_fault fault)
 	return texts[fault];
 }
 
-/* One verification. */
-struct run {
-	const struct troth_ca *ca;
-	const struct troth_chain_params *params;
-	STACK_OF(X509) * others; /* the peer's and ours */
-	X509_STORE *store;
-	X509_STORE_CTX *ctx;
-	uint32_t no_crl; /* a bit for each depth of which no current list speaks */
-};
-
-/* ---- OpenSSL's part ---- */
-
 /* Lists that are missing or too old don't end it here: what they mean is decided at the end. One
  * that is too old goes on to say who is revoked. */
 static int on_step(int ok, X509_STORE_CTX *ctx)
 {
-	struct run *r = X509_STORE_CTX_get_app_data(ctx);
+	struct troth_chain_run *r = X509_STORE_CTX_get_app_data(ctx);
 	int depth = X509_STORE_CTX_get_error_depth(ctx);
 	if (ok == 1)
 		return 1;
@@ -72,7 +60,7 @@ static int on_step(int ok, X509_STORE_CTX *ctx)
 	}
 }
 
-static int read_other(struct run *r, struct troth_slice der)
+static int read_other(struct troth_chain_run *r, struct troth_slice der)
 {
 	const uint8_t *at = der.data;
 	X509 *x = d2i_X509(NULL, &at, (long)der.len);
@@ -85,7 +73,7 @@ static int read_other(struct run *r, struct troth_slice der)
 	return TROTH_OK;
 }
 
-static int gather_others(struct run *r)
+static int gather_others(struct troth_chain_run *r)
 {
 	const struct troth_chain_params *p = r->params;
 	int err = TROTH_OK;
@@ -106,7 +94,7 @@ static int gather_others(struct run *r)
 	return err;
 }
 
-static unsigned long flags_of(const struct run *r)
+static unsigned long flags_of(const struct troth_chain_run *r)
 {
 	unsigned long flags =
 		X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
@@ -117,7 +105,7 @@ static unsigned long flags_of(const struct run *r)
 	return flags;
 }
 
-static int fill_store(struct run *r)
+static int fill_store(struct troth_chain_run *r)
 {
 	if ((r->store = X509_STORE_new()) == NULL)
 		return TROTH_E_NOMEM;
@@ -136,7 +124,7 @@ static int fill_store(struct run *r)
 										  : TROTH_E_CRYPTO;
 }
 
-static int set_up(struct run *r)
+static int set_up(struct troth_chain_run *r)
 {
 	int err = gather_others(r);
 	if (err == TROTH_OK)
@@ -204,147 +192,12 @@ static enum troth_chain_fault fault_of(int error)
 	}
 }
 
-/* ---- our part ---- */
-
-static bool is_proxy(X509 *x)
-{
-	return (X509_get_extension_flags(x) & EXFLAG_PROXY) != 0;
-}
-
-bool troth_cert_is_own_issuer(const struct troth_cert *cert)
-{
-	return (X509_get_extension_flags(troth_cert_x509(cert)) & EXFLAG_SI) != 0;
-}
-
-bool troth_cert_is_proxy(const struct troth_cert *cert)
-{
-	return is_proxy(troth_cert_x509(cert));
-}
-
-/* RFC 3820 3.8: "proxyCertInfo MUST be critical"; and of its languages only the one by which the
- * owner's word counts is understood here. */
-static bool proxy_is_good(X509 *x)
-{
-	int at = X509_get_ext_by_NID(x, NID_proxyCertInfo, -1);
-	X509_EXTENSION *ext = at < 0 ? NULL : X509_get_ext(x, at);
-	if (ext == NULL || X509_EXTENSION_get_critical(ext) != 1 ||
-	    X509_get_ext_by_NID(x, NID_proxyCertInfo, at) >= 0)
-		return false;
-	PROXY_CERT_INFO_EXTENSION *info = X509V3_EXT_d2i(ext);
-	bool good = info != NULL && info->proxyPolicy != NULL &&
-		    info->proxyPolicy->policy == NULL &&
-		    OBJ_obj2nid(info->proxyPolicy->policyLanguage) == NID_id_ppl_inheritAll;
-	PROXY_CERT_INFO_EXTENSION_free(info);
-	return good;
-}
-
-/* How many proxies stand before the owner. */
-static enum troth_chain_fault check_proxies(const struct run *r, STACK_OF(X509) * chain,
-					    unsigned *out)
-{
-	unsigned count = 0;
-	while (count < (unsigned)sk_X509_num(chain) && is_proxy(sk_X509_value(chain, (int)count)))
-		count++;
-	*out = count;
-	if (count > r->params->proxies || count == (unsigned)sk_X509_num(chain))
-		return count == 0 ? TROTH_CHAIN_NONE : TROTH_CHAIN_PROXY;
-	for (unsigned i = 0; i < count; i++) {
-		if (!proxy_is_good(sk_X509_value(chain, (int)i)))
-			return TROTH_CHAIN_PROXY;
-	}
-	return TROTH_CHAIN_NONE;
-}
-
-/* Either use of TLS will do: both sides are clients of a server, and a company's certificates are
- * made for that. Above the owner, a CA that is restricted to other uses can't speak here. */
-static enum troth_chain_fault check_usage(STACK_OF(X509) * chain, unsigned owner, bool pinned)
-{
-	int last = sk_X509_num(chain) - 1;
-	for (int i = 0; i <= last; i++) {
-		X509 *x = sk_X509_value(chain, i);
-		uint32_t extended = X509_get_extended_key_usage(x);
-		if ((unsigned)i <= owner && (X509_get_key_usage(x) & KU_DIGITAL_SIGNATURE) == 0)
-			return TROTH_CHAIN_USAGE;
-		if ((i < last || pinned) &&
-		    (extended & (XKU_SSL_CLIENT | XKU_SSL_SERVER | XKU_ANYEKU)) == 0)
-			return TROTH_CHAIN_USAGE;
-	}
-	return TROTH_CHAIN_NONE;
-}
-
-/* "for a pinned key dates don't matter": those of what it signed do. */
-static enum troth_chain_fault check_dates(const struct run *r, STACK_OF(X509) * chain)
-{
-	time_t now = (time_t)r->params->now;
-	for (int i = 0; r->ca->pinned && i < sk_X509_num(chain) - 1; i++) {
-		X509 *x = sk_X509_value(chain, i);
-		int begun = ASN1_TIME_cmp_time_t(X509_get0_notBefore(x), now);
-		int over = ASN1_TIME_cmp_time_t(X509_get0_notAfter(x), now);
-		if (begun != -1 && begun != 0)
-			return TROTH_CHAIN_NOT_YET;
-		if (over != 1 && over != 0)
-			return TROTH_CHAIN_EXPIRED;
-	}
-	return TROTH_CHAIN_NONE;
-}
-
-static enum troth_ocsp_status ocsp_of(const struct run *r, STACK_OF(X509) * chain, int at,
-				      OCSP_RESPONSE *staple)
-{
-	struct troth_ocsp_question q = {
-		.cert = sk_X509_value(chain, at),
-		.issuer = sk_X509_value(chain, at + 1),
-		.store = r->store,
-		.others = chain,
-		.now = r->params->now,
-	};
-	enum troth_ocsp_status found = TROTH_OCSP_UNKNOWN;
-	if (staple != NULL)
-		found = troth_ocsp_look(staple, &q);
-	for (size_t i = 0; i < r->ca->ocsp_count; i++) {
-		enum troth_ocsp_status one = troth_ocsp_look(r->ca->ocsp[i], &q);
-		found = one > found ? one : found;
-	}
-	return found;
-}
-
-/* Every certificate but the proxies, which no CA knows, and the anchor, which is trusted. */
-static enum troth_chain_fault check_status(const struct run *r, STACK_OF(X509) * chain,
-					   unsigned owner)
-{
-	enum troth_chain_fault fault = TROTH_CHAIN_NONE;
-	OCSP_RESPONSE *staple = troth_ocsp_new(r->params->staple);
-	for (int i = (int)owner; i < sk_X509_num(chain) - 1; i++) {
-		enum troth_ocsp_status status = ocsp_of(r, chain, i, staple);
-		bool unknown = status == TROTH_OCSP_UNKNOWN && (r->no_crl >> i & 1) != 0;
-		if (status == TROTH_OCSP_REVOKED)
-			fault = TROTH_CHAIN_REVOKED;
-		else if (unknown && r->params->needs_status && fault == TROTH_CHAIN_NONE)
-			fault = TROTH_CHAIN_STATUS;
-	}
-	OCSP_RESPONSE_free(staple);
-	return fault;
-}
-
-static enum troth_chain_fault check_all(struct run *r, STACK_OF(X509) * chain,
-					struct troth_chain *out)
-{
-	enum troth_chain_fault fault = check_proxies(r, chain, &out->proxies);
-	if (fault == TROTH_CHAIN_NONE)
-		fault = check_usage(chain, out->proxies, r->ca->pinned);
-	if (fault == TROTH_CHAIN_NONE)
-		fault = check_dates(r, chain);
-	if (fault == TROTH_CHAIN_NONE)
-		fault = check_status(r, chain, out->proxies);
-	return fault;
-}
-
 /* Also of a chain that failed: to say whose certificate it is that has expired. */
 static int keep_owner(STACK_OF(X509) * chain, struct troth_chain *out)
 {
 	for (int i = 0; i < sk_X509_num(chain); i++) {
 		X509 *x = sk_X509_value(chain, i);
-		if (is_proxy(x))
+		if (troth_x509_is_proxy(x))
 			continue;
 		int err = troth_cert_from_x509(&out->owner, x);
 		return err == TROTH_E_NOMEM ? err : TROTH_OK;
@@ -352,7 +205,7 @@ static int keep_owner(STACK_OF(X509) * chain, struct troth_chain *out)
 	return TROTH_OK;
 }
 
-static int judge(struct run *r, struct troth_chain *out)
+static int judge(struct troth_chain_run *r, struct troth_chain *out)
 {
 	int good = X509_verify_cert(r->ctx);
 	int error = X509_STORE_CTX_get_error(r->ctx);
@@ -366,7 +219,7 @@ static int judge(struct run *r, struct troth_chain *out)
 	int err = keep_owner(chain, out);
 	if (err != TROTH_OK)
 		return err;
-	out->fault = good == 1 ? check_all(r, chain, out) : fault_of(error);
+	out->fault = good == 1 ? troth_chain_check(r, chain, out) : fault_of(error);
 	if (out->fault == TROTH_CHAIN_NONE && out->owner == NULL)
 		out->fault = TROTH_CHAIN_WEAK;
 	return troth_x509_pin(&out->anchor, sk_X509_value(chain, sk_X509_num(chain) - 1));
@@ -375,7 +228,7 @@ static int judge(struct run *r, struct troth_chain *out)
 int troth_chain_verify(struct troth_chain *out, const struct troth_ca *ca,
 		       const struct troth_chain_params *params)
 {
-	struct run r = {.ca = ca, .params = params};
+	struct troth_chain_run r = {.ca = ca, .params = params};
 	struct troth_chain chain = {.fault = TROTH_CHAIN_OTHER};
 	int err = set_up(&r);
 	if (err == TROTH_OK)

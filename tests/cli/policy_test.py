@@ -125,6 +125,8 @@ class Certificates(Command):
                                "-untrusted", job / "device.pem", job / "device.pem"],
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.init("friend")
+        self.fails(4, "trust", "pin", "Job", self.cert(job), home=self.folder / "friend")
         self.fails(1, "id", "delegate", "--hours", "1", job)  # it has a key
         self.fails(4, "id", "delegate", "--hours", "1", self.folder / "further", home=job)
         self.fails(2, "id", "delegate", job)
