@@ -104,11 +104,13 @@ const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *
 	return NULL;
 }
 
-/* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts. */
+/* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts;
+ * "without issued-by, a policy with a CA for that JID may try". */
 bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs)
 {
 	return troth_choose_key(known, theirs) != NULL ||
-	       troth_choose_endorsed(known, theirs) != NULL;
+	       troth_choose_endorsed(known, theirs) != NULL ||
+	       (known->may_try && !has_proven_key(known) && theirs->name_count > 0);
 }
 
 /* Whether this side could go on with a method that a mark offers. */
@@ -229,6 +231,10 @@ int troth_choose_without_offers(enum troth_method *out, const struct troth_side 
 	}
 	if (srp) {
 		*out = TROTH_METHOD_SRP;
+		return TROTH_OK;
+	}
+	if (us->known->may_try) {
+		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
 	if (!troth_floor_admits(floor, TROTH_METHOD_INSECURE))

@@ -34,6 +34,7 @@ struct troth_running {
 	struct troth_cli *cli;
 	uv_loop_t loop;
 	struct troth_session *session;
+	struct troth_authorities *authorities;
 	enum troth_exit status;
 	bool ending;
 	/* The verb's own handles are to be closed: called once, when all streams have ended. */

@@ -84,6 +84,9 @@ static void add_stream(json_t *object, const struct troth_news *n)
 	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
 	add(object, "address", n->address);
 	add(object, "where", n->where);
+	add(object, "identity", n->identity);
+	if (n->proxied)
+		(void)json_object_set_new(object, "proxied", json_true());
 	add(object, "level", troth_level_name(n->level));
 	add(object, "method", troth_method_name(n->method));
 	if (n->pin != NULL)

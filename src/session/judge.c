@@ -132,7 +132,11 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
 	if (l->chosen != 0)
 		g->facts.least = TROTH_LEVEL_VERIFIED;
+	g->facts.tried = l->may_try;
 	int err = gather_key(l, e, g);
+	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT)
+		err = link_ask_ca(l, e);
+	g->facts.ca = l->has_ca ? &l->ca : NULL;
 	if (err == TROTH_OK)
 		err = gather_address(l, e, g);
 	if (err == TROTH_OK)
@@ -183,7 +187,16 @@ static void judge(struct link *l, const struct troth_event *e, bool transcript_k
 	keep_reasons(l, &j);
 	l->contact = 0;
 	l->label[0] = 0;
-	if (j.verdict.contact != NULL) {
+	bool good = j.verdict.err == TROTH_OK;
+	l->certified = good && l->has_ca && l->ca.err == TROTH_OK &&
+		       g.facts.key == TROTH_KEY_UNKNOWN && j.verdict.level == TROTH_LEVEL_VERIFIED;
+	l->proxied = l->certified && l->ca.proxied;
+	(void)snprintf(l->certified_as, sizeof l->certified_as, l->proxied ? "%s's job" : "%s",
+		       l->identity);
+	if (l->certified && j.verdict.contact != NULL) {
+		l->contact = l->ca_contact_id;
+		memcpy(l->label, l->ca_contact, sizeof l->label);
+	} else if (j.verdict.contact != NULL) {
 		bool by_key = j.verdict.contact == g.facts.key_owner;
 		const struct troth_store_contact *who = by_key ? &g.owner : &g.of_secret;
 		l->contact = who->id;

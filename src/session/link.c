@@ -256,6 +256,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->number = ++s->last_link;
 	l->call = params->call;
 	l->incoming = params->call == NULL;
+	l->may_try = params->known != NULL && params->known->may_try;
 	l->gate = &s->gate;
 	l->place = params->place;
 	int err = make(l, params);

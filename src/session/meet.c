@@ -3,6 +3,7 @@
  * Keys learnt on a stream that a secret has proved (docs/protocol.md, "Keys about keys").
  * Layer: session. All of a meeting is stored, or nothing.
  */
+#include "keys/chain.h"
 #include "session/label.h"
 #include "session/state.h"
 
@@ -226,6 +227,12 @@ void link_keys(struct link *l, const struct troth_event *e)
 	const struct troth_cert *own = troth_device_cert(l->session->device);
 	if (troth_pin_equal(troth_cert_pin(key->cert), troth_cert_pin(own))) {
 		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
+		return;
+	}
+	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
+	if (troth_cert_is_proxy(key->cert)) {
+		fail(l, TROTH_E_REFUSED,
+		     "The other side is a job that acts for somebody else: jobs can't pair.");
 		return;
 	}
 	fill(&m, l, key);

@@ -79,6 +79,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->store = params->store;
 	s->device = params->device;
 	s->former = params->former;
+	s->authorities = params->authorities;
 	s->least = params->least;
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;

@@ -18,6 +18,7 @@
 #include <troth/stream.h>
 #include <uv.h>
 
+struct troth_authorities;
 struct troth_session;
 struct troth_call;
 
@@ -93,6 +94,8 @@ struct troth_news {
 	const char *tls;
 	bool transcript;
 	const struct troth_pin *pin;
+	const char *identity; /* who a CA of the policy says that it is; NULL: none does */
+	bool proxied;         /* it is a job that acts for `identity` */
 	const char *reasons[TROTH_NEWS_REASONS]; /* why it is worth that; sentences */
 	size_t reason_count;
 	const char *id;
@@ -136,6 +139,8 @@ struct troth_session_params {
 	/* The key that it had before its renewal, for contacts that only know that one: by it they
 	 * are recognised on the link. Never shown in a handshake. NULL: none. */
 	const struct troth_device *former;
+	/* The CAs that are believed (trust/authority.h); NULL: none. Borrowed, outlives it. */
+	const struct troth_authorities *authorities;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
 	bool trace;             /* STATE and XML news */

@@ -8,6 +8,7 @@
  *   question.c   secrets asked of the user, one at a time
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
+ *   certified.c  what the CAs of the policy say of a peer
  *   meet.c       keys learnt after a proof by secret
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
@@ -105,8 +106,18 @@ struct link {
 
 	bool has_pin;
 	struct troth_pin pin;
-	bool had_transcript; /* the same key, earlier */
-	bool transcript;     /* the offers were compared on this one */
+	bool had_transcript;    /* the same key, earlier */
+	bool transcript;        /* the offers were compared on this one */
+	bool may_try;           /* a CA may say who it is */
+	char identity[256];     /* who a CA says that it is; "": none does */
+	char certified_as[280]; /* the same for people: a job isn't its owner */
+	bool certified;         /* it is verified by a CA, and not by its key */
+	bool proxied;           /* it acts for `identity` */
+	bool ca_pins;           /* policy: its key is to be pinned */
+	bool has_ca;            /* ca is filled in */
+	struct troth_ca_fact ca;
+	char ca_contact[TROTH_STORE_LABEL_MAX + 1];
+	int64_t ca_contact_id;
 	int verdict_err;
 	enum troth_level verdict_level;
 	char reasons[TROTH_NEWS_REASONS][160];
@@ -202,7 +213,8 @@ struct troth_session {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
-	const struct troth_device *former; /* NULL: none */
+	const struct troth_device *former;           /* NULL: none */
+	const struct troth_authorities *authorities; /* NULL: no CA is believed */
 	struct troth_engine *engine;
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
@@ -366,6 +378,13 @@ void link_learn(struct link *l, const struct troth_event *e);
 int say_load(struct troth_session *s) TROTH_MUST_USE;
 /* Effect: a stream by key is up: its contact is told. */
 void say_keys(struct link *l);
+/* ---- certified.c ---- */
+/* Whether some CA may speak for a contact, or for a stranger (0). */
+bool ca_may_try(struct troth_session *s, int64_t contact);
+/* Effect: asks the CAs about what the peer showed; kept with the link. */
+int link_ask_ca(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
+/* Effect: pins the key of a stream that is up, where the policy says so. */
+void link_pin_certified(struct link *l, const struct troth_event *e);
 
 /* ---- meet.c ---- */
 void link_keys(struct link *l, const struct troth_event *e);

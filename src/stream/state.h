@@ -131,6 +131,7 @@ struct troth_stream {
 	bool hello_arrived; /* the peer has begun its part of the handshake */
 	bool self_shown;    /* the peer's certificate is our own */
 	bool stranger;      /* it is nobody's, and nobody's was promised */
+	bool tried;         /* it is nobody's: a CA may say whose */
 	int user_err;       /* of reading the SRP user name that arrived */
 	bool debited;
 	bool handshaken;

@@ -47,12 +47,12 @@ class Clock:
 
 
 class Person:
-    def __init__(self, folder, name, where=None, nick=True, clock=None):
+    def __init__(self, folder, name, where=None, nick=True, clock=None, words=()):
         self.name = name
         self.home = pathlib.Path(folder) / name
         self.where = where
         self.clock = clock
-        self.done("init", *(["--nick", name] if nick else []))
+        self.done("init", *(["--nick", name] if nick else []), *words)
 
     def troth(self, *words, pty=False, term="xterm"):
         """Starts a verb and returns its process."""
