@@ -113,6 +113,12 @@ bool troth_can_verify(const struct troth_known *known, const struct troth_offer 
 	       (known->may_try && !has_proven_key(known) && theirs->name_count > 0);
 }
 
+static bool may_go_by_key(const struct troth_side *us, const struct troth_offer *theirs)
+{
+	return troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
+	       troth_can_verify(us->known, theirs);
+}
+
 /* Whether this side could go on with a method that a mark offers. */
 static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
 {
@@ -157,8 +163,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_can_verify(us->known, features))
+	if (may_go_by_key(us, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);
@@ -171,8 +176,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 int troth_choose_proceed(enum troth_method *out, const struct troth_side *us,
 			 const struct troth_offer *features, const struct troth_offer *request)
 {
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_can_verify(us->known, request)) {
+	if (may_go_by_key(us, request)) {
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
@@ -190,7 +194,7 @@ int troth_choose_accept(enum troth_method *out, const struct troth_side *us,
 {
 	unsigned methods = proceed->marks & ~(unsigned)TROTH_MARK_TRANSCRIPT;
 	if (proceed->name_count == 1 && methods == 0) {
-		if (request->name_count == 0 || !troth_can_verify(us->known, proceed))
+		if (request->name_count == 0 || !may_go_by_key(us, proceed))
 			return TROTH_E_FLOOR;
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;

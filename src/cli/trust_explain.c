@@ -43,8 +43,11 @@ static void explain_chain(struct explanation *e, const struct troth_pin *pin,
 {
 	const struct troth_belief_key *key =
 		troth_belief_find(&e->chain.believed->belief, pin, role);
-	if (key != NULL)
-		troth_chain_explain(&e->chain, key);
+	/* That it was met itself has been said. */
+	if (key == NULL ||
+	    (key->step_count == 1 && key->steps[0].kind <= TROTH_STEP_MET_BY_HANDSHAKE))
+		return;
+	troth_chain_explain(&e->chain, key);
 }
 
 static void explain_key(struct explanation *e, const struct troth_store_key *key)

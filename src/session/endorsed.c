@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A key that isn't known, shown in a handshake, with endorsements by keys that are
- * (docs/protocol.md, "Endorsements and renewal"). Layer: session. Verifies; trust/belief.h judges.
+ * (docs/protocol.md, "Endorsements"). Layer: session. Verifies; trust/belief.h judges.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include "base/slice.h"
 

@@ -4,6 +4,7 @@
  * Layer: session. Decides nothing itself.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdio.h>
 #include <string.h>

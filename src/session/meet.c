@@ -6,6 +6,7 @@
 #include "keys/chain.h"
 #include "session/label.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Life of a session: its parts, who connects, its end. Layer: session. */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <sodium.h>
 #include <stdio.h>

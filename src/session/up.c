@@ -3,6 +3,7 @@
 #include "keys/chain.h"
 #include "session/rivals.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * names only select; the handshake proves.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <string.h>
 

@@ -1,62 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole table of choices: who knows what, who offers what, what comes of it. */
-#include "../test.h"
-#include "base/slice.h"
-#include "c2c/choose.h"
-
-#define OURS "1111111111111111111111111111111111111111"
-#define THEIRS "2222222222222222222222222222222222222222"
-#define OTHER "3333333333333333333333333333333333333333"
-
-static struct troth_secret *secret;
-
-/* What a side may know; combined below. */
-enum knows {
-	NOTHING = 0,
-	PROVEN = 1 << 0,   /* a proven key of theirs */
-	UNPROVEN = 1 << 1, /* an unproven one */
-	SECRET = 1 << 2,
-	PAIRING = 1 << 3,
-	MAY_ASK = 1 << 4,
-	ANYBODY = 1 << 5, /* policy: unverified is enough */
-	PLAIN = 1 << 6,   /* policy: plain is enough */
-	CA = 1 << 7       /* a CA may say whose any key is */
-};
-
-struct side {
-	struct troth_known known;
-	struct troth_known_key key;
-	struct troth_side view;
-};
-
-static const struct troth_side *make(struct side *s, unsigned knows, const char *key_name)
-{
-	*s = (struct side){.known = {.least = TROTH_LEVEL_VERIFIED}};
-	if ((knows & (PROVEN | UNPROVEN)) != 0) {
-		memcpy(s->key.name, key_name, strlen(key_name) + 1);
-		s->key.proven = (knows & PROVEN) != 0;
-		s->known.keys = &s->key;
-		s->known.key_count = 1;
-	}
-	s->known.secret = (knows & SECRET) != 0 ? secret : NULL;
-	s->known.pairing = (knows & PAIRING) != 0;
-	s->known.may_ask = (knows & MAY_ASK) != 0;
-	s->known.may_try = (knows & CA) != 0;
-	if ((knows & ANYBODY) != 0)
-		s->known.least = TROTH_LEVEL_UNVERIFIED;
-	if ((knows & PLAIN) != 0)
-		s->known.least = TROTH_LEVEL_PLAIN;
-	s->view = (struct troth_side){&s->known, OURS, TROTH_MARK_SRP | TROTH_MARK_INSECURE};
-	return &s->view;
-}
-
-static struct troth_offer offer(unsigned marks, const char *name)
-{
-	struct troth_offer o = {.marks = marks | TROTH_MARK_TRANSCRIPT};
-	if (name != NULL)
-		assert_ok(troth_offer_add_name(&o, name));
-	return o;
-}
+#include "knows.h"
 
 static void floor__follows__what_the_user_chose(void **state)
 {
@@ -442,69 +386,9 @@ static void endorsed_key__can_be_verified__where_the_issuer_is_believed(void **s
 	}
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	return troth_secret_new(&secret, troth_slice_str("correct horse"));
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	troth_secret_free(secret);
-	return 0;
-}
-
-static void ca__tries__any_key_that_nobody_is_known_by(void **state)
-{
-	static const struct {
-		unsigned knows;
-		bool tries;
-	} rows[] = {
-		{CA, true},
-		{CA | ANYBODY, true},
-		{CA | UNPROVEN, true},
-		{CA | PAIRING, false},
-		{CA | PROVEN, false},
-		{CA | SECRET, false},
-		{NOTHING, false},
-	};
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct side s;
-		const struct troth_side *us = make(&s, rows[i].knows, THEIRS);
-		struct troth_offer theirs = offer(0, OTHER), ours = {0}, none = offer(0, NULL);
-		enum troth_method method = TROTH_METHOD_NONE;
-		struct troth_offer proceed = {0}, request = offer(0, OURS);
-		assert_ok(troth_offer_add_name(&proceed, OTHER));
-		assert_int_equal(troth_choose_request(&ours, us, &theirs) == TROTH_OK,
-				 rows[i].tries);
-		assert_int_equal(troth_choose_proceed(&method, us, &ours, &theirs) == TROTH_OK &&
-					 method == TROTH_METHOD_KEY,
-				 rows[i].tries);
-		assert_int_equal(troth_choose_accept(&method, us, &request, &proceed) == TROTH_OK,
-				 rows[i].tries);
-		/* Who names no key has nothing that a CA could know. */
-		assert_int_not_equal(troth_choose_request(&ours, us, &none), TROTH_OK);
-	}
-}
-
-static void ca__comes_last__without_offers(void **state)
-{
-	struct side s;
-	enum troth_method method;
-	(void)state;
-	assert_ok(troth_choose_without_offers(&method, make(&s, CA, THEIRS)));
-	assert_int_equal(method, TROTH_METHOD_KEY);
-	assert_ok(troth_choose_without_offers(&method, make(&s, CA | MAY_ASK, THEIRS)));
-	assert_int_equal(method, TROTH_METHOD_SRP);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ca__tries__any_key_that_nobody_is_known_by),
-		cmocka_unit_test(ca__comes_last__without_offers),
 		cmocka_unit_test(floor__follows__what_the_user_chose),
 		cmocka_unit_test(floor__admits__nothing_below_it),
 		cmocka_unit_test(features__show__what_can_be_done_now),
