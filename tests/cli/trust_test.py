@@ -67,7 +67,7 @@ class Trust(Command):
         self.troth("trust", "pin", "Juliet", self.friend)
         self.assertIn("because you pinned it yourself", self.troth("trust", "explain", "Juliet").out)
         kinds = [r["kind"] for r in self.troth("trust", "explain", "Juliet", "--json").json["reasons"]]
-        self.assertEqual(kinds, ["proven", "step", "never-met", "floor"])
+        self.assertEqual(kinds, ["proven", "never-met", "floor"])
 
     def test_unknown_contact__is_guessed(self):
         self.troth("trust", "pin", "Juliet", self.friend)
