@@ -161,6 +161,8 @@ static void proceed__never_names__the_user_key(void **state)
 		assert_non_null(strstr(s.sent, s.user_key_name));
 		char *proceed = strstr(s.sent, "<proceed");
 		assert_int_equal(proceed != NULL, calls == 0);
+		/* Who answers is asked who that may be, with the names that may tell. */
+		assert_string_equal(s.romeo.issuer, calls == 1 ? s.user_key_name : "");
 		if (proceed != NULL) {
 			*strchr(proceed, '\n') = 0;
 			assert_null(strstr(proceed, s.user_key_name));

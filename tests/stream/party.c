@@ -159,6 +159,8 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 	switch (e->type) {
 	case TROTH_EVENT_WHO:
 		note(p, "who");
+		(void)snprintf(p->issuer, sizeof p->issuer, "%s",
+			       e->issuer_count > 0 ? e->issuers[0] : "");
 		if (!p->silent)
 			assert_ok(troth_stream_know(p->stream, &p->known));
 		break;

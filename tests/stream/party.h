@@ -56,7 +56,8 @@ struct party {
 	int keys_possessed;
 	int keys_further;
 	int keys_endorsed;
-	size_t endorsements; /* at VERDICT */
+	char issuer[TROTH_NAME_LEN + 1]; /* the first of the last WHO */
+	size_t endorsements;             /* at VERDICT */
 	size_t revocations;
 	char about[64];  /* of the last KEYS */
 	char wanted[64]; /* of the last KEYS_WANTED */
