@@ -160,7 +160,7 @@ static void show_job(struct troth_cli *cli, const char *folder, const struct tro
 		   folder);
 	troth_json(&cli->out,
 		   json_pack("{s:o, s:s, s:s}", "home", troth_json_text(folder), "not_after",
-			     troth_when_iso(until, troth_cert_not_after(cert)), "pin",
+			     troth_when_iso(until, troth_cert_not_after(cert)), "fingerprint",
 			     troth_fingerprint_hex(pin, troth_cert_pin(cert))));
 }
 

@@ -151,8 +151,9 @@ static void show(struct renewing *r)
 				 "for 30 days from then on they accept the old one as well. "
 				 "Programs of troth that are running here go on with the old one "
 				 "until they are started again.");
-	troth_json(&r->cli->out, json_pack("{s:s, s:s}", "pin", troth_fingerprint_hex(pin, new),
-					   "name", troth_cert_name(troth_device_cert(r->new))));
+	troth_json(&r->cli->out,
+		   json_pack("{s:s, s:s}", "fingerprint", troth_fingerprint_hex(pin, new), "name",
+			     troth_cert_name(troth_device_cert(r->new))));
 }
 
 enum troth_exit troth_id_renew(struct troth_cli *cli)

@@ -59,7 +59,7 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 				"your name.");
 	troth_note(out, "Contacts learn it when they meet this device next. Another device of "
 			"yours: `troth user add`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o, s:b}", "pin",
+	troth_json(out, json_pack("{s:s, s:s, s:o, s:b}", "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(key)), "name",
 				  troth_cert_name(key), "file", troth_json_text(path), "passphrase",
 				  locked));

@@ -173,6 +173,18 @@ void troth_user_renew(struct troth_cli *cli)
 	troth_own_free(own);
 }
 
+const struct troth_device *troth_user_former(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	bool recent = false;
+	if (troth_user_own(cli, &own) != TROTH_EXIT_OK)
+		return NULL;
+	if (own->renewal[0] != NULL)
+		recent = troth_when_now() - own->renewal[0]->issued_at < TROTH_OWN_LIFE;
+	troth_own_free(own);
+	return recent ? troth_home_former(cli) : NULL;
+}
+
 /* ---- writing ---- */
 
 static int write_all(int fd, struct troth_slice bytes)

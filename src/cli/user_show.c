@@ -48,7 +48,7 @@ static json_t *device_json(const struct showing *s, const struct troth_own_devic
 	struct troth_store_contact contact;
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	const struct troth_endorsement *e = d->endorsement;
-	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?}", "pin",
+	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?}", "fingerprint",
 			 troth_fingerprint_hex(pin, &d->pin), "label",
 			 troth_json_text(who(s, &d->pin, &contact)), "here",
 			 troth_pin_equal(&d->pin, s->here), "issued",
@@ -73,8 +73,8 @@ static void show(const struct showing *s)
 	}
 	if (troth_own_is_due(troth_own_device_find(s->own, s->here), troth_when_now()))
 		troth_note(out, "It is time to renew the endorsement: `troth user endorse`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o}", "pin", troth_fingerprint_hex(pin, key), "name",
-				  troth_cert_name(s->own->user_key), "devices", devices));
+	troth_json(out, json_pack("{s:s, s:s, s:o}", "fingerprint", troth_fingerprint_hex(pin, key),
+				  "name", troth_cert_name(s->own->user_key), "devices", devices));
 }
 
 enum troth_exit troth_user_show(struct troth_cli *cli)

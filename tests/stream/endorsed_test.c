@@ -144,7 +144,7 @@ static void new_device__is_recognised__by_the_endorsement_of_its_user_key(void *
 	}
 }
 
-static void proceed__names_one_key__the_device(void **state)
+static void proceed__never_names__the_user_key(void **state)
 {
 	(void)state;
 	for (int calls = 0; calls < 2; calls++) {
@@ -161,15 +161,17 @@ static void proceed__names_one_key__the_device(void **state)
 		assert_non_null(strstr(s.sent, s.user_key_name));
 		char *proceed = strstr(s.sent, "<proceed");
 		assert_int_equal(proceed != NULL, calls == 0);
+		/* Who answers is asked who that may be, with the names that may tell. */
+		assert_string_equal(s.romeo.issuer, calls == 1 ? s.user_key_name : "");
 		if (proceed != NULL) {
 			*strchr(proceed, '\n') = 0;
-			/* The user key stands there as the issuer of what it signed, and not as a
-			 * key to go on with. */
-			const char *one = strstr(proceed, "<keyinfo");
-			assert_non_null(one);
-			assert_null(strstr(one + 1, "<keyinfo"));
-			assert_non_null(
-				strstr(one, troth_cert_name(troth_device_cert(s.juliet.device))));
+			/* As a key of its own; who calls is a contact, and learns who endorses. */
+			char name[64];
+			snprintf(name, sizeof name, "<name>%s", s.user_key_name);
+			assert_null(strstr(proceed, name));
+			assert_non_null(strstr(proceed, "<signature"));
+			assert_non_null(strstr(
+				proceed, troth_cert_name(troth_device_cert(s.juliet.device))));
 		}
 		end(&s);
 	}
@@ -209,7 +211,73 @@ static void stranger__sees__no_user_key_and_no_endorsement(void **state)
 	}
 }
 
+/* On a link addresses are random: who calls is known by the keys of the request alone, which comes
+ * after the features. */
+static void called_device__is_recognised__by_what_its_proceed_says(void **state)
+{
+	(void)state;
+	struct story s;
+	begin(&s);
+	believe(&s);
+	s.juliet.stranger_by_header = true;
+	s.romeo.now_for_endorsements = NOW;
+	s.romeo.endorsed_by = troth_device_cert(user_key);
+	play(&s);
+	assert_true(s.romeo.up && s.juliet.up);
+	assert_int_equal(s.romeo.level, TROTH_LEVEL_VERIFIED);
+	char *features = strstr(s.sent, "<stream:features");
+	char *proceed = strstr(s.sent, "<proceed");
+	assert_true(features != NULL && proceed != NULL && features < proceed);
+	assert_non_null(strstr(proceed, "<signature"));
+	*strchr(features, '\n') = 0;
+	assert_null(strstr(features, "<signature"));
+	end(&s);
+}
+
 /* ---- not recognised ---- */
+
+static void called_device__has_changed_its_key__where_nothing_endorses_that(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct story s;
+		begin(&s);
+		believe(&s);
+		s.by = NULL;
+		s.juliet.stranger_by_header = true;
+		if (i == 1) { /* she doesn't know him, either: <failure/> */
+			s.juliet.known.contact = "somebody";
+			s.juliet.known.least = TROTH_LEVEL_VERIFIED;
+		}
+		s.romeo.now_for_endorsements = NOW;
+		play(&s);
+		assert_false(s.romeo.up || s.juliet.up);
+		assert_err(s.romeo.err, TROTH_E_KEY_CHANGED);
+		end(&s);
+	}
+}
+
+/* ---- revoked ---- */
+
+static void revoked_key__is_refused_with_the_reason__on_both_sides(void **state)
+{
+	(void)state;
+	for (int calls = 0; calls < 2; calls++) {
+		struct story s;
+		begin(&s);
+		s.by = NULL;
+		s.juliet_calls = calls == 1;
+		party_knows(&s.romeo, &s.juliet, true);
+		s.romeo.known_key.revoked = true;
+		s.without_pin = true;
+		play(&s);
+		assert_false(s.romeo.up || s.juliet.up);
+		assert_err(s.romeo.err, TROTH_E_REVOKED);
+		assert_err(s.juliet.err, TROTH_E_PEER_REFUSED);
+		assert_non_null(strstr(s.juliet.reason, "revoked"));
+		end(&s);
+	}
+}
 
 static void play_refused(struct story *s, int err)
 {
@@ -473,7 +541,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_device__is_recognised__by_the_endorsement_of_its_user_key),
-		cmocka_unit_test(proceed__names_one_key__the_device),
+		cmocka_unit_test(called_device__is_recognised__by_what_its_proceed_says),
+		cmocka_unit_test(called_device__has_changed_its_key__where_nothing_endorses_that),
+		cmocka_unit_test(revoked_key__is_refused_with_the_reason__on_both_sides),
+		cmocka_unit_test(proceed__never_names__the_user_key),
 		cmocka_unit_test(stranger__sees__no_user_key_and_no_endorsement),
 		cmocka_unit_test(endorsement__that_is_wrong__ends_in_the_application),
 		cmocka_unit_test(endorsement__by_a_key_that_the_contact_has_not__is_none),
