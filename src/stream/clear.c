@@ -390,6 +390,8 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
 	if (err == TROTH_OK)
 		err = read_proceed_proofs(s, e);
+	if (err == TROTH_E_NOMEM)
+		return stream_fail(s, err, troth_err_text(err));
 	offer.proofs = &s->offers->proofs;
 	if (err == TROTH_OK)
 		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);

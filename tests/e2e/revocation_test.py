@@ -62,7 +62,7 @@ class Revocation(unittest.TestCase):
 
     def states(self, person, label):
         keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
-        return {key["pin"]: key["state"] for key in keys}
+        return {key["fingerprint"]: key["state"] for key in keys}
 
     def refused(self, person, *words):
         with self.listen(self.romeo) as listener:
