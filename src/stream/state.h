@@ -4,7 +4,8 @@
  *
  *   stream.c     life, input, output, the loop over the steps
  *   item.c       the next element, from the transport or out of TLS
- *   clear.c      headers, features, request, proceed: everything before TLS
+ *   header.c     the headers before TLS
+ *   clear.c      features, request, proceed: what else is before TLS
  *   plain.c      peers that do no TLS at all
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
@@ -204,8 +205,12 @@ enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_over(struct troth_stream *s, struct troth_event *out);
 
-/* ---- clear.c ---- */
+/* ---- header.c ---- */
 int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;
+
+/* ---- clear.c ---- */
+/* Effect: asks who the peer may be, with the names that it showed. */
+enum step stream_ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state);
 /* Effect: initiator: header, and the request with it where a proven key is known. */
 int stream_begin(struct troth_stream *s) TROTH_MUST_USE;
 /* Effect: goes on after the answer to WHO. */
