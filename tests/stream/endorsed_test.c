@@ -1,125 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A contact's new device, recognised by an endorsement in its offer; and those that pretend. */
-#include "party.h"
-
-#include "base/slice.h"
-#include "keys/keyinfo.h"
-#include "keys/signer.h"
-
-#include <stdio.h>
-
-#define NOW 1700000000
-#define DAY ((int64_t)86400)
-
-/* Juliet's user key, and one that nobody asked for. */
-static struct troth_device *nurse_key;
-static struct troth_device *user_key;
-
-static int make_keys(void **state)
-{
-	(void)state;
-	const struct troth_device_params params = {.address = "juliet@capulet.example", .now = NOW};
-	assert_ok(troth_device_generate(&user_key, &params));
-	assert_ok(troth_device_generate(&nurse_key, &params));
-	return 0;
-}
-
-static int free_keys(void **state)
-{
-	(void)state;
-	troth_device_free(user_key);
-	troth_device_free(nurse_key);
-	return 0;
-}
-
-/* Romeo knows Juliet's old key (device 2) and her user key; she comes with device 1. */
-struct story {
-	struct party romeo;
-	struct party juliet;
-	struct party old; /* Juliet's first device */
-	struct troth_known_issuer issuer;
-	struct troth_endorsement *endorsement;
-	const struct troth_endorsement *shown[1];
-	struct troth_statements statements;
-	const struct troth_device *by;      /* who endorses; NULL: nobody */
-	const struct troth_device *subject; /* what; NULL: Juliet's device */
-	enum troth_purpose purpose;
-	const char *user_key_name;
-	bool juliet_calls;
-	bool without_pin;
-	char sent[16384]; /* what Juliet sent in clear */
-};
-
-static struct story *playing;
-
-static void note_sent(const struct party *p, const struct troth_event *e)
-{
-	if (p != &playing->juliet || e->type != TROTH_EVENT_XML || !e->outgoing ||
-	    troth_stream_is_up(p->stream))
-		return;
-	size_t n = strlen(playing->sent);
-	(void)snprintf(playing->sent + n, sizeof playing->sent - n, "%s\n", e->text);
-}
-
-static void begin(struct story *s)
-{
-	*s = (struct story){.purpose = TROTH_PURPOSE_DEVICE, .by = user_key};
-	party_init(&s->romeo, 0, "romeo@forza");
-	party_init(&s->juliet, 1, "juliet@pronto");
-	party_init(&s->old, 2, "juliet@pronto");
-	s->juliet.trace = note_sent;
-	playing = s;
-}
-
-static struct troth_endorsement *endorse(const struct story *s)
-{
-	struct troth_endorsement *e = NULL;
-	const struct troth_device *subject = s->subject != NULL ? s->subject : s->juliet.device;
-	struct troth_signer signer = troth_signer_of_device(s->by);
-	const struct troth_endorsement_terms terms = {
-		.purpose = s->purpose, .issued = NOW, .expires = NOW + 100 * DAY};
-	assert_ok(troth_endorsement_make(&e, &signer, &terms, troth_device_cert(subject)));
-	return e;
-}
-
-static void believe(struct story *s)
-{
-	const struct troth_cert *cert = troth_device_cert(user_key);
-	memcpy(s->issuer.name, troth_cert_name(cert), sizeof s->issuer.name);
-	troth_issuer_of_cert(s->issuer.issuer, cert);
-	s->romeo.known.issuers = &s->issuer;
-	s->romeo.known.issuer_count = 1;
-	s->romeo.known.contact = "Juliet";
-}
-
-static void play(struct story *s)
-{
-	if (!s->without_pin)
-		party_knows(&s->romeo, &s->old, true);
-	if (s->juliet.known.contact == NULL)
-		party_knows(&s->juliet, &s->romeo, true);
-	if (s->by != NULL) {
-		s->endorsement = endorse(s);
-		s->shown[0] = s->endorsement;
-		s->statements.endorsements = s->shown;
-		s->statements.endorsement_count = 1;
-	}
-	s->statements.user_key = s->user_key_name;
-	assert_ok(troth_engine_state(s->juliet.engine, &s->statements));
-	struct party *caller = s->juliet_calls ? &s->juliet : &s->romeo;
-	struct party *called = s->juliet_calls ? &s->romeo : &s->juliet;
-	party_start(called, TROTH_RECIPIENT, NULL, 0);
-	party_start(caller, TROTH_INITIATOR, called, 0);
-	party_run(caller, called, SIZE_MAX, 0);
-}
-
-static void end(struct story *s)
-{
-	party_fini(&s->romeo);
-	party_fini(&s->juliet);
-	party_fini(&s->old);
-	troth_endorsement_free(s->endorsement);
-}
+#include "story.h"
 
 /* ---- recognised ---- */
 
@@ -211,73 +92,7 @@ static void stranger__sees__no_user_key_and_no_endorsement(void **state)
 	}
 }
 
-/* On a link addresses are random: who calls is known by the keys of the request alone, which comes
- * after the features. */
-static void called_device__is_recognised__by_what_its_proceed_says(void **state)
-{
-	(void)state;
-	struct story s;
-	begin(&s);
-	believe(&s);
-	s.juliet.stranger_by_header = true;
-	s.romeo.now_for_endorsements = NOW;
-	s.romeo.endorsed_by = troth_device_cert(user_key);
-	play(&s);
-	assert_true(s.romeo.up && s.juliet.up);
-	assert_int_equal(s.romeo.level, TROTH_LEVEL_VERIFIED);
-	char *features = strstr(s.sent, "<stream:features");
-	char *proceed = strstr(s.sent, "<proceed");
-	assert_true(features != NULL && proceed != NULL && features < proceed);
-	assert_non_null(strstr(proceed, "<signature"));
-	*strchr(features, '\n') = 0;
-	assert_null(strstr(features, "<signature"));
-	end(&s);
-}
-
 /* ---- not recognised ---- */
-
-static void called_device__has_changed_its_key__where_nothing_endorses_that(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct story s;
-		begin(&s);
-		believe(&s);
-		s.by = NULL;
-		s.juliet.stranger_by_header = true;
-		if (i == 1) { /* she doesn't know him, either: <failure/> */
-			s.juliet.known.contact = "somebody";
-			s.juliet.known.least = TROTH_LEVEL_VERIFIED;
-		}
-		s.romeo.now_for_endorsements = NOW;
-		play(&s);
-		assert_false(s.romeo.up || s.juliet.up);
-		assert_err(s.romeo.err, TROTH_E_KEY_CHANGED);
-		end(&s);
-	}
-}
-
-/* ---- revoked ---- */
-
-static void revoked_key__is_refused_with_the_reason__on_both_sides(void **state)
-{
-	(void)state;
-	for (int calls = 0; calls < 2; calls++) {
-		struct story s;
-		begin(&s);
-		s.by = NULL;
-		s.juliet_calls = calls == 1;
-		party_knows(&s.romeo, &s.juliet, true);
-		s.romeo.known_key.revoked = true;
-		s.without_pin = true;
-		play(&s);
-		assert_false(s.romeo.up || s.juliet.up);
-		assert_err(s.romeo.err, TROTH_E_REVOKED);
-		assert_err(s.juliet.err, TROTH_E_PEER_REFUSED);
-		assert_non_null(strstr(s.juliet.reason, "revoked"));
-		end(&s);
-	}
-}
 
 static void play_refused(struct story *s, int err)
 {
@@ -541,9 +356,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_device__is_recognised__by_the_endorsement_of_its_user_key),
-		cmocka_unit_test(called_device__is_recognised__by_what_its_proceed_says),
-		cmocka_unit_test(called_device__has_changed_its_key__where_nothing_endorses_that),
-		cmocka_unit_test(revoked_key__is_refused_with_the_reason__on_both_sides),
 		cmocka_unit_test(proceed__never_names__the_user_key),
 		cmocka_unit_test(stranger__sees__no_user_key_and_no_endorsement),
 		cmocka_unit_test(endorsement__that_is_wrong__ends_in_the_application),
