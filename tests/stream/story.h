@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The story of a contact's new device, which a user key endorses, for tests to tell. */
-#ifndef TROTH_TESTS_STREAM_ENDORSING_H
-#define TROTH_TESTS_STREAM_ENDORSING_H
+/* Romeo knows Juliet's first device; she has another one, and a user key above both. */
+#ifndef TESTS_STREAM_STORY_H
+#define TESTS_STREAM_STORY_H
 
 #include "party.h"
 
