@@ -31,7 +31,7 @@ int troth_offer_read(struct troth_offer *out, const struct troth_element *offer)
 bool troth_offer_read_name(char out[TROTH_NAME_LEN + 1], const struct troth_element *keyinfo);
 
 /* Effect: writes <offer/> with all that is in it. own: what a contact gets to know about our key
- * beside its name, and the name of our user key; NULL for everybody else, and in a proceed. */
+ * beside its name, and the name of our user key; NULL for everybody else. */
 void troth_offer_write(struct troth_writer *w, const struct troth_offer *offer,
 		       const struct troth_offer_own *own);
 

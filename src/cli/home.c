@@ -286,6 +286,17 @@ enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_devi
 	return status;
 }
 
+const struct troth_device *troth_home_former(struct troth_cli *cli)
+{
+	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&pem, TROTH_KEYFILE_MAX + 4096);
+	if (cli->home.former == NULL && cli->home.path != NULL &&
+	    troth_keyfile_load_kind(cli->home.path, TROTH_KEYFILE_FORMER, &pem, NULL) == TROTH_OK &&
+	    troth_device_read(&cli->home.former, troth_buf_slice(&pem), NULL) != TROTH_OK)
+		cli->home.former = NULL;
+	return cli->home.former;
+}
+
 static enum troth_exit load_cert(struct troth_cli *cli, const char *path)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
@@ -311,6 +322,7 @@ enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert *
 void troth_home_fini(struct troth_home *home)
 {
 	troth_device_free(home->device);
+	troth_device_free(home->former);
 	troth_cert_free(home->cert);
 	troth_store_free(home->store);
 	free(home->path);

@@ -24,6 +24,7 @@ struct troth_home {
 	struct troth_device *device;
 	struct troth_cert *cert;
 	bool locked; /* the device key has a passphrase; known once it was read */
+	struct troth_device *former;
 };
 
 /* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.
@@ -49,6 +50,10 @@ bool troth_home_has_contacts(struct troth_cli *cli);
 /* Effect: this device's key; asks for its passphrase where it has one (--passphrase-fd,
  * else the terminal). */
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);
+
+/* Effect: the key that this device had before its renewal, where it is there and has no passphrase;
+ * NULL: none. Borrowed likewise. */
+const struct troth_device *troth_home_former(struct troth_cli *cli);
 
 /* Whether there is a device key, readable or not. */
 bool troth_home_has_key(const char *home);

@@ -10,5 +10,7 @@
 /* `troth id passphrase`: adds, changes or (--remove) removes the passphrase of the device key. */
 enum troth_exit troth_id_passphrase(struct troth_cli *cli);
 enum troth_exit troth_id_openpgp(struct troth_cli *cli);
+enum troth_exit troth_id_renew(struct troth_cli *cli);
+enum troth_exit troth_id_revoke(struct troth_cli *cli);
 
 #endif

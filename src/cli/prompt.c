@@ -189,29 +189,28 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit existing(struct troth_cli *cli, const char *option, char *text)
-{
-	if (troth_cli_has(cli, option))
-		return from_fd_option(cli, option, text);
-	if (ask("Passphrase of this device's key", RPP_ECHO_OFF, text))
-		return TROTH_EXIT_OK;
-	return no_terminal(cli, "the passphrase of the device key",
-			   "Give it with --passphrase-fd N.");
-}
+/* Whose passphrase, in words. */
+struct wanted {
+	const char *option;
+	const char *fresh; /* the question for a new one; NULL: the existing one is asked for */
+	const char *existing;
+	const char *what;
+};
 
-static enum troth_exit fresh(struct troth_cli *cli, const char *option, char *text)
+static enum troth_exit wanted_text(struct troth_cli *cli, const struct wanted *w, char *text)
 {
 	char next[64];
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
 	if (!again)
 		return no_memory(cli);
-	if (troth_cli_has(cli, option))
-		return from_fd_option(cli, option, text);
-	(void)snprintf(next, sizeof next, "Give it with --%s N.", option);
-	if (!ask("New passphrase for this device's key", RPP_ECHO_OFF, text) ||
-	    !ask("The same again", RPP_ECHO_OFF, again))
-		return no_terminal(cli, "a passphrase", next);
-	if (strcmp(text, again) != 0)
+	if (troth_cli_has(cli, w->option))
+		return from_fd_option(cli, w->option, text);
+	(void)snprintf(next, sizeof next, "Give it with --%s N.", w->option);
+	if (!ask(w->fresh ? w->fresh : w->existing, RPP_ECHO_OFF, text))
+		return no_terminal(cli, w->what, next);
+	if (w->fresh && !ask("The same again", RPP_ECHO_OFF, again))
+		return no_terminal(cli, w->what, next);
+	if (w->fresh && strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
 							      .cause = "They differ.",
@@ -220,34 +219,61 @@ static enum troth_exit fresh(struct troth_cli *cli, const char *option, char *te
 	return TROTH_EXIT_OK;
 }
 
-static enum troth_exit passphrase(struct troth_cli *cli,
-				  enum troth_exit (*get)(struct troth_cli *, const char *, char *),
-				  const char *option, char **out)
+/* An empty one is NULL. */
+static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
 {
 	char *text = text_new();
 	if (!text)
 		return no_memory(cli);
-	enum troth_exit status = get(cli, option, text);
-	if (status == TROTH_EXIT_OK && !*text)
-		status = troth_cli_fail(
+	enum troth_exit status = wanted_text(cli, w, text);
+	if (status != TROTH_EXIT_OK || !*text) {
+		sodium_free(text);
+		text = NULL;
+	}
+	*out = text;
+	return status;
+}
+
+/* The device key's: none at all is nothing to protect it with. */
+static enum troth_exit device_passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
+{
+	enum troth_exit status = passphrase(cli, w, out);
+	if (status == TROTH_EXIT_OK && *out == NULL)
+		return troth_cli_fail(
 			cli,
 			&(struct troth_failure){.err = TROTH_E_PASSPHRASE, .cause = "It is empty."},
 			"the passphrase can't be used");
-	if (status == TROTH_EXIT_OK)
-		*out = text;
-	else
-		sodium_free(text);
 	return status;
 }
 
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out)
 {
-	return passphrase(cli, existing, "passphrase-fd", out);
+	return device_passphrase(cli,
+				 &(struct wanted){.option = "passphrase-fd",
+						  .existing = "Passphrase of this device's key",
+						  .what = "the passphrase of the device key"},
+				 out);
 }
 
 enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out)
 {
-	return passphrase(cli, fresh, option, out);
+	return device_passphrase(cli,
+				 &(struct wanted){.option = option,
+						  .fresh = "New passphrase for this device's key",
+						  .what = "a passphrase"},
+				 out);
+}
+
+enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out)
+{
+	return passphrase(cli,
+			  &(struct wanted){.option = "user-passphrase-fd",
+					   .fresh = fresh ? "New passphrase for your user key "
+							    "(empty: none)"
+							  : NULL,
+					   .existing = "Passphrase of your user key",
+					   .what = "a passphrase"},
+			  out);
 }
 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,

@@ -178,6 +178,15 @@ char *troth_telling_text(const struct troth_news *n)
 		return say("%s has left this network.", n->who);
 	case TROTH_NEWS_UNSENDABLE:
 		return say("%s couldn't take that message.", n->who);
+	case TROTH_NEWS_JOIN_OFFERED:
+		return say("%s would make this device one of its owner's. If that is you: `troth "
+			   "user join %s` on this device first, then `troth user add` there again.",
+			   n->who, n->who);
+	case TROTH_NEWS_JOIN_FAILED:
+		return tell_end(n->who, n);
+	case TROTH_NEWS_JOINED:
+	case TROTH_NEWS_DEVICE:
+		return say("%s", n->text);
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_MESSAGE:
 	case TROTH_NEWS_RECEIPT:

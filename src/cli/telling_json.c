@@ -49,6 +49,14 @@ static const char *event_name(enum troth_news_type type)
 		return "seen";
 	case TROTH_NEWS_GONE:
 		return "gone";
+	case TROTH_NEWS_JOIN_OFFERED:
+		return "join-offered";
+	case TROTH_NEWS_JOIN_FAILED:
+		return "join-failed";
+	case TROTH_NEWS_JOINED:
+		return "joined";
+	case TROTH_NEWS_DEVICE:
+		return "device";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:
@@ -116,7 +124,7 @@ json_t *troth_telling_json(const struct troth_news *n)
 		add_up(object, n);
 	if (n->type == TROTH_NEWS_DOWN || n->type == TROTH_NEWS_FAILED ||
 	    n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_PAIR_FAILED ||
-	    n->type == TROTH_NEWS_WINDOW_CLOSED)
+	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED)
 		add_end(object, n);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));

@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
 #include "cli/id.h"
+#include "cli/revoking.h"
+#include "cli/user_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -120,7 +122,7 @@ static enum troth_exit no_passphrase_here(struct troth_cli *cli)
 		     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
 }
 
-static const char *const words[] = {"nick", "passphrase", "openpgp", NULL};
+static const char *const words[] = {"nick", "passphrase", "openpgp", "renew", "revoke", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -134,10 +136,15 @@ static enum troth_exit run(struct troth_cli *cli)
 		return set_nick(cli);
 	if (what && strcmp(what, "passphrase") == 0)
 		return troth_cli_arg(cli, 1) ? no_passphrase_here(cli) : troth_id_passphrase(cli);
+	if (what && strcmp(what, "renew") == 0)
+		return troth_id_renew(cli);
+	if (what && strcmp(what, "revoke") == 0)
+		return troth_id_revoke(cli);
 	if (what)
-		return troth_cli_usage(
-			cli, "troth id knows no '%s', only `nick NAME`, `passphrase` and `openpgp`",
-			what);
+		return troth_cli_usage(cli,
+				       "troth id knows no '%s', only nick NAME, passphrase, "
+				       "openpgp, renew and revoke",
+				       what);
 	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
 		return troth_cli_usage(
 			cli, "--list and --remove belong to a subcommand: `troth id --help`");
@@ -148,12 +155,21 @@ static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "passphrase, openpgp: have none any more", TROTH_COMPLETE_NOTHING},
 	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
-	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
+	{TROTH_NEW_PASSPHRASE_FD, 0, "N",
+	 "passphrase, renew: read the new one from file descriptor N", TROTH_COMPLETE_NOTHING},
+	{"passphrase", 0, NULL, "renew: protect the new key with a passphrase",
 	 TROTH_COMPLETE_NOTHING},
+	TROTH_REVOKE_OPTIONS,
+	TROTH_USER_KEY_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]", "nick NAME", "passphrase [--remove]",
-				    "openpgp [FINGERPRINT|--list|--remove]", NULL};
+static const char *const usage[] = {"[--cert]",
+				    "nick NAME",
+				    "passphrase [--remove]",
+				    "openpgp [FINGERPRINT|--list|--remove]",
+				    "renew [--passphrase] [--user-key FILE]",
+				    "revoke [--reason WHY] [--yes]",
+				    NULL};
 static const struct troth_word word_help[] = {
 	{"nick",
 	 "NAME",
@@ -176,6 +192,15 @@ static const struct troth_word word_help[] = {
 	 "those of your own GnuPG.",
 	 {{"troth id openpgp", "the one that was chosen, or those of yours"},
 	  {"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"}}},
+	{"renew",
+	 "[--passphrase] [--user-key FILE]",
+	 "Makes a new device key, which the old one signs too: contacts take it from the old one,\n"
+	 "and both are accepted for 30 days.",
+	 {{"troth id renew", "a new key for this device"}}},
+	{"revoke",
+	 "[--reason WHY] [--yes]",
+	 "Says for good that this device's key isn't used any more.",
+	 {{"troth id revoke --reason retired", "this device is given away"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const struct troth_example examples[] = {
@@ -185,6 +210,8 @@ static const struct troth_example examples[] = {
 	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
 	{"troth id openpgp", "the OpenPGP key that was chosen, or those of yours"},
 	{"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"},
+	{"troth id renew", "a new key for this device; contacts take it from the old one"},
+	{"troth id revoke", "this device isn't used any more: contacts refuse its key from now on"},
 	{NULL, NULL},
 };
 

@@ -29,7 +29,8 @@ static enum troth_exit load(struct troth_cli *cli, struct troth_nearby *n)
 		status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_recognise_new(&n->recognise, store, device, troth_when_now());
+	const struct troth_recognise_self self = {device, troth_home_former(cli)};
+	int err = troth_recognise_new(&n->recognise, store, &self, troth_when_now());
 	return err ? troth_home_store_failed(cli, err, "can't tell contacts from strangers")
 		   : TROTH_EXIT_OK;
 }

@@ -17,6 +17,7 @@ const struct troth_verb *const troth_verbs[] = {
 	&troth_verb_listen,
 	&troth_verb_probe,
 	&troth_verb_trust,
+	&troth_verb_user,
 	&troth_verb_log,
 	&troth_verb_doctor,
 	&troth_verb_demo,

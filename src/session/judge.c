@@ -15,17 +15,18 @@ struct gathered {
 	struct troth_store_contact chosen;
 	struct troth_store_contact of_address;
 	struct troth_store_contact of_secret;
+	struct endorsed endorsed;
 };
 
-static enum troth_key_standing standing(enum troth_store_key_state state)
+static enum troth_key_standing standing(const struct troth_store_key *key)
 {
-	switch (state) {
+	switch (key->state) {
 	case TROTH_STORE_KEY_SEEN:
 		return TROTH_KEY_UNKNOWN;
 	case TROTH_STORE_KEY_UNPROVEN:
 		return TROTH_KEY_UNPROVEN;
 	case TROTH_STORE_KEY_PROVEN:
-		return TROTH_KEY_PROVEN;
+		return key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
 	case TROTH_STORE_KEY_REPLACED:
 		return TROTH_KEY_REPLACED;
 	case TROTH_STORE_KEY_SUSPENDED:
@@ -36,7 +37,29 @@ static enum troth_key_standing standing(enum troth_store_key_state state)
 	return TROTH_KEY_REVOKED;
 }
 
-static int gather_key(struct link *l, struct gathered *g)
+/* A key that isn't one of a contact's, or is none now: its endorsements may make it one. */
+static int gather_endorsed(struct link *l, const struct troth_event *e, int64_t owner,
+			   struct gathered *g)
+{
+	struct troth_session *s = l->session;
+	if (e->endorsement_count == 0 || troth_standing_is_believed(g->facts.key) ||
+	    g->facts.key == TROTH_KEY_REVOKED)
+		return TROTH_OK;
+	int err = endorsed_find(s, e, &g->endorsed);
+	if (err != TROTH_OK || g->endorsed.contact == 0)
+		return err;
+	if (owner != 0 && owner != g->endorsed.contact) { /* "A key belongs to one contact" */
+		g->endorsed.contact = 0;
+		return TROTH_OK;
+	}
+	err = endorsed_standing(s, &g->endorsed, &l->pin, &g->facts.key);
+	if (err == TROTH_OK)
+		err = troth_store_contact_get(s->store, g->endorsed.contact, &g->owner);
+	g->facts.key_owner = g->owner.label;
+	return err;
+}
+
+static int gather_key(struct link *l, const struct troth_event *e, struct gathered *g)
 {
 	struct troth_store *store = l->session->store;
 	struct troth_store_key key;
@@ -45,7 +68,7 @@ static int gather_key(struct link *l, struct gathered *g)
 		return TROTH_OK;
 	int err = troth_store_key_get(store, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
-		return TROTH_OK;
+		return gather_endorsed(l, e, 0, g);
 	/* A user key endorses devices; whoever shows it in a handshake is nobody. */
 	if (err == TROTH_OK && key.role == TROTH_ROLE_USER)
 		return TROTH_OK;
@@ -53,12 +76,12 @@ static int gather_key(struct link *l, struct gathered *g)
 		err = troth_store_history_had_transcript(store, &l->pin, &l->had_transcript);
 	if (err != TROTH_OK)
 		return err;
-	g->facts.key = standing(key.state);
+	g->facts.key = standing(&key);
 	if (key.contact == 0 || g->facts.key == TROTH_KEY_UNKNOWN)
-		return TROTH_OK;
+		return gather_endorsed(l, e, key.contact, g);
 	err = troth_store_contact_get(store, key.contact, &g->owner);
 	g->facts.key_owner = g->owner.label;
-	return err;
+	return err == TROTH_OK ? gather_endorsed(l, e, key.contact, g) : err;
 }
 
 static int has_proven_key(struct link *l, int64_t contact, bool *out)
@@ -109,7 +132,7 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
 	if (l->chosen != 0)
 		g->facts.least = TROTH_LEVEL_VERIFIED;
-	int err = gather_key(l, g);
+	int err = gather_key(l, e, g);
 	if (err == TROTH_OK)
 		err = gather_address(l, e, g);
 	if (err == TROTH_OK)
@@ -139,7 +162,8 @@ static void keep_reasons(struct link *l, const struct troth_judgement *j)
 	}
 }
 
-void link_judge(struct link *l, const struct troth_event *e, bool transcript_known)
+static void judge(struct link *l, const struct troth_event *e, bool transcript_known,
+		  struct endorsed *endorsed)
 {
 	struct gathered g;
 	struct troth_judgement j;
@@ -165,17 +189,43 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 		l->contact = who->id;
 		memcpy(l->label, who->label, sizeof l->label);
 	}
+	*endorsed = g.endorsed;
+}
+
+void link_judge(struct link *l, const struct troth_event *e, bool transcript_known)
+{
+	struct endorsed endorsed;
+	judge(l, e, transcript_known, &endorsed);
+}
+
+/* "An endorsement counts only now": the device itself has presented it. */
+static void take_endorsed(struct link *l, const struct endorsed *endorsed,
+			  const struct troth_event *e)
+{
+	if (l->verdict_err != TROTH_OK && endorsed->contact != 0)
+		endorsed_refused(l, endorsed);
+	if (l->verdict_err != TROTH_OK || endorsed->contact == 0 ||
+	    endorsed->contact != l->contact || e->method != TROTH_METHOD_KEY)
+		return;
+	int err = endorsed_take(l, endorsed, e->cert);
+	if (err == TROTH_OK)
+		return;
+	l->verdict_err = err;
+	l->verdict_level = TROTH_LEVEL_PLAIN;
+	l->own_text = "The new key of that contact couldn't be stored.";
 }
 
 void link_verdict(struct link *l, const struct troth_event *e)
 {
-	link_judge(l, e, false);
+	struct endorsed endorsed;
+	judge(l, e, false, &endorsed);
 	/* "A secret [...] is spent on success": two may have proved it at once. */
 	if (l->verdict_err == TROTH_OK && !window_holds(l)) {
 		l->verdict_err = TROTH_E_REFUSED;
 		l->verdict_level = TROTH_LEVEL_PLAIN;
 		l->own_text = "The pairing was over before this stream had proved the secret.";
 	}
+	take_endorsed(l, &endorsed, e);
 	const struct troth_verdict verdict = {
 		.err = l->verdict_err,
 		.level = l->verdict_level,

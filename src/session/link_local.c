@@ -15,11 +15,12 @@
  * they can't be made. */
 static const struct troth_recognise *recognise(struct troth_session *s)
 {
+	const struct troth_recognise_self self = {s->device, s->former};
 	if (s->recognise != NULL && !troth_recognise_is_stale(s->recognise, session_now()))
 		return s->recognise;
 	troth_recognise_free(s->recognise);
 	s->recognise = NULL;
-	if (troth_recognise_new(&s->recognise, s->store, s->device, session_now()) != TROTH_OK) {
+	if (troth_recognise_new(&s->recognise, s->store, &self, session_now()) != TROTH_OK) {
 		news_warn(s, NULL, "Contacts can't be recognised on the link now.");
 		s->recognise = NULL;
 	}

@@ -121,11 +121,11 @@ static int compute(struct known *known, struct troth_store *store,
 	return err;
 }
 
-static int compute_all(struct troth_recognise *r, struct troth_store *store,
+static int compute_all(struct troth_recognise *r, size_t from, struct troth_store *store,
 		       const struct troth_device *device)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < r->count; i++) {
+	size_t kept = from;
+	for (size_t i = from; i < r->count; i++) {
 		bool usable;
 		int err = compute(&r->known[i], store, device, r->hour, &usable);
 		if (err)
@@ -151,17 +151,28 @@ static void choose_own(struct troth_recognise *r)
 		r->own[r->own_count++] = r->known[i].own;
 }
 
+/* Effect: adds what contacts and this device announce for each other by that key of ours. */
+static int gather(struct troth_recognise *r, struct troth_store *store,
+		  const struct troth_device *device)
+{
+	size_t from = r->count;
+	struct gathering g = {.r = r, .store = store};
+	if (device == NULL)
+		return TROTH_OK;
+	int err = troth_store_contact_list(store, take_contact, &g);
+	return err ? err : compute_all(r, from, store, device);
+}
+
 int troth_recognise_new(struct troth_recognise **out, struct troth_store *store,
-			const struct troth_device *device, int64_t now)
+			const struct troth_recognise_self *self, int64_t now)
 {
 	struct troth_recognise *r = calloc(1, sizeof *r);
 	if (!r)
 		return TROTH_E_NOMEM;
 	r->hour = now / HOUR;
-	struct gathering g = {.r = r, .store = store};
-	int err = troth_store_contact_list(store, take_contact, &g);
-	if (!err)
-		err = compute_all(r, store, device);
+	int err = gather(r, store, self->device);
+	if (!err) /* contacts that were away don't know the new key yet */
+		err = gather(r, store, self->former);
 	if (err) {
 		troth_recognise_free(r);
 		return err;

@@ -15,11 +15,17 @@
 
 struct troth_recognise;
 
+/* The keys by which contacts may know this device. */
+struct troth_recognise_self {
+	const struct troth_device *device;
+	const struct troth_device *former; /* the key that it had before, still known; NULL: none */
+};
+
 /* Effect: computes the tags of all contacts' proven keys for the hours before, now and after.
  * now is seconds since 1970. Keys that can't do ECDH with ours are passed over.
  * Errors: those of the store, TROTH_E_NOMEM, TROTH_E_CRYPTO. */
 int troth_recognise_new(struct troth_recognise **out, struct troth_store *store,
-			const struct troth_device *device, int64_t now) TROTH_MUST_USE;
+			const struct troth_recognise_self *self, int64_t now) TROTH_MUST_USE;
 void troth_recognise_free(struct troth_recognise *recognise);
 
 /* Whether another hour has begun: make a new one then. */

@@ -61,6 +61,8 @@ static int make(struct troth_session *s, const struct troth_session_params *para
 	int err = make_name(s, params->name);
 	if (err == TROTH_OK)
 		err = troth_engine_new(&s->engine, &engine);
+	if (err == TROTH_OK)
+		err = say_load(s);
 	if (err == TROTH_OK && uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS) != 0)
 		err = TROTH_E_IO;
 	/* Ticking alone keeps no loop alive. */
@@ -76,6 +78,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->loop = params->loop;
 	s->store = params->store;
 	s->device = params->device;
+	s->former = params->former;
 	s->least = params->least;
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;
@@ -110,6 +113,7 @@ void troth_session_free(struct troth_session *s)
 	troth_listener_free(s->listener);
 	talks_free(s);
 	troth_engine_free(s->engine);
+	troth_own_free(s->own);
 	troth_address_free(s->local);
 	s->timers = 3;
 	uv_close((uv_handle_t *)&s->tick, on_timer_closed);

@@ -47,13 +47,18 @@ enum troth_news_type {
 	TROTH_NEWS_DOWN,          /* a stream that was up has ended: err, text, by_peer, advice */
 	TROTH_NEWS_FAILED,        /* one that never was up: the same */
 	TROTH_NEWS_RETRY,         /* a call tries again in `in_ms` */
-	TROTH_NEWS_GAVE_UP, /* a call is over: err, text, advice. The call is freed after it */
-	TROTH_NEWS_NAMED,   /* text: the name under which we are announced now */
-	TROTH_NEWS_SEEN,    /* who, contact: a contact is on the link; text: its name there */
-	TROTH_NEWS_GONE,    /* it has left the link */
-	TROTH_NEWS_PROBED,  /* what the peer of a probe offers: probe */
-	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
-	TROTH_NEWS_XML      /* tracing: text, outgoing */
+	TROTH_NEWS_GAVE_UP,      /* a call is over: err, text, advice. The call is freed after it */
+	TROTH_NEWS_NAMED,        /* text: the name under which we are announced now */
+	TROTH_NEWS_SEEN,         /* who, contact: a contact is on the link; text: its name there */
+	TROTH_NEWS_GONE,         /* it has left the link */
+	TROTH_NEWS_DEVICE,       /* a key of a contact is new, by what its other keys say: text */
+	TROTH_NEWS_JOIN_OFFERED, /* a contact would make this device one of its user's, and nobody
+				  * has consented: it was refused */
+	TROTH_NEWS_JOINED,       /* on either side: it is one now. text */
+	TROTH_NEWS_JOIN_FAILED,  /* err, text */
+	TROTH_NEWS_PROBED,       /* what the peer of a probe offers: probe */
+	TROTH_NEWS_STATE,        /* tracing: text, a state's name */
+	TROTH_NEWS_XML           /* tracing: text, outgoing */
 };
 
 /* What a probe found. */
@@ -128,6 +133,9 @@ struct troth_session_params {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
+	/* The key that it had before its renewal, for contacts that only know that one: by it they
+	 * are recognised on the link. Never shown in a handshake. NULL: none. */
+	const struct troth_device *former;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
 	bool trace;             /* STATE and XML news */
@@ -212,6 +220,16 @@ unsigned troth_call_talk(const struct troth_call *call);
 
 /* Effect: the answer to the open question; NULL refuses. Copied. Nothing when none is open. */
 void troth_session_answer(struct troth_session *s, const struct troth_secret *secret);
+
+/* ---- Devices of one person ---- */
+
+/* Effect: makes the device at the other end of a conversation one of ours: our user key's word for
+ * it, and the keys of our contacts. TROTH_NEWS_JOINED or _JOIN_FAILED follows.
+ * Errors: TROTH_E_INVAL when that isn't a verified stream by a contact's key. */
+int troth_session_add(struct troth_session *s, unsigned talk,
+		      const struct troth_device *user_key) TROTH_MUST_USE;
+/* Effect: the user's consent that this contact makes this device one of its own; 0: nobody. */
+void troth_session_join(struct troth_session *s, int64_t contact);
 
 /* ---- Talking ---- */
 

@@ -9,6 +9,11 @@
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   meet.c       keys learnt after a proof by secret
+ *   believe.c    statements of keys about keys: recorded, concluded, applied
+ *   endorsed.c   a key that other keys of a contact endorse
+ *   learn.c      what contacts say about their keys
+ *   add.c, join.c  a further device of the same person, on either side
+ *   say.c        what this device says about its own
  *   window.c     pairing as the one that is called
  *   record.c     history, log, addresses
  *   up.c         what happens once a stream is up: conversation, nickname, rivals
@@ -33,12 +38,21 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "session/label.h"
+#include "session/own.h"
 #include "session/session.h"
+#include "trust/belief.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
+#define ENDORSEMENTS_MAX 8
+
+/* How a key came to be a contact's, in the store. */
+#define HOW_ENDORSED "endorsed" /* by the contact's user key */
+#define HOW_RENEWED "renewed"   /* by the key that was before it */
+#define HOW_USER "endorses"     /* a user key, which endorses a proven key */
+#define HOW_OWN "own-device"    /* another device of ours gave it */
 
 /* ---- conversations ---- */
 
@@ -111,7 +125,10 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at;     /* 0: no ping is out */
+	int64_t pinged_at;      /* 0: no ping is out */
+	bool joining;           /* it makes this device one of its user's */
+	int64_t joined_contact; /* the last one that was made on its word */
+	size_t joined_keys;
 	unsigned asking_since; /* its place among the questions; 0: asks nothing */
 	bool failed;           /* CLOSED was reported */
 };
@@ -191,6 +208,7 @@ struct troth_session {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
+	const struct troth_device *former; /* NULL: none */
 	struct troth_engine *engine;
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
@@ -225,6 +243,8 @@ struct troth_session {
 	int64_t tags_hour;
 	struct seen_entity *seen;
 	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
+	int64_t join_contact;  /* who may make this device one of its user's; 0: nobody */
+	struct troth_own *own; /* what this device says about its keys */
 
 	void (*ended)(void *user);
 	bool ending;
@@ -269,6 +289,7 @@ const char *link_claimed(const struct link *l); /* NULL: no address */
 struct known_peer {
 	struct troth_known known;
 	struct troth_known_key keys[KEYS_MAX];
+	struct troth_known_issuer issuers[KEYS_MAX];
 	struct troth_store_contact contact;
 };
 /* Effect: what is known of a contact; of nobody for 0. */
@@ -300,6 +321,64 @@ void link_guess(struct link *l);
 /* ---- judge.c ---- */
 void link_judge(struct link *l, const struct troth_event *e, bool transcript_known);
 void link_verdict(struct link *l, const struct troth_event *e);
+
+/* ---- believe.c ---- */
+/* What was just verified, and isn't recorded yet. */
+struct endorsed {
+	int64_t contact; /* whose keys said it; 0: nobody's */
+	struct troth_belief_statement says[ENDORSEMENTS_MAX];
+	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
+	size_t count;
+};
+/* What was recorded of a contact, and what it amounts to. */
+struct believed {
+	struct troth_belief_statement *list;
+	size_t count, room;
+	struct troth_belief belief;
+};
+/* Whether it came to be a contact's by what other keys said, and not by a proof of its own. */
+bool key_is_concluded(const struct troth_store_key *key);
+/* Effect: concludes; `also` may be NULL. Free with believed_fini. */
+int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
+		    struct believed *out) TROTH_MUST_USE;
+void believed_fini(struct believed *b);
+/* Effect: brings the store's keys of a contact in line with what is believed of them now. */
+int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
+int statement_record(struct troth_session *s, int64_t contact,
+		     const struct troth_belief_statement *says) TROTH_MUST_USE;
+int statement_endorsement(struct troth_session *s, int64_t contact,
+			  const struct troth_belief_statement *says,
+			  const struct troth_endorsement *e) TROTH_MUST_USE;
+int statement_revocation(struct troth_session *s, int64_t contact,
+			 const struct troth_belief_statement *says,
+			 const struct troth_revocation *r) TROTH_MUST_USE;
+
+/* ---- endorsed.c ---- */
+/* Effect: verifies what keys of a contact say about the key that was just shown. The key of
+ * nobody when none of it is right: *out is all zero then. */
+int endorsed_find(struct troth_session *s, const struct troth_event *e,
+		  struct endorsed *out) TROTH_MUST_USE;
+/* Effect: the standing that all of it gives that key. */
+int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
+		      const struct troth_pin *pin, enum troth_key_standing *out) TROTH_MUST_USE;
+/* Effect: a new key of a contact was accepted by its endorsements: recorded, pinned, told. */
+int endorsed_take(struct link *l, const struct endorsed *endorsed,
+		  const struct troth_cert *cert) TROTH_MUST_USE;
+/* Effect: it wasn't, but what was signed stays on record: a second successor suspends the first. */
+void endorsed_refused(struct link *l, const struct endorsed *endorsed);
+/* Effect: the certificate of a contact's key by name; TROTH_E_NOT_FOUND. The caller frees *out. */
+int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
+			 struct troth_cert **out) TROTH_MUST_USE;
+
+/* ---- learn.c ---- */
+/* Effect: learns from the keys that a contact gave on a stream by its key. */
+void link_learn(struct link *l, const struct troth_event *e);
+
+/* ---- say.c ---- */
+/* Effect: reads anew what this device says about its keys, and says it from now on. */
+int say_load(struct troth_session *s) TROTH_MUST_USE;
+/* Effect: a stream by key is up: its contact is told. */
+void say_keys(struct link *l);
 
 /* ---- meet.c ---- */
 void link_keys(struct link *l, const struct troth_event *e);
@@ -358,6 +437,10 @@ void write_features(void *user, struct troth_writer *w);
 int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node) TROTH_MUST_USE;
 int write_ping(struct link *l, const char *id) TROTH_MUST_USE;
 int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_USE;
+
+/* ---- join.c ---- */
+/* Effect: deals with what two devices of one person say to each other; false: it is none. */
+bool join_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);

@@ -170,6 +170,7 @@ void link_up(struct link *l, const struct troth_event *e)
 	if (l->call == NULL)
 		calls_adopt(l);
 	tell_up(l, e);
+	say_keys(l);
 	window_confirm(l);
 	if (l->call != NULL)
 		call_link_up(l->call, l);

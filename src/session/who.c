@@ -22,16 +22,35 @@ static int add_key(void *user, const struct troth_store_key *key)
 	return 0;
 }
 
+/* "A key whose endorsement would prove a device of this contact": its user keys, and device keys
+ * whose successor may come. */
+static int add_issuer(void *user, const struct troth_store_key *key)
+{
+	struct known_peer *k = user;
+	if (key->state != TROTH_STORE_KEY_PROVEN || key->name[0] == 0 ||
+	    k->known.issuer_count == KEYS_MAX)
+		return 0;
+	memcpy(k->issuers[k->known.issuer_count++].name, key->name, sizeof key->name);
+	return 0;
+}
+
 int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer *out)
 {
 	memset(out, 0, sizeof *out);
 	out->known.least = s->least;
 	out->known.keys = out->keys;
+	out->known.issuers = out->issuers;
 	if (contact == 0)
 		return TROTH_OK;
 	int err = troth_store_contact_get(s->store, contact, &out->contact);
 	if (err == TROTH_OK)
+		err = contact_settle(s, contact); /* overlaps end as time goes by */
+	if (err == TROTH_OK)
 		err = troth_store_key_list(s->store, contact, add_key, out);
+	if (err == TROTH_OK)
+		err = troth_store_user_key_list(s->store, contact, add_issuer, out);
+	if (err == TROTH_OK)
+		err = troth_store_key_list(s->store, contact, add_issuer, out);
 	out->known.contact = out->contact.label;
 	/* What a policy allows to strangers isn't enough for somebody with a name. */
 	out->known.least = TROTH_LEVEL_VERIFIED;
@@ -100,6 +119,8 @@ static int find(struct link *l, const struct troth_event *e, int64_t *out)
 	if (*out != 0 || somebody_new)
 		return TROTH_OK;
 	int err = find_by_names(l->session, e->names, e->name_count, out);
+	if (err == TROTH_OK && *out == 0)
+		err = find_by_names(l->session, e->issuers, e->issuer_count, out);
 	if (err == TROTH_OK && *out == 0)
 		err = find_by_address(l->session, claimed_bare(e), out);
 	return err;

@@ -133,7 +133,7 @@ int troth_key_add(struct troth_store *store, int64_t contact, const struct troth
 				     .state = TROTH_STORE_KEY_PROVEN,
 				     .changed = now};
 	err = adopt(store, key, &as);
-	if (err == TROTH_OK)
+	if (err == TROTH_OK && !key->concluded)
 		err = troth_statement_say(store, TROTH_BELIEF_MET, &as, key->how);
 	if (err == TROTH_OK)
 		err = log_key(store, &(struct troth_log_event){now, "key-pinned", contact}, key);

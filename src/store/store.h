@@ -173,6 +173,7 @@ struct troth_store_new_key {
 	const char *how;        /* at most TROTH_STORE_HOW_MAX bytes */
 	const char *detail;     /* optional, goes to the log */
 	enum troth_key_role role;
+	bool concluded; /* from what other keys say, which the caller records: nobody was met */
 };
 
 /* Effect: gives the key to the contact, proven. A key of the same contact that was seen,

@@ -36,14 +36,20 @@ int stream_send_header(struct troth_stream *s)
 	return stream_write_xml(s, write_header);
 }
 
-/* Effect: our offer, with what a contact may know beside it. */
-static void write_offer(const struct troth_stream *s, struct troth_writer *w)
+/* Effect: an offer of ours, with what a contact may know beside it. A proceed says the one key by
+ * which it goes on, and not the user key above it. */
+static void write_offer(const struct troth_stream *s, struct troth_writer *w,
+			const struct troth_offer *offer, bool proceed)
 {
+	const struct troth_statements *all = stream_statements(s);
+	struct troth_statements said = all != NULL ? *all : (struct troth_statements){0};
+	if (proceed)
+		said.user_key = NULL;
 	const struct troth_offer_own own = {
 		.cert = troth_device_cert(s->engine->device),
-		.statements = stream_statements(s),
+		.statements = all != NULL ? &said : NULL,
 	};
-	troth_offer_write(w, &s->offers->ours, own.statements != NULL ? &own : NULL);
+	troth_offer_write(w, offer, own.statements != NULL ? &own : NULL);
 }
 
 static int write_features(struct troth_stream *s, struct troth_buf *xml)
@@ -55,7 +61,7 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	/* docs/protocol.md, "Stream": <required/> unless plain old peers are allowed. */
 	if (!troth_floor_admits(s->floor, TROTH_METHOD_PLAIN))
 		troth_writer_leaf(&w, TROTH_NS_TLS, "required", NULL);
-	write_offer(s, &w);
+	write_offer(s, &w, &s->offers->ours, false);
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
@@ -67,7 +73,7 @@ static int write_request(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_TLS, "starttls");
 	if (s->eager || s->peer_offers)
-		write_offer(s, &w);
+		write_offer(s, &w, &s->offers->ours, false);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -81,8 +87,9 @@ static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
 		       TROTH_NAME_LEN + 1);
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_TLS, "proceed");
+	/* Who calls is known only now: the features couldn't say who endorses our key. */
 	if (s->peer_offers)
-		troth_offer_write(&w, &offer, NULL);
+		write_offer(s, &w, &offer, true);
 	troth_writer_close(&w);
 	return troth_writer_finish(&w);
 }
@@ -292,6 +299,13 @@ static enum step fail_choice(struct troth_stream *s, int err)
 	return stream_fail(s, err, "There is no proof of identity that both sides can check.");
 }
 
+/* A key that isn't known may be that of a new device of the contact, or the successor of one that
+ * is. Features are for anybody and don't say who endorses it; the proceed, for us, does. */
+static bool may_be_new(const struct troth_stream *s)
+{
+	return s->known.view.issuer_count > 0 && s->offers->theirs.name_count > 0;
+}
+
 /* Initiator: the features, and who they may be of, are known. */
 static enum step request(struct troth_stream *s)
 {
@@ -299,7 +313,8 @@ static enum step request(struct troth_stream *s)
 	int err = TROTH_OK;
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
-		if (s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs))
+		if (s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs) &&
+		    !may_be_new(s))
 			return fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
@@ -338,6 +353,23 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 	return request(s);
 }
 
+/* Effect: who endorses the key, as the proceed says; else as the features said. */
+static int read_proceed_proofs(struct troth_stream *s, const struct troth_element *offer)
+{
+	struct troth_offer_proofs proofs;
+	int err = troth_offer_proofs_read(&proofs, offer);
+	if (err != TROTH_OK)
+		return err;
+	if (proofs.count == 0) {
+		troth_offer_proofs_fini(&proofs);
+		return TROTH_OK;
+	}
+	troth_offer_proofs_fini(&s->offers->proofs);
+	s->offers->proofs = proofs;
+	s->offers->issuer_count = 0; /* they pointed into what is gone */
+	return TROTH_OK;
+}
+
 static enum step read_proceed(struct troth_stream *s, const struct troth_element *proceed)
 {
 	struct troth_side us = stream_side(s);
@@ -349,7 +381,9 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 		return err != TROTH_OK ? fail_choice(s, err) : STEP_AGAIN;
 	}
 	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
-	offer.proofs = &s->offers->proofs; /* the features have said who endorses that key */
+	if (err == TROTH_OK)
+		err = read_proceed_proofs(s, e);
+	offer.proofs = &s->offers->proofs;
 	if (err == TROTH_OK)
 		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
 	if (err != TROTH_OK)

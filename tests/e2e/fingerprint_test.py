@@ -3,17 +3,10 @@
 """Two people who have compared their pins by voice, and nothing else: they meet by host and port,
 verified at once, and by label from then on. Nobody else comes in that way."""
 import json
-import socket
 import tempfile
 import unittest
 
-from people import Person
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from people import Person, free_port
 
 
 class Fingerprint(unittest.TestCase):

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import struct
 import sys
 
@@ -16,6 +17,12 @@ from process import Process  # noqa: E402
 
 TROTH = os.environ.get("TROTH", "troth")
 CLOCKED = os.environ.get("TROTH_CLOCKED", "troth-clocked")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class Clock:

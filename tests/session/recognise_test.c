@@ -39,7 +39,7 @@ static struct troth_recognise *recognise(struct troth_store *store, const struct
 					 int64_t now)
 {
 	struct troth_recognise *r;
-	assert_ok(troth_recognise_new(&r, store, own, now));
+	assert_ok(troth_recognise_new(&r, store, &(struct troth_recognise_self){own, NULL}, now));
 	return r;
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What `troth id revoke`, `user revoke` and `user lost` share. Layer: cli. */
+#ifndef TROTH_CLI_REVOKING_H
+#define TROTH_CLI_REVOKING_H
+
+#include "cli/cli.h"
+
+#include <troth/endorsement.h>
+
+#define TROTH_REVOKE_OPTIONS                                                                       \
+	{"reason", 0, "WHY", "compromised, lost or retired", TROTH_COMPLETE_NOTHING},              \
+	{                                                                                          \
+		"yes", 'y', NULL, "don't ask", TROTH_COMPLETE_NOTHING                              \
+	}
+
+/* Effect: --reason into *out, which is left alone without it. */
+enum troth_exit troth_revoking_reason(struct troth_cli *cli, enum troth_revoke_reason *out);
+/* Effect: the user types "revoke", or has given --yes. */
+enum troth_exit troth_revoking_confirm(struct troth_cli *cli, const char *question);
+/* Effect: an entry of the log. */
+int troth_revoking_log(struct troth_cli *cli, const char *kind, const char *text);
+
+#endif

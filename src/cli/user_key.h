@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user key: in <home>/user.pem, or in a file elsewhere (--user-key FILE), as on a stick.
+ * Layer: cli. Opened when it signs, and only then.
+ */
+#ifndef TROTH_CLI_USER_KEY_H
+#define TROTH_CLI_USER_KEY_H
+
+#include "cli/cli.h"
+#include "session/own.h"
+
+/* The options of every verb that signs by it. */
+#define TROTH_USER_KEY_OPTIONS                                                                     \
+	{"user-key", 0, "FILE", "your user key, if it isn't kept on this device",                  \
+	 TROTH_COMPLETE_FILE},                                                                     \
+	{                                                                                          \
+		"user-passphrase-fd", 0, "N", "read its passphrase from descriptor N",             \
+			TROTH_COMPLETE_NOTHING                                                     \
+	}
+
+/* Effect: opens it, asking for its passphrase where it has one; the caller frees *out. Without
+ * one: "run `troth user init`". */
+enum troth_exit troth_user_key_open(struct troth_cli *cli, struct troth_device **out);
+
+/* Effect: makes one and writes it, to `path` or, where that is NULL, into the home; asks for its
+ * passphrase. *locked: it has one. The caller frees *out. */
+enum troth_exit troth_user_key_make(struct troth_cli *cli, const char *path, const char *address,
+				    struct troth_device **out, bool *locked);
+
+/* Effect: the user key of this home when it can be had without asking anybody; else NULL. */
+struct troth_device *troth_user_key_at_hand(struct troth_cli *cli);
+
+/* Effect: what is said about own keys; the caller frees *out. */
+enum troth_exit troth_user_own(struct troth_cli *cli, struct troth_own **out);
+
+#endif

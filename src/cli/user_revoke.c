@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth user revoke` and `lost`: a stolen device, a lost user key. Layer: cli. */
+#include "cli/fingerprint.h"
+#include "cli/revoking.h"
+#include "cli/user.h"
+#include "cli/user_key.h"
+#include "cli/when.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troth/err.h>
+
+#define LEAST_DIGITS 8
+
+/* ---- which device ---- */
+
+struct choice {
+	const struct troth_own *own;
+	const char *text; /* label or beginning of a pin */
+	struct troth_pin pins[TROTH_OWN_DEVICES];
+	size_t count;
+};
+
+/* Whether hex begins with the digits of text, between which there may be blanks and the like. */
+static bool begins(const char *hex, const char *text)
+{
+	size_t digits = 0;
+	for (; *text != '\0'; text++) {
+		if (*text == ' ' || *text == ':' || *text == '-')
+			continue;
+		if (hex[digits] == '\0' || tolower((unsigned char)*text) != hex[digits])
+			return false;
+		digits++;
+	}
+	return digits >= LEAST_DIGITS;
+}
+
+static void by_pin(struct choice *c)
+{
+	char hex[TROTH_FINGERPRINT_LEN];
+	for (size_t i = 0; i < c->own->device_count; i++) {
+		const struct troth_pin *pin = &c->own->devices[i].pin;
+		if (begins(troth_fingerprint_hex(hex, pin), c->text))
+			c->pins[c->count++] = *pin;
+	}
+}
+
+static int of_contact(void *user, const struct troth_store_key *key)
+{
+	struct choice *c = user;
+	if (troth_own_device_find(c->own, &key->pin) != NULL && c->count < TROTH_OWN_DEVICES)
+		c->pins[c->count++] = key->pin;
+	return 0;
+}
+
+static enum troth_exit choose(struct troth_cli *cli, struct choice *c)
+{
+	struct troth_store_contact contact;
+	struct troth_store *store = cli->home.store;
+	int err = TROTH_OK;
+	by_pin(c);
+	if (c->count > 1)
+		return troth_cli_usage(cli, "more than one of your devices begins with %s",
+				       c->text);
+	if (c->count == 0) {
+		err = troth_store_contact_by_label(store, c->text, &contact);
+		if (err == TROTH_OK)
+			err = troth_store_key_list(store, contact.id, of_contact, c);
+	}
+	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND && err != TROTH_E_FORMAT)
+		return troth_home_store_failed(cli, err, "can't look for that device");
+	if (c->count > 0)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
+					.cause = "",
+					.next = "`troth user show` lists them: give a label, or "
+						"the first eight digits of a pin."},
+		"your user key endorses no device called %s", c->text);
+}
+
+/* ---- revoke ---- */
+
+/* This device knows it, too: as a contact that it was paired with. */
+static int withdraw_here(struct troth_store *store, const struct troth_pin *pin, const char *why)
+{
+	int err = troth_store_key_withdraw(store, pin, TROTH_STORE_KEY_REVOKED, why,
+					   troth_when_now());
+	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
+}
+
+static enum troth_exit revoke_all(struct troth_cli *cli, const struct choice *c,
+				  const struct troth_device *key, enum troth_revoke_reason reason)
+{
+	struct troth_store *store = cli->home.store;
+	int err = TROTH_OK;
+	for (size_t i = 0; err == TROTH_OK && i < c->count; i++) {
+		err = troth_own_revoke(store, key, &c->pins[i], reason, troth_when_now());
+		if (err == TROTH_OK)
+			err = withdraw_here(store, &c->pins[i], "by your user key");
+	}
+	if (err == TROTH_OK)
+		err = troth_revoking_log(cli, "device-revoked", "The user key revoked a device.");
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_home_store_failed(cli, err, "can't revoke the device");
+}
+
+static enum troth_exit revoke_chosen(struct troth_cli *cli, const struct choice *c,
+				     enum troth_revoke_reason reason)
+{
+	struct troth_device *key;
+	enum troth_exit status = troth_user_key_open(cli, &key);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (troth_pin_equal(troth_cert_pin(troth_device_cert(key)),
+			    troth_cert_pin(c->own->user_key)))
+		status = revoke_all(cli, c, key, reason);
+	else
+		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_CONFLICT},
+					"that isn't your user key");
+	troth_device_free(key);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "Your user key has revoked %s (%s).", c->text,
+		   troth_revoke_reason_name(reason));
+	troth_note(&cli->out, "Each contact learns it when this device, or another of yours that "
+			      "knows it, connects; from then on that device is refused.");
+	troth_json(&cli->out, json_pack("{s:o, s:s}", "revoked", troth_json_text(c->text), "reason",
+					troth_revoke_reason_name(reason)));
+	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_user_revoke(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	enum troth_revoke_reason reason = TROTH_REVOKE_LOST;
+	enum troth_exit status = troth_revoking_reason(cli, &reason);
+	if (status == TROTH_EXIT_OK)
+		status = troth_user_own(cli, &own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	struct choice c = {.own = own, .text = troth_cli_arg(cli, 1)};
+	if (own->user_key == NULL)
+		status = troth_cli_fail(
+			cli,
+			&(struct troth_failure){
+				.err = TROTH_E_NOT_FOUND,
+				.cause = "Only a user key revokes other devices.",
+				.next = "Tell your contacts: `troth trust forget`, and "
+					"pair again."},
+			"you have no user key");
+	if (status == TROTH_EXIT_OK)
+		status = choose(cli, &c);
+	if (status == TROTH_EXIT_OK)
+		status = troth_revoking_confirm(
+			cli, "That device will be refused by all who learn it, for good. Type "
+			     "revoke to confirm");
+	if (status == TROTH_EXIT_OK)
+		status = revoke_chosen(cli, &c, reason);
+	troth_own_free(own);
+	return status;
+}
+
+/* ---- lost ---- */
+
+/* Whoever still has the key lets it say so itself: then contacts stop believing it. */
+static enum troth_exit give_up(struct troth_cli *cli, const struct troth_own *own, bool *said)
+{
+	struct troth_device *key = NULL;
+	const struct troth_pin *pin = troth_cert_pin(own->user_key);
+	enum troth_exit status = TROTH_EXIT_OK;
+	int err = TROTH_OK;
+	if (troth_cli_has(cli, "user-key"))
+		status = troth_user_key_open(cli, &key);
+	else
+		key = troth_user_key_at_hand(cli);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	*said = key != NULL && troth_pin_equal(troth_cert_pin(troth_device_cert(key)), pin);
+	if (*said)
+		err = troth_own_revoke(cli->home.store, key, pin, TROTH_REVOKE_LOST,
+				       troth_when_now());
+	if (err == TROTH_OK)
+		err = troth_own_keep_user_lost(cli->home.store, pin, troth_when_now());
+	if (err == TROTH_OK)
+		err = troth_revoking_log(cli, "user-key-lost",
+					 "The user key was given up on this device.");
+	troth_device_free(key);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_home_store_failed(cli, err, "can't give up the user key");
+}
+
+enum troth_exit troth_user_lost(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	bool said = false;
+	enum troth_exit status = troth_user_own(cli, &own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (own->user_key == NULL)
+		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOT_FOUND},
+					"you have no user key to lose");
+	if (status == TROTH_EXIT_OK)
+		status = troth_revoking_confirm(cli, "This device gives up its user key. Type "
+						     "revoke to confirm");
+	if (status == TROTH_EXIT_OK)
+		status = give_up(cli, own, &said);
+	troth_own_free(own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "This device has no user key any more.");
+	if (said)
+		troth_note(&cli->out, "It has said itself that it is lost: contacts learn it when "
+				      "this device connects.");
+	troth_note(&cli->out,
+		   "Next: `troth user init` makes another one. Contacts believe it once "
+		   "they have paired with this device again (`troth pair --generate "
+		   "LABEL`)%s.",
+		   said ? ", or have heard that the old one is lost" : "");
+	troth_json(&cli->out, json_pack("{s:b}", "revoked", said));
+	return TROTH_EXIT_OK;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
+#include "cli/revoking.h"
+#include "cli/running.h"
+#include "cli/user.h"
+#include "cli/user_key.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum troth_exit (*run)(struct troth_cli *cli);
+	size_t least, most; /* arguments, itself included */
+} subcommands[] = {
+	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
+	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
+	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
+	{"lost", troth_user_lost, 1, 1},
+};
+static const char *const words[] = {"init", "show",   "endorse", "add",
+				    "join", "revoke", "lost",    NULL};
+
+static enum troth_exit run(struct troth_cli *cli)
+{
+	const char *name = troth_cli_arg(cli, 0);
+	if (name == NULL)
+		return troth_cli_usage(
+			cli, "what to do? init, show, endorse, add, join, revoke or lost");
+	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
+		if (strcmp(name, subcommands[i].name) != 0)
+			continue;
+		enum troth_exit status =
+			troth_cli_args(cli, subcommands[i].least, subcommands[i].most);
+		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
+	}
+	const char *guess = troth_word_guess(name, words);
+	if (guess == NULL)
+		return troth_cli_usage(cli, "troth user knows no '%s'", name);
+	return troth_cli_usage(cli, "troth user knows no '%s'; did you mean `troth user %s`?", name,
+			       guess);
+}
+
+static const struct troth_option options[] = {
+	{"offline", 0, "FILE",
+	 "init: write the user key to FILE, as on a stick, not to this device",
+	 TROTH_COMPLETE_FILE},
+	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
+	TROTH_REVOKE_OPTIONS,
+	TROTH_USER_KEY_OPTIONS,
+	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
+	TROTH_RUNNING_OPTIONS,
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {
+	"init [--offline FILE] [--replace]",
+	"show",
+	"endorse [--user-key FILE]",
+	"add PEER [--user-key FILE]",
+	"join PEER",
+	"revoke DEVICE [--reason WHY] [--yes]",
+	"lost [--yes]",
+	NULL,
+};
+static const struct troth_example examples[] = {
+	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
+	{"troth user init --offline /media/stick/user.pem", "the same, kept off this device"},
+	{"troth user show", "its pin, and your devices with dates"},
+	{"troth user endorse --user-key /media/stick/user.pem",
+	 "this device is yours: says the key on the stick"},
+	{"troth user join desktop",
+	 "on a new device, paired with desktop: wait to be made one of yours"},
+	{"troth user add phone", "on desktop: phone is mine, and gets to know my contacts"},
+	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
+	{"troth user lost", "the user key itself is gone, or in wrong hands"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_user = {
+	.name = "user",
+	.help = "a key for you, above your devices: more than one, or a lost one",
+	.usage = usage,
+	.about = "A user key endorses the keys of your devices. Contacts who know one of your\n"
+		 "devices learn it there, and recognise the others without a shared secret. An\n"
+		 "endorsement lasts 400 days and is renewed in time where the user key is on the\n"
+		 "device without a passphrase; nobody unlearns a device when one expires.",
+	.options = options,
+	.examples = examples,
+	.words = words,
+	.complete = TROTH_COMPLETE_CONTACT,
+	.run = run,
+};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A key that isn't known, shown in a handshake, with endorsements by keys that are
+ * (docs/protocol.md, "Endorsement", "Renewal"). Layer: session. Verifies; trust/belief.h judges.
+ */
+#include "session/state.h"
+
+#include "base/slice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the keys that endorse ---- */
+
+struct by_name {
+	const char *name;
+	struct troth_pin pin;
+	bool found;
+};
+
+static int match(void *user, const struct troth_store_key *key)
+{
+	struct by_name *b = user;
+	if (strcmp(key->name, b->name) != 0)
+		return 0;
+	b->pin = key->pin;
+	b->found = true;
+	return 0;
+}
+
+int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
+			 struct troth_cert **out)
+{
+	struct troth_buf der TROTH_CLEANUP(troth_buf_fini);
+	struct by_name b = {.name = name};
+	troth_buf_init(&der, TROTH_STORE_BLOB_MAX);
+	int err = troth_store_user_key_list(s->store, contact, match, &b);
+	if (err == TROTH_OK && !b.found)
+		err = troth_store_key_list(s->store, contact, match, &b);
+	if (err == TROTH_OK && !b.found)
+		err = TROTH_E_NOT_FOUND;
+	if (err == TROTH_OK)
+		err = troth_store_key_der(s->store, &b.pin, &der);
+	/* Only the pin is known: who speaks by that key can't be checked. */
+	if (err == TROTH_OK && troth_buf_len(&der) == 0)
+		err = TROTH_E_NOT_FOUND;
+	return err == TROTH_OK ? troth_cert_new(out, troth_buf_slice(&der)) : err;
+}
+
+/* ---- verifying ---- */
+
+static void add(struct endorsed *out, const struct troth_endorsement *e,
+		const struct troth_cert *issuer, const struct troth_cert *subject)
+{
+	struct troth_belief_statement *says = &out->says[out->count];
+	*says = (struct troth_belief_statement){
+		.kind = TROTH_BELIEF_ENDORSED,
+		.subject = *troth_cert_pin(subject),
+		.issuer = *troth_cert_pin(issuer),
+		.purpose = e->purpose == TROTH_PURPOSE_RENEW ? TROTH_BELIEF_RENEW
+							     : TROTH_BELIEF_DEVICE,
+		/* "counts only when that device presents it on a stream authenticated by its own
+		 * key" */
+		.presented = true,
+		.issued = e->issued_at,
+		.expires = e->expires_at,
+		.time = session_now(),
+	};
+	out->by[out->count++] = e;
+}
+
+static int verify(const struct troth_event *e, const struct troth_endorsement *one,
+		  const struct troth_cert *issuer)
+{
+	if (one->purpose == TROTH_PURPOSE_RENEW)
+		return troth_renewal_verify(issuer, e->cert, e->endorsements, e->endorsement_count);
+	return one->purpose == TROTH_PURPOSE_DEVICE ? troth_endorsement_verify(one, issuer, e->cert)
+						    : TROTH_E_CERT;
+}
+
+/* The first contact that has said something right is the one. */
+static int look_at(struct troth_session *s, const struct troth_event *e,
+		   const struct troth_endorsement *one, struct endorsed *out)
+{
+	struct troth_store_contact contact;
+	struct troth_cert *issuer;
+	/* The half of a renewal that the new key itself has signed says nothing by itself. */
+	if (strcmp(one->issuer_name, troth_cert_name(e->cert)) == 0)
+		return TROTH_OK;
+	int err = troth_store_contact_by_name(s->store, one->issuer_name, &contact);
+	if (err == TROTH_OK && out->contact != 0 && out->contact != contact.id)
+		return TROTH_OK;
+	if (err == TROTH_OK)
+		err = contact_cert_by_name(s, contact.id, one->issuer_name, &issuer);
+	if (err != TROTH_OK)
+		return err == TROTH_E_NOT_FOUND || err == TROTH_E_CONFLICT || err == TROTH_E_CERT
+			       ? TROTH_OK
+			       : err;
+	if (verify(e, one, issuer) == TROTH_OK) {
+		add(out, one, issuer, e->cert);
+		out->contact = contact.id;
+	}
+	troth_cert_free(issuer);
+	return TROTH_OK;
+}
+
+int endorsed_find(struct troth_session *s, const struct troth_event *e, struct endorsed *out)
+{
+	int err = TROTH_OK;
+	memset(out, 0, sizeof *out);
+	for (size_t i = 0; err == TROTH_OK && i < e->endorsement_count; i++) {
+		if (out->count == ENDORSEMENTS_MAX)
+			break;
+		err = look_at(s, e, e->endorsements[i], out);
+	}
+	return err;
+}
+
+int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
+		      const struct troth_pin *pin, enum troth_key_standing *out)
+{
+	struct believed b;
+	int err = contact_believe(s, endorsed->contact, endorsed, &b);
+	if (err != TROTH_OK)
+		return err;
+	const struct troth_belief_key *key = troth_belief_find(&b.belief, pin, TROTH_ROLE_DEVICE);
+	*out = key != NULL ? key->standing : TROTH_KEY_UNKNOWN;
+	believed_fini(&b);
+	return TROTH_OK;
+}
+
+/* ---- a new key ---- */
+
+static void tell(struct link *l, bool renewed)
+{
+	char text[256];
+	(void)snprintf(text, sizeof text,
+		       renewed ? "%s has renewed its key; the old one and the new one say so."
+			       : "%s has a new device, which its user key endorses.",
+		       l->label);
+	struct troth_news n = news_of(l, TROTH_NEWS_DEVICE);
+	n.text = text;
+	record_log(l->session, renewed ? "key-renewed" : "device-new", l->label, text);
+	news(l->session, &n);
+}
+
+/* "A key has one successor: a second one suspends both and tells the user." */
+void endorsed_refused(struct link *l, const struct endorsed *endorsed)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_contact contact;
+	char text[256];
+	bool renewal = false;
+	int err = troth_store_contact_get(s->store, endorsed->contact, &contact);
+	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
+		renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
+		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
+					    endorsed->by[i]);
+	}
+	if (err == TROTH_OK)
+		err = contact_settle(s, endorsed->contact);
+	if (err != TROTH_OK) {
+		news_warn(s, l, troth_store_error(s->store));
+		return;
+	}
+	if (!renewal)
+		return;
+	(void)snprintf(text, sizeof text,
+		       "Two keys say that they take the place of the same key of %s: neither is "
+		       "believed. Pair again: `troth pair --generate %s`.",
+		       contact.label, contact.label);
+	record_log(s, "key-disputed", contact.label, text);
+	news_warn(s, l, text);
+}
+
+int endorsed_take(struct link *l, const struct endorsed *endorsed, const struct troth_cert *cert)
+{
+	struct troth_session *s = l->session;
+	bool renewed = true;
+	int err = TROTH_OK;
+	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
+		renewed &= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
+		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
+					    endorsed->by[i]);
+	}
+	const struct troth_store_new_key key = {
+		.pin = troth_cert_pin(cert),
+		.name = troth_cert_name(cert),
+		.der = troth_cert_der(cert),
+		.how = renewed ? HOW_RENEWED : HOW_ENDORSED,
+		.role = TROTH_ROLE_DEVICE,
+		.concluded = true,
+	};
+	if (err == TROTH_OK)
+		err = troth_store_key_pin(s->store, endorsed->contact, &key, session_now());
+	if (err == TROTH_OK)
+		err = contact_settle(s, endorsed->contact);
+	if (err == TROTH_OK) {
+		link_local_contact(s);
+		tell(l, renewed);
+	}
+	return err;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a contact says about its keys, on a stream that one of them authenticates
+ * (docs/protocol.md, "Keys about keys"). Layer: session. Verifies and records; trust/belief.h
+ * judges.
+ */
+#include "session/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- user keys ---- */
+
+/* The key that authenticates the stream, as the contact gave it. */
+static const struct troth_peer_key *shown(const struct link *l, const struct troth_event *e)
+{
+	for (size_t i = 0; i < e->key_count; i++) {
+		if (troth_pin_equal(troth_cert_pin(e->keys[i].cert), &l->pin))
+			return &e->keys[i];
+	}
+	return NULL;
+}
+
+static const struct troth_cert *among(const struct troth_event *e, const char *name)
+{
+	for (size_t i = 0; i < e->key_count; i++) {
+		if (strcmp(troth_cert_name(e->keys[i].cert), name) == 0)
+			return e->keys[i].cert;
+	}
+	return NULL;
+}
+
+static int has_user_key(void *user, const struct troth_store_key *key)
+{
+	if (key->state == TROTH_STORE_KEY_PROVEN)
+		*(bool *)user = true;
+	return 0;
+}
+
+static void tell_conflict(struct link *l)
+{
+	static const char text[] = "It says that a key of another contact is its user key: that "
+				   "isn't believed.";
+	news_warn(l->session, l, text);
+	record_log(l->session, "user-key-refused", l->label, text);
+}
+
+/* "A key which endorses a key of this contact that is proven becomes its user key", if it has none
+ * yet: another one is a matter for a re-pairing. *known: it is the contact's, now or already. */
+static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
+{
+	struct troth_session *s = l->session;
+	struct troth_store_key row;
+	bool has = false;
+	int err = troth_store_key_get(s->store, troth_cert_pin(issuer), &row);
+	bool ours = err == TROTH_OK && row.contact == l->contact && row.role == TROTH_ROLE_USER;
+	*known = ours && row.state == TROTH_STORE_KEY_PROVEN;
+	if (err == TROTH_OK && !ours && row.contact != 0)
+		tell_conflict(l);
+	/* One that a re-pairing has replaced may come back: by the device that was paired. */
+	if (err == TROTH_OK && row.state != TROTH_STORE_KEY_SEEN &&
+	    !(ours && row.state == TROTH_STORE_KEY_REPLACED))
+		return TROTH_OK;
+	if (err == TROTH_OK || err == TROTH_E_NOT_FOUND)
+		err = troth_store_user_key_list(s->store, l->contact, has_user_key, &has);
+	if (err != TROTH_OK || has)
+		return err;
+	const struct troth_store_new_key key = {
+		.pin = troth_cert_pin(issuer),
+		.name = troth_cert_name(issuer),
+		.der = troth_cert_der(issuer),
+		.how = HOW_USER,
+		.role = TROTH_ROLE_USER,
+		.concluded = true,
+	};
+	const struct troth_belief_statement says = {
+		.kind = TROTH_BELIEF_ANCHOR,
+		.subject = *troth_cert_pin(issuer),
+		.issuer = l->pin,
+		.time = session_now(),
+	};
+	err = statement_record(s, l->contact, &says);
+	if (err == TROTH_OK)
+		err = troth_store_key_pin(s->store, l->contact, &key, session_now());
+	if (err != TROTH_OK)
+		return err;
+	*known = true;
+	record_log(s, "user-key-learnt", l->label,
+		   "Its user key endorses the device that is known; other devices that it endorses "
+		   "are recognised from now on.");
+	return TROTH_OK;
+}
+
+/* ---- endorsements ---- */
+
+static int learn_endorsement(struct link *l, const struct troth_cert *subject,
+			     const struct troth_endorsement *one, const struct troth_event *e)
+{
+	struct troth_session *s = l->session;
+	struct troth_cert *stored = NULL;
+	bool known = false;
+	const struct troth_cert *issuer = among(e, one->issuer_name);
+	int err = TROTH_OK;
+	if (issuer == NULL) {
+		err = contact_cert_by_name(s, l->contact, one->issuer_name, &stored);
+		issuer = stored;
+	}
+	if (err == TROTH_OK && troth_endorsement_verify(one, issuer, subject) == TROTH_OK &&
+	    troth_endorsement_in_force(one, session_now()))
+		err = anchor(l, issuer, &known);
+	const struct troth_belief_statement says = {
+		.kind = TROTH_BELIEF_ENDORSED,
+		.subject = *troth_cert_pin(subject),
+		.issuer = known ? *troth_cert_pin(issuer) : l->pin,
+		.purpose = TROTH_BELIEF_DEVICE,
+		.presented = true,
+		.issued = one->issued_at,
+		.expires = one->expires_at,
+		.time = session_now(),
+	};
+	if (known)
+		err = statement_endorsement(s, l->contact, &says, one);
+	troth_cert_free(stored);
+	return err == TROTH_E_NOT_FOUND || err == TROTH_E_CERT ? TROTH_OK : err;
+}
+
+static int learn_endorsements(struct link *l, const struct troth_event *e)
+{
+	const struct troth_peer_key *key = shown(l, e);
+	int err = TROTH_OK;
+	for (size_t i = 0; key != NULL && err == TROTH_OK && i < key->endorsement_count; i++) {
+		if (key->endorsements[i]->purpose == TROTH_PURPOSE_DEVICE)
+			err = learn_endorsement(l, key->cert, key->endorsements[i], e);
+	}
+	return err;
+}
+
+/* ---- revocations ---- */
+
+static enum troth_belief_reason reason_of(const struct troth_revocation *r)
+{
+	switch (r->reason) {
+	case TROTH_REVOKE_COMPROMISED:
+		break;
+	case TROTH_REVOKE_RETIRED:
+		return TROTH_BELIEF_RETIRED;
+	case TROTH_REVOKE_LOST:
+		return TROTH_BELIEF_LOST;
+	}
+	return TROTH_BELIEF_COMPROMISED;
+}
+
+struct signer {
+	const char *issuer;
+	struct troth_pin pin;
+	bool found;
+};
+
+static int match_signer(void *user, const struct troth_store_key *key)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct signer *sg = user;
+	char hex[2 * TROTH_PIN_LEN + 1] = "";
+	for (size_t i = 0; i < TROTH_PIN_LEN; i++) {
+		hex[2 * i] = digits[key->pin.bytes[i] >> 4];
+		hex[2 * i + 1] = digits[key->pin.bytes[i] & 15];
+	}
+	if (strcmp(hex, sg->issuer) == 0) {
+		sg->pin = key->pin;
+		sg->found = true;
+	}
+	return 0;
+}
+
+/* Effect: the certificate of the contact's key that signed. */
+static int signer_of(struct link *l, const struct troth_revocation *r, struct troth_cert **out)
+{
+	struct troth_store *store = l->session->store;
+	struct troth_buf der;
+	struct signer sg = {.issuer = r->issuer};
+	int err = troth_store_user_key_list(store, l->contact, match_signer, &sg);
+	if (err == TROTH_OK && !sg.found)
+		err = troth_store_key_list(store, l->contact, match_signer, &sg);
+	if (err == TROTH_OK && !sg.found)
+		err = TROTH_E_NOT_FOUND;
+	troth_buf_init(&der, TROTH_STORE_BLOB_MAX);
+	if (err == TROTH_OK)
+		err = troth_store_key_der(store, &sg.pin, &der);
+	if (err == TROTH_OK)
+		err = troth_cert_new(out, troth_buf_slice(&der));
+	troth_buf_fini(&der);
+	return err;
+}
+
+static int learn_revocation(struct link *l, const struct troth_revocation *r)
+{
+	struct troth_cert *signer;
+	int err = signer_of(l, r, &signer);
+	if (err != TROTH_OK) /* nobody whose word counts here */
+		return err == TROTH_E_NOT_FOUND || err == TROTH_E_CERT ? TROTH_OK : err;
+	const struct troth_belief_statement says = {
+		.kind = TROTH_BELIEF_REVOKED,
+		.subject = r->key,
+		.issuer = *troth_cert_pin(signer),
+		.reason = reason_of(r),
+		.issued = r->time_at,
+		.time = session_now(),
+	};
+	if (troth_revocation_verify(r, signer) == TROTH_OK)
+		err = statement_revocation(l->session, l->contact, &says, r);
+	troth_cert_free(signer);
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static int learn(struct link *l, const struct troth_event *e)
+{
+	int err = learn_endorsements(l, e);
+	for (size_t i = 0; err == TROTH_OK && i < e->revocation_count; i++)
+		err = learn_revocation(l, e->revocations[i]);
+	return err == TROTH_OK ? contact_settle(l->session, l->contact) : err;
+}
+
+void link_learn(struct link *l, const struct troth_event *e)
+{
+	struct troth_store_key key;
+	if (l->contact == 0 || e->about != NULL || l->verdict_err != TROTH_OK ||
+	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
+		return;
+	if (learn(l, e) != TROTH_OK)
+		news_warn(l->session, l, troth_store_error(l->session->store));
+	/* It may have revoked the very key that it shows. */
+	if (troth_store_key_get(l->session->store, &l->pin, &key) == TROTH_OK &&
+	    key.state == TROTH_STORE_KEY_REVOKED)
+		link_close(l, TROTH_E_REVOKED, "The key of this stream has been revoked.");
+}

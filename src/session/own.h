@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What this device's owner has said about its own keys: which user key they have, which devices it
+ * endorses, what is revoked, which key took whose place. Kept in the store as evidence of no
+ * contact, append-only; the last word counts. Layer: session, used by verbs that need no session.
+ *
+ * Signatures of what is kept here were made here, or verified by whoever kept them.
+ */
+#ifndef TROTH_SESSION_OWN_H
+#define TROTH_SESSION_OWN_H
+
+#include "store/store.h"
+
+#include <troth/endorsement.h>
+#include <troth/key.h>
+
+#define TROTH_OWN_DEVICES 32
+#define TROTH_OWN_REVOCATIONS 64
+/* An endorsement as long as one may last, and when it is time for the next one. */
+#define TROTH_OWN_LIFE ((int64_t)400 * 24 * 3600)
+
+/* A device of ours, this one or another: the last endorsement that the user key gave it. */
+struct troth_own_device {
+	struct troth_pin pin;
+	struct troth_endorsement *endorsement;  /* NULL: none by the present user key */
+	const struct troth_revocation *revoked; /* NULL: it isn't */
+};
+
+struct troth_own {
+	struct troth_cert *user_key; /* the present one; NULL: none */
+	struct troth_own_device devices[TROTH_OWN_DEVICES];
+	size_t device_count;
+	struct troth_revocation *revocations[TROTH_OWN_REVOCATIONS];
+	size_t revocation_count;
+	struct troth_endorsement *renewal[2]; /* both halves for this device's key; NULL: none */
+	struct troth_cert *former;            /* the key that it takes the place of */
+	/* For troth_engine_state: what this device says to its contacts. */
+	const struct troth_endorsement *said[3];
+	struct troth_stated_key further[1];
+	struct troth_statements statements;
+};
+
+/* Effect: reads it all; the caller owns *out. What can't be read any more is left out. */
+int troth_own_load(struct troth_own **out, struct troth_store *store,
+		   const struct troth_cert *device) TROTH_MUST_USE;
+void troth_own_free(struct troth_own *own);
+
+/* NULL when it isn't one that our user key endorses. */
+const struct troth_own_device *troth_own_device_find(const struct troth_own *own,
+						     const struct troth_pin *pin);
+/* Whether it is time to sign again: two thirds of its life are over, or it has none. */
+bool troth_own_is_due(const struct troth_own_device *device, int64_t now);
+
+/* Each is kept from now on. */
+int troth_own_keep_user_key(struct troth_store *store, const struct troth_cert *cert,
+			    int64_t now) TROTH_MUST_USE;
+/* Effect: it is out of our hands: this device has none, and may get another one. */
+int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *pin,
+			     int64_t now) TROTH_MUST_USE;
+/* Effect: signs this device's, or another device's key by the user key, and keeps it; *out is the
+ * caller's, out may be NULL. */
+int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
+		      const struct troth_cert *device, int64_t now,
+		      struct troth_endorsement **out) TROTH_MUST_USE;
+/* Effect: keeps an endorsement or a half of a renewal that was made elsewhere. */
+int troth_own_keep_endorsement(struct troth_store *store, const struct troth_endorsement *e,
+			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;
+int troth_own_keep_former(struct troth_store *store, const struct troth_cert *former,
+			  int64_t now) TROTH_MUST_USE;
+/* Effect: signs a revocation of key and keeps it. */
+int troth_own_revoke(struct troth_store *store, const struct troth_device *signer,
+		     const struct troth_pin *key, enum troth_revoke_reason reason,
+		     int64_t now) TROTH_MUST_USE;
+int troth_own_keep_revocation(struct troth_store *store, const struct troth_revocation *r,
+			      int64_t now) TROTH_MUST_USE;
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Kinds of evidence that own.c reads and own_keep.c writes. Layer: session. On disk: never change.
+ */
+#ifndef TROTH_SESSION_OWN_KINDS_H
+#define TROTH_SESSION_OWN_KINDS_H
+
+#define OWN_USER_KEY "own-user-key"       /* certificate */
+#define OWN_USER_LOST "own-user-key-lost" /* nothing: it isn't ours any more */
+#define OWN_FORMER "own-former-key"       /* certificate */
+#define OWN_ENDORSEMENT "own-endorsement" /* <signature/>; the pin is its subject's */
+#define OWN_REVOCATION "own-revocation"   /* <revoke/>; the pin is that of the key revoked */
+
+#endif

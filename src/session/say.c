@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What this device says about its own keys. Layer: session. own.h keeps it. */
+#include "session/state.h"
+
+int say_load(struct troth_session *s)
+{
+	struct troth_own *own;
+	int err = troth_own_load(&own, s->store, troth_device_cert(s->device));
+	if (err != TROTH_OK)
+		return err;
+	err = troth_engine_state(s->engine, &own->statements);
+	if (err != TROTH_OK) {
+		troth_own_free(own);
+		return err;
+	}
+	troth_own_free(s->own);
+	s->own = own;
+	return TROTH_OK;
+}
+
+/* Unasked, on every stream: who has heard it before learns nothing, and who was away for months
+ * hears it first thing. Who has nothing to say is silent. */
+void say_keys(struct link *l)
+{
+	const struct troth_statements *s = &l->session->own->statements;
+	if (s->endorsement_count + s->further_count + s->revocation_count == 0 ||
+	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
+		return;
+	if (troth_stream_push_keys(l->stream) != TROTH_OK)
+		news_warn(l->session, l, "What our keys say about each other couldn't be sent.");
+	link_wake(l);
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Juliet has more than one device, and a user key above them. Romeo knows the first; he recognises
+the others without a secret, and nobody else in their name."""
+import json
+import tempfile
+import unittest
+
+from people import Person, free_port
+
+
+class Devices(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.port = free_port()
+        self.stick = f"{self.folder.name}/user.pem"
+        self.juliet = self.person("juliet")
+        self.romeo = self.person("romeo")
+
+    def person(self, name):
+        return Person(self.folder.name, name)
+
+    def here(self, person, *words):
+        process = person.troth(*words)
+        self.addCleanup(process.close)
+        return process
+
+    def listen(self, person):
+        process = self.here(person, "listen", "--no-lan", f"--port={self.port}")
+        process.wait_for("Listening", 5)
+        return process
+
+    def send(self, person, text, status=0, to=None):
+        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
+
+    def cert(self, person):
+        path = f"{self.folder.name}/{person.name}.crt"
+        with open(path, "w") as file:
+            file.write(person.done("id", "--cert"))
+        return path
+
+    def knows(self, one, other):
+        one.done("trust", "pin", other.name, self.cert(other))
+
+    def keys(self, person, label):
+        return json.loads(person.done("--json", "trust", "show", label))["keys"]
+
+    def meet(self):
+        """Romeo and Juliet's first device know each other, and have met since it has a user key."""
+        self.knows(self.juliet, self.romeo)
+        self.knows(self.romeo, self.juliet)
+        self.juliet.done("user", "init", "--offline", self.stick)
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "But soft!")
+            listener.wait_for(r"juliet \(verified\): But soft!", 5)
+        self.assertIn("user-key-learnt", self.romeo.done("log"))
+
+    def device(self, name, stick=True):
+        device = self.person(name)
+        self.knows(device, self.romeo)
+        if stick:
+            device.done("user", "endorse", "--user-key", self.stick)
+        return device
+
+    def test_second_and_third_device__are_recognised__without_a_secret(self):
+        self.meet()
+        with self.listen(self.romeo) as listener:
+            for name in "phone", "laptop":
+                self.send(self.device(name), f"from my {name}")
+                listener.wait_for("juliet has a new device, which its user key endorses", 5)
+                listener.wait_for(rf"juliet \(verified\): from my {name}", 5)
+            self.send(self.juliet, "and from the first")
+            listener.wait_for(r"juliet \(verified\): and from the first", 5)
+        self.assertEqual([key["how"] for key in self.keys(self.romeo, "juliet")].count("endorsed"), 2)
+        self.assertEqual(self.romeo.done("log").count("device-new"), 2)
+        self.assertEqual(self.romeo.contacts(), ["juliet"])
+
+    def test_recognised_device__needs_no_endorsement__any_more(self):
+        self.meet()
+        phone = self.device("phone")
+        with self.listen(self.romeo) as listener:
+            self.send(phone, "once")
+            self.send(phone, "twice")
+            listener.wait_for(r"juliet \(verified\): twice", 5)
+            self.assertEqual(listener.transcript.count("has a new device"), 1)
+
+    def test_new_device__is_recognised__when_it_is_called(self):
+        self.meet()
+        phone = self.device("phone")
+        with self.listen(self.juliet):  # where Romeo finds her from now on
+            self.send(self.romeo, "O speak again")
+        with self.listen(phone) as listener:
+            said = self.send(self.romeo, "bright angel", to="juliet")
+            self.assertIn("juliet has a new device", said)
+            listener.wait_for(r"romeo \(verified\): bright angel", 5)
+
+    def own_devices(self):
+        """Juliet's first device and a new phone, paired as contacts."""
+        phone = self.person("phone")
+        self.knows(phone, self.juliet)
+        self.knows(self.juliet, phone)
+        return phone
+
+    def add(self, phone, status=0):
+        return self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick,
+                                f"127.0.0.1:{self.port}", status=status)
+
+    def join(self, phone):
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting.wait_for("Waiting for juliet", 5)
+        self.assertIn("a device of yours now", self.add(phone))
+        self.assertEqual(waiting.wait(10), 0, waiting.transcript)
+
+    def test_added_device__knows_the_contacts__and_is_known_to_them(self):
+        self.meet()
+        phone = self.own_devices()
+        self.join(phone)
+        self.assertEqual(phone.contacts(), ["juliet", "romeo"])
+        self.assertEqual([key["how"] for key in self.keys(phone, "romeo")], ["own-device"])
+        with self.listen(self.romeo) as listener:
+            said = self.send(phone, "from my phone")
+            listener.wait_for(r"juliet \(verified\): from my phone", 5)
+            self.assertIn("romeo has received it (verified)", said)
+        shown = json.loads(self.juliet.done("--json", "user", "show"))
+        self.assertEqual(sorted(d["label"] for d in shown["devices"]), ["phone", "this device"])
+
+    def test_device__is_added_to_nobody__without_consent_on_it(self):
+        self.meet()
+        phone = self.own_devices()
+        with self.listen(phone) as listener:
+            self.assertIn("troth user join", self.add(phone, status=4))
+            listener.wait_for("would make this device one of its owner's.*troth user join juliet", 5)
+        phone.done("user", "show", status=1)
+        self.assertEqual(phone.contacts(), ["juliet"])
+
+    def test_joining__overwrites_no_contact(self):
+        self.meet()
+        phone = self.own_devices()
+        tybalt = self.person("tybalt")
+        phone.done("trust", "pin", "romeo", self.cert(tybalt))
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting.wait_for("Waiting for juliet", 5)
+        self.add(phone)
+        waiting.wait_for("romeo wasn't taken over: there is a contact of that name", 5)
+        self.assertEqual([key["pin"] for key in self.keys(phone, "romeo")], [tybalt.pin()])
+
+    def test_endorsement_by_another_key__is_worth_nothing(self):
+        self.meet()
+        tybalt = self.person("tybalt")
+        self.knows(tybalt, self.romeo)
+        tybalt.done("user", "init")
+        with self.listen(self.romeo) as listener:
+            self.send(tybalt, "I am Juliet", status=4)
+            listener.never("I am Juliet|new device", 0.5)
+        self.assertEqual(len(self.keys(self.romeo, "juliet")), 1)
+
+    def test_device__is_nobody__before_its_user_key_is_known(self):
+        self.knows(self.juliet, self.romeo)
+        self.knows(self.romeo, self.juliet)
+        self.juliet.done("user", "init", "--offline", self.stick)
+        phone = self.device("phone")
+        with self.listen(self.romeo) as listener:
+            self.send(phone, "who am I?", status=4)
+            self.send(self.juliet, "it is mine")
+            self.send(phone, "it is me")
+            listener.wait_for(r"juliet \(verified\): it is me", 5)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

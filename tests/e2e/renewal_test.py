@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Keys are renewed: contacts take the new one from the old one, however late and whatever their
+clocks say; two successors of one key are none."""
+import json
+import shutil
+import tempfile
+import unittest
+
+from people import Clock, Person, free_port
+
+DAY = 24 * 3600
+YEAR = 365 * DAY
+
+
+class Renewal(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.port = free_port()
+        self.juliet = self.person("juliet")
+        self.romeo = self.person("romeo")
+        for one, other in (self.juliet, self.romeo), (self.romeo, self.juliet):
+            path = f"{self.folder.name}/{other.name}.crt"
+            with open(path, "w") as file:
+                file.write(other.done("id", "--cert"))
+            one.done("trust", "pin", other.name, path)
+
+    def person(self, name):
+        return Person(self.folder.name, name, clock=Clock(f"{self.folder.name}/{name}.clock"))
+
+    def listen(self, person):
+        process = person.troth("listen", "--no-lan", f"--port={self.port}")
+        self.addCleanup(process.close)
+        process.wait_for("Listening", 5)
+        return process
+
+    def send(self, person, text, to=None, status=0):
+        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
+
+    def states(self, person, label):
+        keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
+        return {key["pin"]: key["state"] for key in keys}
+
+    def test_new_key__is_taken__from_who_calls_and_from_who_is_called(self):
+        old = self.juliet.pin()
+        with self.listen(self.romeo) as listener:  # learns where he is found
+            self.send(self.juliet, "as ever")
+            listener.wait_for("as ever", 5)
+        self.juliet.done("id", "renew")
+        self.assertNotEqual(self.juliet.pin(), old)
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "by my new key")
+            listener.wait_for("juliet has renewed its key", 5)
+            listener.wait_for(r"juliet \(verified\): by my new key", 5)
+        self.assertEqual(self.states(self.romeo, "juliet"), {old: "proven", self.juliet.pin(): "proven"})
+        self.romeo.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            said = self.send(self.juliet, "to your new key", to="romeo")
+            self.assertIn("romeo has renewed its key", said)
+            listener.wait_for(r"juliet \(verified\): to your new key", 5)
+        self.assertEqual(self.states(self.juliet, "romeo")[self.romeo.pin()], "proven")
+
+    def test_old_key__is_refused__when_the_overlap_is_over(self):
+        thief = self.steal()
+        self.juliet.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "new")
+            self.send(thief, "old, for some days more")
+            listener.wait_for(r"juliet \(verified\): old, for some days more", 5)
+        self.romeo.clock.pass_(31 * DAY)
+        with self.listen(self.romeo) as listener:
+            self.send(thief, "old", status=4)
+            self.send(self.juliet, "new")
+            listener.wait_for(r"juliet \(verified\): new", 5)
+            listener.never(r"\): old", 0.2)
+
+    def steal(self):
+        """Whoever has a copy of Juliet's device, with the key that it has now."""
+        shutil.copytree(self.juliet.home, f"{self.folder.name}/thief")
+        thief = Person.__new__(Person)
+        thief.name, thief.home, thief.where = "thief", f"{self.folder.name}/thief", None
+        thief.clock = self.juliet.clock
+        return thief
+
+    def apart(self, *, juliet, romeo):
+        """Both renew while they don't meet for months; and their clocks go wrong by so many years."""
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "farewell")
+            listener.wait_for("farewell", 5)
+        for person, years in (self.juliet, juliet), (self.romeo, romeo):
+            person.clock.pass_(200 * DAY + years * YEAR)
+            person.done("id", "renew")
+            person.clock.pass_(100 * DAY)
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "after so long", to="romeo")
+            listener.wait_for(r"juliet \(verified\): after so long", 5)
+        for one, other in (self.juliet, self.romeo), (self.romeo, self.juliet):
+            self.assertEqual(self.states(one, other.name)[other.pin()], "proven")
+
+    def test_both__find_each_other__when_they_renewed_apart(self):
+        self.apart(juliet=0, romeo=0)
+
+    def test_both__find_each_other__with_clocks_twenty_years_off(self):
+        self.apart(juliet=20, romeo=-20)
+
+    def test_second_successor__suspends_both__and_the_user_is_told(self):
+        thief = self.steal()
+        self.juliet.done("id", "renew")
+        thief.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "I am Juliet")
+            self.send(thief, "no, I am", status=4)
+            listener.wait_for("Two keys say that they take the place .*troth pair --generate juliet", 5)
+            self.send(self.juliet, "but I am", status=4)
+            listener.never("no, I am|but I am", 0.2)
+        self.assertIn("key-disputed", self.romeo.done("log"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
