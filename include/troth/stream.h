@@ -64,6 +64,9 @@ struct troth_known_key {
 	char name[TROTH_NAME_LEN + 1];
 	struct troth_pin pin;
 	bool proven; /* false: learnt without proof of possession; gives no floor */
+	/* It was revoked. It still selects where it has a name, so that whoever shows it is refused
+	 * by an alert that says why; it proves nothing, and gives no floor. */
+	bool revoked;
 };
 
 /*

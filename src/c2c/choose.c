@@ -7,7 +7,7 @@
 static bool has_proven_key(const struct troth_known *known)
 {
 	for (size_t i = 0; i < known->key_count; i++) {
-		if (known->keys[i].proven)
+		if (known->keys[i].proven && !known->keys[i].revoked)
 			return true;
 	}
 	return false;
@@ -56,7 +56,9 @@ bool troth_floor_admits(enum troth_floor floor, enum troth_method method)
 /* A key without a name could be any that they name: the handshake compares the pin. */
 static bool could_be(const struct troth_known_key *key, const struct troth_offer *theirs)
 {
-	return key->name[0] == 0 ? theirs->name_count > 0 : troth_offer_has_name(theirs, key->name);
+	if (key->name[0] == 0)
+		return !key->revoked && theirs->name_count > 0;
+	return troth_offer_has_name(theirs, key->name);
 }
 
 const struct troth_known_key *troth_choose_key(const struct troth_known *known,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A key that isn't known, shown in a handshake, with endorsements by keys that are
- * (docs/protocol.md, "Endorsement", "Renewal"). Layer: session. Verifies; trust/belief.h judges.
+ * (docs/protocol.md, "Endorsements and renewal"). Layer: session. Verifies; trust/belief.h judges.
  */
 #include "session/state.h"
 

@@ -198,6 +198,12 @@ static void no_keys(struct link *l)
 		     "The secret was right, but the other side's program gave no key to remember.");
 }
 
+static int any_key(void *user, const struct troth_store_key *key)
+{
+	*(bool *)user |= key->state == TROTH_STORE_KEY_PROVEN;
+	return 0;
+}
+
 void link_keys(struct link *l, const struct troth_event *e)
 {
 	struct meeting m;
@@ -225,6 +231,10 @@ void link_keys(struct link *l, const struct troth_event *e)
 	fill(&m, l, key);
 	int err = owner(l, m.new_key.pin, &has);
 	fill_owner(&m, has);
+	/* Its user key may be lost, and then everything that rests on it begins anew. */
+	if (err == TROTH_OK && l->contact != 0 && key->possessed)
+		err = troth_store_user_key_list(l->session->store, l->contact, any_key,
+						&m.store.repair);
 	if (err == TROTH_OK)
 		err = commit_labelled(&m, &contact);
 	if (err != TROTH_OK)

@@ -70,7 +70,7 @@ static void choose(struct link *l, const struct troth_offer *offer, struct troth
 	if (p->err != TROTH_OK)
 		return;
 	memcpy(p->label, k.contact.label, sizeof p->label);
-	k.known.may_ask = p->contact != 0 && k.known.key_count == 0;
+	k.known.may_ask = p->contact != 0 && !known_has_key(&k);
 	k.known.least = p->contact != 0 ? TROTH_LEVEL_VERIFIED : l->call->least;
 	const struct troth_side us = {
 		.known = &k.known,

@@ -292,6 +292,8 @@ struct known_peer {
 	struct troth_known_issuer issuers[KEYS_MAX];
 	struct troth_store_contact contact;
 };
+/* Whether there is a key that isn't revoked. */
+bool known_has_key(const struct known_peer *k);
 /* Effect: what is known of a contact; of nobody for 0. */
 int known_of_contact(struct troth_session *s, int64_t contact,
 		     struct known_peer *out) TROTH_MUST_USE;

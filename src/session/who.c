@@ -12,13 +12,17 @@
 static int add_key(void *user, const struct troth_store_key *key)
 {
 	struct known_peer *k = user;
-	bool proven = key->state == TROTH_STORE_KEY_PROVEN;
-	if ((!proven && key->state != TROTH_STORE_KEY_UNPROVEN) || k->known.key_count == KEYS_MAX)
+	/* A suspended key selects as well: the verdict tells why it doesn't count. */
+	bool revoked = key->state == TROTH_STORE_KEY_REVOKED;
+	bool selects = !revoked || key->name[0] != 0;
+	if (key->state == TROTH_STORE_KEY_SEEN || key->state == TROTH_STORE_KEY_REPLACED ||
+	    !selects || k->known.key_count == KEYS_MAX)
 		return 0;
 	struct troth_known_key *to = &k->keys[k->known.key_count++];
 	memcpy(to->name, key->name, sizeof to->name);
 	to->pin = key->pin;
-	to->proven = proven;
+	to->proven = key->state == TROTH_STORE_KEY_PROVEN;
+	to->revoked = revoked;
 	return 0;
 }
 
@@ -32,6 +36,14 @@ static int add_issuer(void *user, const struct troth_store_key *key)
 		return 0;
 	memcpy(k->issuers[k->known.issuer_count++].name, key->name, sizeof key->name);
 	return 0;
+}
+
+bool known_has_key(const struct known_peer *k)
+{
+	for (size_t i = 0; i < k->known.key_count; i++)
+		if (!k->keys[i].revoked)
+			return true;
+	return false;
 }
 
 int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer *out)
@@ -136,7 +148,7 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 		return;
 	/* A key that proves a contact needs no window for anybody, and doesn't lose its floor by
 	 * it. */
-	if (w->contact == 0 && contact != 0 && k->known.key_count > 0)
+	if (w->contact == 0 && contact != 0 && known_has_key(k))
 		return;
 	k->known.pairing = true;
 	k->known.may_ask = true;
@@ -167,7 +179,7 @@ int call_known(const struct troth_call *call, struct known_peer *out)
 	if (call->contact == 0)
 		err = known_by_pin(call->session, out);
 	add_call(call, out);
-	out->known.may_ask |= call->contact != 0 && out->known.key_count == 0;
+	out->known.may_ask |= call->contact != 0 && !known_has_key(out);
 	return err;
 }
 
@@ -192,7 +204,7 @@ void link_who(struct link *l, const struct troth_event *e)
 			add_call(l->call, &k);
 		else if (l->incoming)
 			add_window(l, &k, contact);
-		if (contact != 0 && k.known.key_count == 0)
+		if (contact != 0 && !known_has_key(&k))
 			k.known.may_ask = true;
 		err = troth_stream_know(l->stream, &k.known);
 	}

@@ -31,7 +31,7 @@ static bool feed_inside(struct troth_stream *s)
 	bool more = false;
 	int err = stream_tls_read(s, &more);
 	if (err == TROTH_E_PEER_REFUSED)
-		(void)stream_failed_by_peer(s, err, "The other side doesn't accept our key.");
+		(void)stream_failed_by_peer(s, err, stream_key_refused(s));
 	else if (err != TROTH_OK)
 		(void)stream_fail(s, err, "The encrypted connection was disturbed.");
 	else

@@ -76,7 +76,7 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 		return TROTH_TLS_ACCEPT;
 	for (size_t i = 0; i < known->key_count; i++) {
 		if (troth_pin_equal(&known->keys[i].pin, troth_cert_pin(cert)))
-			return TROTH_TLS_ACCEPT;
+			return known->keys[i].revoked ? TROTH_TLS_REJECT_REVOKED : TROTH_TLS_ACCEPT;
 	}
 	if (proof_of(s, cert, true) != NULL)
 		return TROTH_TLS_ACCEPT;
@@ -195,13 +195,22 @@ int stream_tls_read(struct troth_stream *s, bool *more)
 
 /* ---- the handshake ---- */
 
-static const char *handshake_reason(int err)
+#define ALERT_CERTIFICATE_REVOKED 44 /* RFC 8446 6 */
+
+const char *stream_key_refused(const struct troth_stream *s)
+{
+	return troth_tls_alert(s->tls) == ALERT_CERTIFICATE_REVOKED
+		       ? "The other side says that our key has been revoked."
+		       : "The other side doesn't accept our key.";
+}
+
+static const char *handshake_reason(const struct troth_stream *s, int err)
 {
 	switch (err) {
 	case TROTH_E_SECRET:
 		return "The two secrets differ.";
 	case TROTH_E_PEER_REFUSED:
-		return "The other side doesn't accept our key.";
+		return stream_key_refused(s);
 	case TROTH_E_REVOKED:
 		return "The peer's key has been revoked.";
 	case TROTH_E_KEY_CHANGED:
@@ -226,8 +235,8 @@ static enum step fail_handshake(struct troth_stream *s, int err)
 	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
 		told = is_promised(s) ? TROTH_E_KEY_CHANGED : TROTH_E_NO_METHOD;
 	if (err == TROTH_E_PEER_REFUSED)
-		return stream_failed_by_peer(s, told, handshake_reason(told));
-	return stream_fail(s, told, handshake_reason(told));
+		return stream_failed_by_peer(s, told, handshake_reason(s, told));
+	return stream_fail(s, told, handshake_reason(s, told));
 }
 
 /* Seed 000, without offers: "unknown_psk_identity [...]. We start again (on TLS level) and the

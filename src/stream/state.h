@@ -121,6 +121,7 @@ struct troth_stream {
 	bool peer_offers;  /* the peer's features or request held an offer */
 	bool requested;    /* initiator: request sent; recipient: request received */
 	bool eager;        /* initiator: the request went with the header */
+	bool new_key;      /* and the features name only keys that aren't known */
 	bool peer_version; /* its header had version 1.x */
 	enum troth_method method;
 
@@ -219,6 +220,8 @@ enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
 enum step stream_start_tls(struct troth_stream *s, struct troth_event *out);
 /* Effect: works on `in` and moves what TLS wants sent to `out`, unless it is held back. */
 int stream_tls_pump(struct troth_stream *s) TROTH_MUST_USE;
+/* Why TROTH_E_PEER_REFUSED came from TLS: a sentence. */
+const char *stream_key_refused(const struct troth_stream *s);
 /* Effect: decrypts into the reader. *more: something new was fed. */
 int stream_tls_read(struct troth_stream *s, bool *more) TROTH_MUST_USE;
 

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A stolen device, a key that isn't used any more, a lost user key: who hears of it refuses what was
+revoked, and says why; and there is a way back."""
+import json
+import tempfile
+import unittest
+
+from people import Person, free_port
+
+
+class Revocation(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.port = free_port()
+        self.stick = f"{self.folder.name}/user.pem"
+        self.juliet = self.person("juliet")
+        self.romeo = self.person("romeo")
+        self.knows(self.juliet, self.romeo)
+        self.knows(self.romeo, self.juliet)
+        self.juliet.done("user", "init", "--offline", self.stick)
+        self.phone = self.device("phone")
+        self.tell("I have a user key")
+
+    def person(self, name):
+        return Person(self.folder.name, name)
+
+    def knows(self, one, other, *options):
+        path = f"{self.folder.name}/{other.name}.crt"
+        with open(path, "w") as file:
+            file.write(other.done("id", "--cert"))
+        one.done("trust", "pin", other.name, path, *options)
+
+    def device(self, name):
+        """A device of Juliet's that has met nobody yet; her first one knows it."""
+        device = self.person(name)
+        self.knows(device, self.romeo)
+        self.knows(device, self.juliet)
+        self.knows(self.juliet, device)
+        waiting = device.troth("user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        self.addCleanup(waiting.close)
+        waiting.wait_for("Waiting for juliet", 5)
+        self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick, f"127.0.0.1:{self.port}")
+        self.assertEqual(waiting.wait(10), 0, waiting.transcript)
+        return device
+
+    def listen(self, person):
+        process = person.troth("listen", "--no-lan", f"--port={self.port}")
+        self.addCleanup(process.close)
+        process.wait_for("Listening", 5)
+        return process
+
+    def send(self, person, text, to=None, status=0):
+        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
+
+    def tell(self, text, person=None):
+        """Romeo hears from her."""
+        with self.listen(self.romeo) as listener:
+            self.send(person or self.juliet, text)
+            listener.wait_for(rf"juliet \(verified\): {text}", 5)
+
+    def states(self, person, label):
+        keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
+        return {key["pin"]: key["state"] for key in keys}
+
+    def refused(self, person, *words):
+        with self.listen(self.romeo) as listener:
+            said = self.send(person, "let me in", status=4)
+            for word in words:
+                self.assertIn(word, said)
+            listener.wait_for("key has been revoked", 5)
+            listener.never("let me in", 0.2)
+
+    def steal_phone(self):
+        self.juliet.done("user", "revoke", "phone", "--user-key", self.stick, "--yes")
+
+    def test_stolen_device__is_refused_with_the_reason__once_the_user_key_revoked_it(self):
+        self.tell("from my phone", self.phone)
+        self.steal_phone()
+        self.tell("my phone was stolen")
+        self.assertEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "revoked")
+        self.refused(self.phone, "says that our key has been revoked")
+        with self.listen(self.phone):  # nor is it called
+            self.assertIn("key has been revoked", self.send(self.romeo, "is it you?", status=5))
+        self.tell("I am here")
+
+    def test_stolen_device__is_refused__by_who_has_never_met_it(self):
+        self.steal_phone()
+        self.tell("my phone was stolen")
+        self.refused(self.phone)
+        self.assertNotIn(self.phone.pin(), self.states(self.romeo, "juliet"))
+
+    def test_stolen_device__is_refused__by_the_one_that_revoked_it(self):
+        self.steal_phone()
+        with self.listen(self.juliet):
+            self.assertIn("revoked", self.send(self.phone, "let me in", status=4))
+
+    def test_own_key__is_refused__once_it_said_so_itself(self):
+        self.juliet.done("id", "revoke", "--yes")
+        with self.listen(self.romeo) as listener:
+            self.juliet.done("send", "--no-lan", f"127.0.0.1:{self.port}", "bye", status=None)
+            listener.wait_for("has been revoked", 5)
+        self.assertEqual(self.states(self.romeo, "juliet")[self.juliet.pin()], "revoked")
+        self.refused(self.juliet, "says that our key has been revoked")
+
+    def test_lost_user_key__is_recovered__by_pairing_again(self):
+        self.juliet.done("user", "lost", "--yes")
+        self.juliet.done("user", "init", "--offline", f"{self.folder.name}/second.pem")
+        self.tell("nobody believes my new user key yet")
+        second = self.person("second")
+        self.knows(second, self.romeo)
+        second.done("user", "endorse", "--user-key", f"{self.folder.name}/second.pem")
+        with self.listen(self.romeo):
+            self.send(second, "who am I?", status=4)
+        self.again()
+        self.tell("from my second", second)
+        # and whoever found the old one adds nothing by it
+        tybalt = self.person("tybalt")
+        self.knows(tybalt, self.romeo)
+        tybalt.done("user", "endorse", "--user-key", self.stick)
+        with self.listen(self.romeo):
+            self.send(tybalt, "who am I?", status=4)
+
+    def again(self):
+        """Romeo and Juliet's first device pair anew, and meet by key."""
+        window = self.romeo.troth("pair", "--no-lan", f"--port={self.port}", "--generate", "juliet")
+        self.addCleanup(window.close)
+        secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
+        caller = self.juliet.troth("pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        self.addCleanup(caller.close)
+        caller.wait_for("Secret shared with .*: ", 15)
+        caller.send_line(secret)
+        self.assertEqual(caller.wait(30), 0, caller.transcript)
+        self.assertEqual(window.wait(30), 0, window.transcript)
+
+    def test_lost_user_key__that_says_so_itself__makes_room_for_another(self):
+        self.tell("from my phone", self.phone)
+        self.juliet.done("user", "lost", "--yes", "--user-key", self.stick)
+        self.juliet.done("user", "init", "--offline", f"{self.folder.name}/second.pem")
+        self.tell("my user key is lost")
+        self.assertNotEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "proven")
+        second = self.person("second")
+        self.knows(second, self.romeo)
+        second.done("user", "endorse", "--user-key", f"{self.folder.name}/second.pem")
+        self.tell("my new one is known")
+        self.tell("from my second", second)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
