@@ -6,13 +6,14 @@
 #include "session/state.h"
 
 #include "base/slice.h"
+#include "session/introducer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- what is recorded ---- */
 
-static int grow(struct believed *b, const struct troth_belief_statement *says)
+int believed_add(struct believed *b, const struct troth_belief_statement *says)
 {
 	if (b->count == b->room) {
 		size_t room = b->room != 0 ? 2 * b->room : 16;
@@ -28,7 +29,7 @@ static int grow(struct believed *b, const struct troth_belief_statement *says)
 
 static int add_statement(void *user, const struct troth_store_statement *row)
 {
-	return grow(user, &row->says);
+	return believed_add(user, &row->says);
 }
 
 bool key_is_concluded(const struct troth_store_key *key)
@@ -36,22 +37,29 @@ bool key_is_concluded(const struct troth_store_key *key)
 	return strcmp(key->how, HOW_ENDORSED) == 0 || strcmp(key->how, HOW_RENEWED) == 0;
 }
 
-int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
-		    struct believed *out)
+int believed_conclude(struct believed *b)
 {
 	const struct troth_belief_policy policy = troth_belief_policy_default();
-	memset(out, 0, sizeof *out);
-	int err = troth_store_statement_list(s->store, contact, add_statement, out);
-	for (size_t i = 0; err == TROTH_OK && also != NULL && i < also->count; i++)
-		err = grow(out, &also->says[i]);
 	const struct troth_belief_question question = {
-		.statements = out->list,
-		.count = out->count,
+		.statements = b->list,
+		.count = b->count,
 		.policy = &policy,
 		.now = session_now(),
 	};
+	return troth_belief_conclude(&b->belief, &question);
+}
+
+int contact_believe(struct troth_store *store, int64_t contact, const struct endorsed *also,
+		    struct believed *out)
+{
+	memset(out, 0, sizeof *out);
+	int err = troth_store_statement_list(store, contact, add_statement, out);
+	for (size_t i = 0; err == TROTH_OK && also != NULL && i < also->count; i++)
+		err = believed_add(out, &also->says[i]);
 	if (err == TROTH_OK)
-		err = troth_belief_conclude(&out->belief, &question);
+		err = troth_introducers_weigh(store, out->list, out->count);
+	if (err == TROTH_OK)
+		err = believed_conclude(out);
 	if (err != TROTH_OK)
 		believed_fini(out);
 	return err;
@@ -129,7 +137,7 @@ static int settle_key(struct troth_session *s, int64_t contact, const struct tro
 int contact_settle(struct troth_session *s, int64_t contact)
 {
 	struct believed b;
-	int err = contact_believe(s, contact, NULL, &b);
+	int err = contact_believe(s->store, contact, NULL, &b);
 	if (err != TROTH_OK)
 		return err;
 	for (size_t i = 0; err == TROTH_OK && i < b.belief.count; i++)

@@ -120,7 +120,7 @@ int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
 		      const struct troth_pin *pin, enum troth_key_standing *out)
 {
 	struct believed b;
-	int err = contact_believe(s, endorsed->contact, endorsed, &b);
+	int err = contact_believe(s->store, endorsed->contact, endorsed, &b);
 	if (err != TROTH_OK)
 		return err;
 	const struct troth_belief_key *key = troth_belief_find(&b.belief, pin, TROTH_ROLE_DEVICE);

@@ -9,8 +9,10 @@
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   meet.c       keys learnt after a proof by secret
- *   believe.c    statements of keys about keys: recorded, concluded, applied
- *   endorsed.c   a key that other keys of a contact endorse
+ *   believe.c    statements of keys about keys: recorded, concluded, applied (believe.h)
+ *   endorsed.c   a key that other keys of a contact endorse (believe.h)
+ *   introducer.c whose word on somebody else's key counts
+ *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
  *   say.c        what this device says about its own
@@ -37,16 +39,15 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
+#include "session/believe.h"
 #include "session/label.h"
 #include "session/own.h"
 #include "session/session.h"
-#include "trust/belief.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
-#define ENDORSEMENTS_MAX 8
 
 /* How a key came to be a contact's, in the store. */
 #define HOW_ENDORSED "endorsed" /* by the contact's user key */
@@ -125,7 +126,11 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at;      /* 0: no ping is out */
+	int64_t pinged_at; /* 0: no ping is out */
+	/* The introducer whose word alone it rests on; "": none. */
+	char voucher[TROTH_STORE_LABEL_MAX + 1];
+	bool asking_for; /* the keys of somebody, who is to be called `asked` */
+	char asked[TROTH_STORE_LABEL_MAX + 1];
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
@@ -291,7 +296,11 @@ struct known_peer {
 	struct troth_known_key keys[KEYS_MAX];
 	struct troth_known_issuer issuers[KEYS_MAX];
 	struct troth_store_contact contact;
+	struct troth_store *store;
+	bool vouched; /* its keys are its by an introducer's word; nothing better is known */
 };
+/* The least of a contact that is known by an introducer's word alone: never a stranger's. */
+enum troth_level least_of_vouched(enum troth_level policy);
 /* Whether there is a key that isn't revoked. */
 bool known_has_key(const struct known_peer *k);
 /* Effect: what is known of a contact; of nobody for 0. */
@@ -324,53 +333,13 @@ void link_guess(struct link *l);
 void link_judge(struct link *l, const struct troth_event *e, bool transcript_known);
 void link_verdict(struct link *l, const struct troth_event *e);
 
-/* ---- believe.c ---- */
-/* What was just verified, and isn't recorded yet. */
-struct endorsed {
-	int64_t contact; /* whose keys said it; 0: nobody's */
-	struct troth_belief_statement says[ENDORSEMENTS_MAX];
-	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
-	size_t count;
-};
-/* What was recorded of a contact, and what it amounts to. */
-struct believed {
-	struct troth_belief_statement *list;
-	size_t count, room;
-	struct troth_belief belief;
-};
-/* Whether it came to be a contact's by what other keys said, and not by a proof of its own. */
-bool key_is_concluded(const struct troth_store_key *key);
-/* Effect: concludes; `also` may be NULL. Free with believed_fini. */
-int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
-		    struct believed *out) TROTH_MUST_USE;
-void believed_fini(struct believed *b);
-/* Effect: brings the store's keys of a contact in line with what is believed of them now. */
-int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
-int statement_record(struct troth_session *s, int64_t contact,
-		     const struct troth_belief_statement *says) TROTH_MUST_USE;
-int statement_endorsement(struct troth_session *s, int64_t contact,
-			  const struct troth_belief_statement *says,
-			  const struct troth_endorsement *e) TROTH_MUST_USE;
-int statement_revocation(struct troth_session *s, int64_t contact,
-			 const struct troth_belief_statement *says,
-			 const struct troth_revocation *r) TROTH_MUST_USE;
+/* ---- answer.c ---- */
+/* Effect: the peer asks for somebody else's keys: given, if our user lets it ask. */
+void link_keys_wanted(struct link *l, const struct troth_event *e);
 
-/* ---- endorsed.c ---- */
-/* Effect: verifies what keys of a contact say about the key that was just shown. The key of
- * nobody when none of it is right: *out is all zero then. */
-int endorsed_find(struct troth_session *s, const struct troth_event *e,
-		  struct endorsed *out) TROTH_MUST_USE;
-/* Effect: the standing that all of it gives that key. */
-int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
-		      const struct troth_pin *pin, enum troth_key_standing *out) TROTH_MUST_USE;
-/* Effect: a new key of a contact was accepted by its endorsements: recorded, pinned, told. */
-int endorsed_take(struct link *l, const struct endorsed *endorsed,
-		  const struct troth_cert *cert) TROTH_MUST_USE;
-/* Effect: it wasn't, but what was signed stays on record: a second successor suspends the first. */
-void endorsed_refused(struct link *l, const struct endorsed *endorsed);
-/* Effect: the certificate of a contact's key by name; TROTH_E_NOT_FOUND. The caller frees *out. */
-int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
-			 struct troth_cert **out) TROTH_MUST_USE;
+/* ---- ask.c ---- */
+/* Effect: what we asked for has come. */
+void link_introduced(struct link *l, const struct troth_event *e);
 
 /* ---- learn.c ---- */
 /* Effect: learns from the keys that a contact gave on a stream by its key. */
