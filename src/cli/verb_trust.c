@@ -10,13 +10,20 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
+	{"list", troth_trust_list, 1},
+	{"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2},
+	{"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},
+	{"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},
+	{"assign", troth_trust_assign, 12},
+	{"introducer", troth_trust_introducer, 2},
+	{"ask", troth_trust_ask, 3},
+	{"share", troth_trust_share, 3},
 };
-static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
-				    "pin",  "secret", "assign",  NULL};
+static const char *const words[] = {"list",   "show",   "explain",    "rename", "forget", "pin",
+				    "secret", "assign", "introducer", "ask",    "share",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -24,7 +31,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	if (!name)
 		return troth_cli_usage(
 			cli,
-			"what to do? list, show, explain, rename, forget, pin, secret or assign");
+			"what to do? list, show, explain, rename, forget, pin, secret, assign, "
+			"introducer, ask or share");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -44,7 +52,13 @@ static const struct troth_option options[] = {
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
-	{"remove", 0, NULL, "assign: take it back", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "assign, introducer: take it back", TROTH_COMPLETE_NOTHING},
+	{"as", 0, "LABEL", "ask: call that person LABEL", TROTH_COMPLETE_NOTHING},
+	{"timeout", 't', "SECONDS", "ask: give up after that time", TROTH_COMPLETE_NOTHING},
+	{"interface", 'i', "NAME", "ask: be on the link of this interface only",
+	 TROTH_COMPLETE_NOTHING},
+	{"no-lan", 0, NULL, "ask: don't look for the introducer on the link",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const struct troth_word word_help[] = {
@@ -91,6 +105,26 @@ static const struct troth_word word_help[] = {
 	 "lists what was assigned.",
 	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
 	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
+	{"introducer",
+	 "[LABEL [--remove]]",
+	 "Hears that contact's word on other people's keys: somebody for whom it vouches is\n"
+	 "`vouched`, less than verified. Without LABEL lists those who are introducers. When one\n"
+	 "is removed, forgotten, or its key revoked, its word doesn't count any more.",
+	 {{"troth trust introducer Benvolio", "he knows more people, and looks closely"},
+	  {"troth trust introducer Benvolio --remove", "and what he said doesn't count any more"}}},
+	{"ask",
+	 "LABEL NAME [--as LABEL]",
+	 "Asks an introducer for the keys of a person: by the name that the introducer uses, or\n"
+	 "by an address. That person becomes a contact, `vouched`. Somebody who has keys here is\n"
+	 "never changed by it: you are told whether the introducer names the same ones. The\n"
+	 "introducer must let you ask: `troth trust share`.",
+	 {{"troth trust ask Benvolio Mercutio", "then: troth chat --accept vouched Mercutio"},
+	  {"troth trust ask Benvolio merc --as Mercutio", "what Benvolio calls merc"}}},
+	{"share",
+	 "[LABEL on|off]",
+	 "Lets a contact ask this device for the keys of people whom you have met; nobody may by\n"
+	 "default, since that tells whom you know. Without words lists those who may.",
+	 {{"troth trust share Romeo on", "he may ask for the people whom you know"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
@@ -102,6 +136,9 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
+	"introducer [LABEL [--remove]]",
+	"ask LABEL NAME [--as LABEL]",
+	"share [LABEL on|off]",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -113,6 +150,9 @@ static const struct troth_example examples[] = {
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
 	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
 	 "this OpenPGP key is hers, whatever its user IDs say"},
+	{"troth trust introducer Benvolio", "hear his word on other people's keys"},
+	{"troth trust ask Benvolio Mercutio", "whose keys he knows"},
+	{"troth trust share Romeo on", "and Romeo may ask you in the same way"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
 };
