@@ -185,7 +185,6 @@ class Introductions(unittest.TestCase):
         self.benvolio.done("trust", "share", "romeo", "off")
         said = self.ask("mercutio", status=1, heard="romeo: .* may not")
         self.assertIn("troth trust share", said)
-        self.assertIn("may not", heard)
         unknown = self.ask("nobody", status=1, heard="may not")
         self.assertEqual(said.replace("mercutio", "X"), unknown.replace("nobody", "X"))
         self.assertEqual(self.romeo.contacts(), ["benvolio"])
