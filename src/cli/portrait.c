@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A contact with all that the store has about it. Layer: cli. Judges nothing anew. */
 #include "cli/trust.h"
+#include "cli/when.h"
 #include "session/introducer.h"
 
 #include <stdlib.h>
@@ -39,11 +40,13 @@ static int take_row(void *user, const struct troth_store_connection *row)
 /* Whose word it is by which a key that isn't proven counts, now. */
 static int find_vouchers(struct troth_portrait *p, struct troth_store *store)
 {
+	const struct troth_believed_of of = {
+		.store = store, .contact = p->contact.id, .now = troth_when_now()};
 	for (size_t i = 0; i < p->key_count; i++) {
 		struct troth_store_contact by;
 		if (!troth_key_is_vouched(&p->keys[i]))
 			continue;
-		int err = troth_introducer_of(store, p->contact.id, &p->keys[i].pin, &by);
+		int err = troth_introducer_of(&of, &p->keys[i].pin, &by);
 		if (err == TROTH_E_NOT_FOUND)
 			continue;
 		if (err)
@@ -100,7 +103,9 @@ const char *troth_how_text(const char *how)
 		{"srp", "you both gave the same secret (TLS-SRP)"},
 		{"sas", "you both compared the same number"},
 		{"manual", "you pinned it yourself"},
-		{"renew", "the key before it signed for it"},
+		{"renewed", "the key before it signed for it, and it for itself"},
+		{"endorsed", "the user key of that contact endorses it"},
+		{"own-device", "another device of yours gave it to this one"},
 		{"key", "it proved itself when you met"},
 		{"keyinfo", "it proved itself when you met"},
 	};

@@ -149,11 +149,10 @@ const struct troth_verb troth_verb_listen = {
 	.name = "listen",
 	.help = "take messages without a terminal, for programs and machines",
 	.usage = usage,
-	.about =
-		"With --json each line is an object whose member \"event\" says what it is:\n"
-		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
-		"wrong-secret, window-closed, pinned, paired, pair-failed. Messages have contact,\n"
-		"level, id and text. SIGTERM ends all streams in order.",
+	.about = "With --json each line is an object whose member \"event\" says what it is:\n"
+		 "listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
+		 "wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
+		 "Messages have contact, level, id and text. SIGTERM ends all streams in order.",
 	.options = options,
 	.examples = examples,
 	.run = run,

@@ -10,29 +10,24 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"list", troth_trust_list, 1},
-	{"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2},
-	{"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},
-	{"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},
-	{"assign", troth_trust_assign, 12},
-	{"introducer", troth_trust_introducer, 2},
-	{"ask", troth_trust_ask, 3},
-	{"share", troth_trust_share, 3},
+	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
+	{"graph", troth_trust_graph, 1},     {"introducer", troth_trust_introducer, 2},
+	{"ask", troth_trust_ask, 3},         {"share", troth_trust_share, 3},
 };
-static const char *const words[] = {"list",   "show",   "explain",    "rename", "forget", "pin",
-				    "secret", "assign", "introducer", "ask",    "share",  NULL};
+static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
+				    "pin",  "secret", "assign",  "graph",  "introducer",
+				    "ask",  "share",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
-		return troth_cli_usage(
-			cli,
-			"what to do? list, show, explain, rename, forget, pin, secret, assign, "
-			"introducer, ask or share");
+		return troth_cli_usage(cli, "what to do? list, show, explain, rename, forget, pin, "
+					    "secret, assign, graph, "
+					    "introducer, ask or share");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -51,6 +46,8 @@ static const struct troth_option options[] = {
 	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
+	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
+	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "assign, introducer: take it back", TROTH_COMPLETE_NOTHING},
 	{"as", 0, "LABEL", "ask: call that person LABEL", TROTH_COMPLETE_NOTHING},
@@ -136,6 +133,7 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
+	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
 	"share [LABEL on|off]",
@@ -153,6 +151,7 @@ static const struct troth_example examples[] = {
 	{"troth trust introducer Benvolio", "hear his word on other people's keys"},
 	{"troth trust ask Benvolio Mercutio", "whose keys he knows"},
 	{"troth trust share Romeo on", "and Romeo may ask you in the same way"},
+	{"troth trust graph --svg >trust.svg", "who is who by which keys, as a picture"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
 };

@@ -103,8 +103,8 @@ static bool is_his_word(struct link *l, const struct troth_endorsement *word,
 		return false;
 	struct troth_belief_statement says = {
 		.kind = TROTH_BELIEF_VOUCHED, .introducer = l->contact, .issuer = *issuer};
-	return troth_introducers_weigh(l->session->store, &says, 1) == TROTH_OK &&
-	       says.introducer_trusted;
+	const struct troth_believed_of of = {.store = l->session->store, .now = session_now()};
+	return troth_introducers_weigh(&of, &says, 1) == TROTH_OK && says.introducer_trusted;
 }
 
 static void take_signed(struct introduction *in, const struct troth_event *e)
@@ -132,8 +132,9 @@ static int look_at_key(void *user, const struct troth_store_key *key)
 	bool vouched = troth_key_is_vouched(key);
 	if (key->state == TROTH_STORE_KEY_SEEN)
 		return 0;
-	if (vouched &&
-	    troth_introducer_of(in->link->session->store, in->about.id, &key->pin, &by) != TROTH_OK)
+	const struct troth_believed_of of = {
+		.store = in->link->session->store, .contact = in->about.id, .now = session_now()};
+	if (vouched && troth_introducer_of(&of, &key->pin, &by) != TROTH_OK)
 		return 0; /* its introducer is none any more */
 	in->keyed |= !vouched;
 	in->vouched |= vouched;

@@ -6,16 +6,16 @@
 #ifndef TROTH_SESSION_INTRODUCER_H
 #define TROTH_SESSION_INTRODUCER_H
 
-#include "store/store.h"
+#include "session/believed.h"
 
 /* Effect: fills in introducer_trusted of each statement that is an introducer's: he is one now,
  * and the key that signed is believed to be his. */
-int troth_introducers_weigh(struct troth_store *store, struct troth_belief_statement *list,
+int troth_introducers_weigh(const struct troth_believed_of *of, struct troth_belief_statement *list,
 			    size_t count) TROTH_MUST_USE;
 
 /* Effect: who vouches for that key of the contact. TROTH_E_NOT_FOUND: nobody whose word counts
  * now, or the key needs nobody's. */
-int troth_introducer_of(struct troth_store *store, int64_t contact, const struct troth_pin *pin,
+int troth_introducer_of(const struct troth_believed_of *of, const struct troth_pin *pin,
 			struct troth_store_contact *out) TROTH_MUST_USE;
 
 /* Whether all that was ever known of a key is an introducer's word. */

@@ -174,6 +174,8 @@ static int adopt(struct link *l, const struct troth_element *e)
 		err = TROTH_E_CERT;
 	if (err == TROTH_OK)
 		err = troth_endorsement_verify(o.endorsement, s->own->user_key, o.cert);
+	if (err == TROTH_OK && !troth_endorsement_in_force(o.endorsement, session_now()))
+		err = TROTH_E_CERT;
 	if (err != TROTH_OK)
 		return err;
 	const struct troth_store_new_key key = {

@@ -28,7 +28,7 @@ static enum troth_key_standing standing(const struct troth_store_key *key)
 	case TROTH_STORE_KEY_UNPROVEN:
 		return TROTH_KEY_UNPROVEN;
 	case TROTH_STORE_KEY_PROVEN:
-		return key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
+		return troth_key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
 	case TROTH_STORE_KEY_REPLACED:
 		return TROTH_KEY_REPLACED;
 	case TROTH_STORE_KEY_SUSPENDED:
@@ -66,7 +66,9 @@ static int gather_voucher(struct link *l, const struct troth_store_key *key, str
 {
 	if (!troth_key_is_vouched(key))
 		return TROTH_OK;
-	int err = troth_introducer_of(l->session->store, key->contact, &key->pin, &g->voucher);
+	const struct troth_believed_of of = {
+		.store = l->session->store, .contact = key->contact, .now = session_now()};
+	int err = troth_introducer_of(&of, &key->pin, &g->voucher);
 	g->facts.key = err == TROTH_OK ? TROTH_KEY_VOUCHED : TROTH_KEY_UNKNOWN;
 	g->facts.voucher = err == TROTH_OK ? g->voucher.label : NULL;
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;

@@ -9,8 +9,8 @@
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   meet.c       keys learnt after a proof by secret
- *   believe.c    statements of keys about keys: recorded, concluded, applied (believe.h)
- *   endorsed.c   a key that other keys of a contact endorse (believe.h)
+ *   believe.c    statements of keys about keys: recorded, concluded, applied
+ *   endorsed.c   a key that other keys of a contact endorse
  *   introducer.c whose word on somebody else's key counts
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
@@ -39,7 +39,8 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
-#include "session/believe.h"
+#include "session/believed.h"
+#include "session/endorsed.h"
 #include "session/label.h"
 #include "session/own.h"
 #include "session/session.h"
@@ -48,12 +49,6 @@
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
-
-/* How a key came to be a contact's, in the store. */
-#define HOW_ENDORSED "endorsed" /* by the contact's user key */
-#define HOW_RENEWED "renewed"   /* by the key that was before it */
-#define HOW_USER "endorses"     /* a user key, which endorses a proven key */
-#define HOW_OWN "own-device"    /* another device of ours gave it */
 
 /* ---- conversations ---- */
 
@@ -332,6 +327,21 @@ void link_guess(struct link *l);
 /* ---- judge.c ---- */
 void link_judge(struct link *l, const struct troth_event *e, bool transcript_known);
 void link_verdict(struct link *l, const struct troth_event *e);
+
+/* ---- believe.c ---- */
+/* Effect: concludes, with what was just verified; free with troth_believed_fini. */
+int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
+		    struct troth_believed *out) TROTH_MUST_USE;
+/* Effect: brings the store's keys of a contact in line with what is believed of them now. */
+int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
+int statement_record(struct troth_session *s, int64_t contact,
+		     const struct troth_belief_statement *says) TROTH_MUST_USE;
+int statement_endorsement(struct troth_session *s, int64_t contact,
+			  const struct troth_belief_statement *says,
+			  const struct troth_endorsement *e) TROTH_MUST_USE;
+int statement_revocation(struct troth_session *s, int64_t contact,
+			 const struct troth_belief_statement *says,
+			 const struct troth_revocation *r) TROTH_MUST_USE;
 
 /* ---- answer.c ---- */
 /* Effect: the peer asks for somebody else's keys: given, if our user lets it ask. */

@@ -21,7 +21,9 @@ static int add_key(void *user, const struct troth_store_key *key)
 		return 0;
 	if (troth_key_is_vouched(key)) {
 		struct troth_store_contact by;
-		int err = troth_introducer_of(k->store, key->contact, &key->pin, &by);
+		const struct troth_believed_of of = {
+			.store = k->store, .contact = key->contact, .now = session_now()};
+		int err = troth_introducer_of(&of, &key->pin, &by);
 		if (err != TROTH_OK) /* whose word no longer counts */
 			return err == TROTH_E_NOT_FOUND ? 0 : err;
 		k->vouched = true;

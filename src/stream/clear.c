@@ -146,6 +146,13 @@ static int read_offer(struct troth_stream *s, const struct troth_element *parent
 	return TROTH_OK;
 }
 
+static enum step fail_offer(struct troth_stream *s, int err)
+{
+	return stream_fail(s, err,
+			   err == TROTH_E_LIMIT ? "The peer's offer is too large."
+						: troth_err_text(err));
+}
+
 static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state)
 {
 	stream_set_state(s, state);
@@ -345,7 +352,7 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, TROTH_E_PROTOCOL,
 				   "The peer sent something else than its features.");
 	if (err != TROTH_OK)
-		return stream_fail(s, err, "The peer's offer is too large.");
+		return fail_offer(s, err);
 	if (tls == NULL)
 		return stream_plain(s, out);
 	if (s->known.view.contact == NULL && s->offers->theirs.name_count > 0)
@@ -436,7 +443,7 @@ enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
 	int err = read_offer(s, e);
 	troth_stanza_free(stanza);
 	if (err != TROTH_OK)
-		return stream_fail(s, err, "The peer's offer is too large.");
+		return fail_offer(s, err);
 	if (crosses_line(s))
 		return fail_crossing(s);
 	return ask_who(s, out, STREAM_WHO_KEYS);

@@ -378,6 +378,68 @@ static void srp__is_never_chosen__when_the_build_has_none(void **state)
 	assert_int_equal(out.marks, TROTH_MARK_TRANSCRIPT);
 }
 
+/* A key that the side doesn't know, endorsed by one that it may believe. */
+static void endorsed_key__can_be_verified__where_the_issuer_is_believed(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned knows;
+		const char *issuer;  /* that the side believes; NULL: nobody */
+		const char *signer;  /* of the endorsement */
+		const char *subject; /* what it stands beside */
+		enum troth_purpose purpose;
+		bool verified;
+	} rows[] = {
+		{PROVEN, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_RENEW, true},
+		{ANYBODY, OTHER, OTHER, OURS, TROTH_PURPOSE_VOUCH, true},
+		{SECRET, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{PAIRING | SECRET, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_NONE, false}, /* the XEP's form */
+		{NOTHING, OTHER, THEIRS, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, NULL, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{PROVEN, NULL, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, OTHER, OTHER, THEIRS, TROTH_PURPOSE_DEVICE, false}, /* not offered */
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		struct troth_known_issuer issuer = {.name = ""};
+		struct troth_endorsement e = {.purpose = rows[i].purpose,
+					      .issuer_name = rows[i].signer};
+		struct troth_endorsement *items[] = {&e};
+		struct troth_offer_proof proof = {.endorsements = {items, 1}};
+		const struct troth_offer_proofs proofs = {&proof, 1};
+		struct troth_offer theirs = offer(0, OURS), request = {0}, features, proceed;
+		enum troth_method method = TROTH_METHOD_NONE;
+		memcpy(proof.name, rows[i].subject, TROTH_NAME_LEN);
+		theirs.proofs = &proofs;
+		make(&s, rows[i].knows, THEIRS);
+		if (rows[i].issuer != NULL) {
+			memcpy(issuer.name, rows[i].issuer, TROTH_NAME_LEN);
+			s.known.issuers = &issuer;
+			s.known.issuer_count = 1;
+			assert_int_equal(troth_floor_of(&s.known), (rows[i].knows & PAIRING) != 0
+									   ? TROTH_FLOOR_SECRET
+									   : TROTH_FLOOR_KEYS);
+		}
+		bool asked = troth_choose_request(&request, &s.view, &theirs) == TROTH_OK &&
+			     request.name_count == 1;
+		troth_choose_features(&features, &s.view);
+		bool went_on =
+			troth_choose_proceed(&method, &s.view, &features, &theirs) == TROTH_OK &&
+			method == TROTH_METHOD_KEY;
+		proceed = offer(0, OURS);
+		proceed.marks = 0;
+		proceed.proofs = &proofs;
+		bool accepted =
+			troth_choose_accept(&method, &s.view, &request, &proceed) == TROTH_OK;
+		assert_int_equal(asked, rows[i].verified);
+		assert_int_equal(went_on, rows[i].verified);
+		assert_int_equal(accepted, rows[i].verified);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -403,6 +465,7 @@ int main(void)
 		cmocka_unit_test(accept__takes__one_method_that_was_asked_for),
 		cmocka_unit_test(without_offers__keeps__the_floor),
 		cmocka_unit_test(key_without_name__could_be_any_that_is_named),
+		cmocka_unit_test(endorsed_key__can_be_verified__where_the_issuer_is_believed),
 		cmocka_unit_test(srp__is_never_chosen__when_the_build_has_none),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

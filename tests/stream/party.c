@@ -104,11 +104,63 @@ static void keep_attr(char to[256], const struct troth_element *e, const char *n
 	(void)snprintf(to, 256, "%s", value != NULL ? value : "");
 }
 
+static bool is_known(const struct party *p, const struct troth_cert *cert)
+{
+	for (size_t i = 0; i < p->known.key_count; i++) {
+		if (troth_pin_equal(&p->known.keys[i].pin, troth_cert_pin(cert)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_endorsed(const struct party *p, const struct troth_event *e)
+{
+	for (size_t i = 0; i < e->endorsement_count; i++) {
+		if (troth_endorsement_verify(e->endorsements[i], p->endorsed_by, e->cert) ==
+			    TROTH_OK &&
+		    troth_endorsement_in_force(e->endorsements[i], p->now_for_endorsements))
+			return true;
+	}
+	return false;
+}
+
+static void judge(struct party *p, const struct troth_event *e)
+{
+	struct troth_verdict verdict = p->verdict;
+	p->endorsements = e->endorsement_count;
+	if (p->endorsed_by != NULL && !is_known(p, e->cert) && !is_endorsed(p, e))
+		verdict.err = TROTH_E_KEY_CHANGED;
+	assert_ok(troth_stream_verdict(p->stream, &verdict));
+}
+
+static void keys_came(struct party *p, const struct troth_event *e)
+{
+	for (size_t i = 0; i < e->key_count; i++) {
+		p->keys++;
+		p->keys_possessed += e->keys[i].possessed ? 1 : 0;
+		p->keys_further += e->keys[i].further ? 1 : 0;
+		p->keys_endorsed += e->keys[i].endorsement_count > 0 ? 1 : 0;
+		p->key_pin = *troth_cert_pin(e->keys[i].cert);
+	}
+	p->revocations += e->revocation_count;
+	(void)snprintf(p->about, sizeof p->about, "%s",
+		       e->about != NULL ? troth_address_full(e->about) : "");
+}
+
+static void keys_wanted(struct party *p, const struct troth_event *e)
+{
+	(void)snprintf(p->wanted, sizeof p->wanted, "%s", troth_address_full(e->about));
+	if (p->give != NULL)
+		assert_ok(troth_stream_give_keys(p->stream, p->give, 1));
+}
+
 static void answer(struct party *p, const struct troth_event *e, int64_t now)
 {
 	switch (e->type) {
 	case TROTH_EVENT_WHO:
 		note(p, "who");
+		(void)snprintf(p->issuer, sizeof p->issuer, "%s",
+			       e->issuer_count > 0 ? e->issuers[0] : "");
 		if (!p->silent)
 			assert_ok(troth_stream_know(p->stream, &p->known));
 		break;
@@ -135,7 +187,7 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 	case TROTH_EVENT_VERDICT:
 		note(p, "verdict");
 		if (!p->silent)
-			assert_ok(troth_stream_verdict(p->stream, &p->verdict));
+			judge(p, e);
 		break;
 	case TROTH_EVENT_WAITING:
 		p->waits++;
@@ -147,16 +199,13 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		break;
 	case TROTH_EVENT_KEYS:
 		note(p, "keys");
-		for (size_t i = 0; i < e->key_count; i++) {
-			p->keys++;
-			p->keys_possessed += e->keys[i].possessed ? 1 : 0;
-			p->key_pin = *troth_cert_pin(e->keys[i].cert);
-		}
+		keys_came(p, e);
 		if (p->close_after_keys)
 			troth_stream_close(p->stream, now);
 		break;
 	case TROTH_EVENT_KEYS_WANTED:
 		note(p, "keys wanted");
+		keys_wanted(p, e);
 		break;
 	case TROTH_EVENT_STANZA:
 		note(p, "stanza");

@@ -28,6 +28,11 @@ struct party {
 	bool close_when_up;
 	bool close_after_keys;
 	const char *say; /* a message once up */
+	/* At VERDICT a key that isn't known is judged by its endorsements: one by this key in force
+	 * at that time (seconds since 1970) is right. NULL: verdict is the answer to everything. */
+	const struct troth_cert *endorsed_by;
+	int64_t now_for_endorsements;
+	const struct troth_stated_key *give; /* to KEYS_WANTED; NULL: no answer */
 	/* Given TROTH_EVENT_XML and _STATE; NULL: the stream isn't traced. */
 	void (*trace)(const struct party *p, const struct troth_event *e);
 
@@ -49,6 +54,13 @@ struct party {
 	int waits;
 	int keys;
 	int keys_possessed;
+	int keys_further;
+	int keys_endorsed;
+	char issuer[TROTH_NAME_LEN + 1]; /* the first of the last WHO */
+	size_t endorsements;             /* at VERDICT */
+	size_t revocations;
+	char about[64];  /* of the last KEYS */
+	char wanted[64]; /* of the last KEYS_WANTED */
 	struct troth_pin key_pin;
 	char heard[256];
 	char heard_from[256]; /* the last stanza's from and to */
