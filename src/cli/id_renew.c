@@ -124,8 +124,10 @@ static enum troth_exit make(struct renewing *r)
 	const struct troth_device_params params = {troth_cert_xmpp_addr(cert, 0), troth_when_now()};
 	char *passphrase = NULL;
 	enum troth_exit status = TROTH_EXIT_OK;
-	if (troth_cli_has(r->cli, "passphrase") || troth_cli_has(r->cli, "passphrase-fd"))
-		status = troth_prompt_new_passphrase(r->cli, "passphrase-fd", &passphrase);
+	/* A key that had one never gets a successor without. */
+	if (r->cli->home.locked || troth_cli_has(r->cli, "passphrase") ||
+	    troth_cli_has(r->cli, TROTH_NEW_PASSPHRASE_FD))
+		status = troth_prompt_new_passphrase(r->cli, TROTH_NEW_PASSPHRASE_FD, &passphrase);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_device_generate(&r->new, &params);

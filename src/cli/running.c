@@ -48,13 +48,15 @@ enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *ou
 		return TROTH_EXIT_OK;
 	if (strcmp(who, "contacts") == 0)
 		*out = TROTH_LEVEL_VERIFIED;
+	else if (strcmp(who, "vouched") == 0)
+		*out = TROTH_LEVEL_VOUCHED;
 	else if (strcmp(who, "anyone") == 0)
 		*out = TROTH_LEVEL_UNVERIFIED;
 	else if (strcmp(who, "plain") == 0)
 		*out = TROTH_LEVEL_PLAIN;
 	else
-		return troth_cli_usage(cli, "--accept takes contacts, anyone or plain, not '%s'",
-				       who);
+		return troth_cli_usage(
+			cli, "--accept takes contacts, vouched, anyone or plain, not '%s'", who);
 	return TROTH_EXIT_OK;
 }
 

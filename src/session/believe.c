@@ -4,6 +4,7 @@
 #include "session/statements.h"
 
 #include "base/slice.h"
+#include "session/introducer.h"
 
 #include <string.h>
 

@@ -2,6 +2,8 @@
 /* What statements of a contact's keys amount to. Layer: session. Decides nothing itself. */
 #include "session/believed.h"
 
+#include "session/introducer.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
@@ -39,6 +41,8 @@ int troth_believed_load(struct troth_believed *out, const struct troth_believed_
 	int err = troth_store_statement_list(of->store, of->contact, add_statement, out);
 	for (size_t i = 0; err == TROTH_OK && i < of->also_count; i++)
 		err = grow(out, &of->also[i]);
+	if (err == TROTH_OK && !of->alone)
+		err = troth_introducers_weigh(of, out->list, out->count);
 	const struct troth_belief_question question = {
 		.statements = out->list,
 		.count = out->count,

@@ -163,7 +163,8 @@ static void on_event(void *user, const struct troth_event *e)
 	case TROTH_EVENT_KEYS:
 		link_keys(l, e);
 		break;
-	case TROTH_EVENT_KEYS_WANTED: /* we vouch for nobody */
+	case TROTH_EVENT_KEYS_WANTED:
+		link_keys_wanted(l, e);
 		break;
 	case TROTH_EVENT_STANZA:
 		if (l->up && l->verdict_err == TROTH_OK) /* not of whom we send away */

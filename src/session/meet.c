@@ -213,9 +213,11 @@ void link_keys(struct link *l, const struct troth_event *e)
 	int64_t has = 0;
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
-	if (l->up && e->method == TROTH_METHOD_KEY)
+	if (l->up && e->about != NULL)
+		link_introduced(l, e);
+	else if (l->up && e->method == TROTH_METHOD_KEY)
 		link_learn(l, e);
-	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
+	if (!l->up || l->met || e->about != NULL || e->method == TROTH_METHOD_KEY)
 		return;
 	if (!window_holds(l)) {
 		link_close(l, TROTH_E_REFUSED, "The pairing was over before the keys came.");

@@ -23,6 +23,7 @@ struct troth_news news_of(const struct link *l, enum troth_news_type type)
 		.method = troth_stream_method(l->stream),
 		.pin = l->has_pin ? &l->pin : NULL,
 		.reason_count = l->reason_count,
+		.voucher = l->voucher[0] != 0 ? l->voucher : NULL,
 	};
 	for (size_t i = 0; i < l->reason_count; i++)
 		n.reasons[i] = l->reasons[i];

@@ -12,6 +12,8 @@
  *   meet.c       keys learnt after a proof by secret
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
+ *   introducer.c whose word on somebody else's key counts
+ *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
  *   say.c        what this device says about its own
@@ -39,6 +41,7 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "session/believed.h"
+#include "session/endorsed.h"
 #include "session/label.h"
 #include "session/own.h"
 #include "session/session.h"
@@ -47,7 +50,6 @@
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
-#define ENDORSEMENTS_MAX 8
 
 /* ---- conversations ---- */
 
@@ -130,7 +132,11 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at;      /* 0: no ping is out */
+	int64_t pinged_at; /* 0: no ping is out */
+	/* The introducer whose word alone it rests on; "": none. */
+	char voucher[TROTH_STORE_LABEL_MAX + 1];
+	bool asking_for; /* the keys of somebody, who is to be called `asked` */
+	char asked[TROTH_STORE_LABEL_MAX + 1];
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
@@ -297,7 +303,11 @@ struct known_peer {
 	struct troth_known_key keys[KEYS_MAX];
 	struct troth_known_issuer issuers[KEYS_MAX];
 	struct troth_store_contact contact;
+	struct troth_store *store;
+	bool vouched; /* its keys are its by an introducer's word; nothing better is known */
 };
+/* The least of a contact that is known by an introducer's word alone: never a stranger's. */
+enum troth_level least_of_vouched(enum troth_level policy);
 /* Whether there is a key that isn't revoked. */
 bool known_has_key(const struct known_peer *k);
 /* Effect: what is known of a contact; of nobody for 0. */
@@ -337,6 +347,14 @@ bool ca_may_try(struct troth_session *s, int64_t contact);
 int link_ask_ca(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
 /* Effect: pins the key of a stream that is up, where the policy says so. */
 void link_pin_certified(struct link *l, const struct troth_event *e);
+
+/* ---- answer.c ---- */
+/* Effect: the peer asks for somebody else's keys: given, if our user lets it ask. */
+void link_keys_wanted(struct link *l, const struct troth_event *e);
+
+/* ---- ask.c ---- */
+/* Effect: what we asked for has come. */
+void link_introduced(struct link *l, const struct troth_event *e);
 
 /* ---- meet.c ---- */
 void link_keys(struct link *l, const struct troth_event *e);

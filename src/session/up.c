@@ -13,7 +13,8 @@
 /* "becomes verified at its first certificate handshake" */
 static void promote(struct link *l)
 {
-	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || l->certified)
+	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || l->certified ||
+	    l->voucher[0] != 0) /* whose key it is was only said */
 		return;
 	int err = troth_store_key_promote(l->session->store, &l->pin, "key", session_now());
 	if (err != TROTH_OK)
@@ -131,8 +132,9 @@ static void tell_up(struct link *l, const struct troth_event *e)
 static void join_talk(struct link *l)
 {
 	struct talk *t = NULL;
-	/* What waits for a contact was meant for a proven one. */
-	bool proven = l->contact != 0 && troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED;
+	/* What waits for a contact was meant for a proven one; or for one that was introduced,
+	 * which no contact with keys of its own can be. */
+	bool proven = l->contact != 0 && troth_stream_level(l->stream) >= TROTH_LEVEL_VOUCHED;
 	if (l->call != NULL && l->call->talk != 0)
 		t = talk_find(l->session, l->call->talk);
 	if (t == NULL || t->contact != 0)
