@@ -97,13 +97,13 @@ static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
 /* ---- reading ---- */
 
 /* "Bytes in clear after <starttls/> or <proceed/> are fatal." */
-static bool crosses_line(const struct troth_stream *s)
+bool stream_crosses_line(const struct troth_stream *s)
 {
 	return troth_buf_len(&s->in) > 0 ||
 	       troth_xml_reader_offset(s->reader) != troth_buf_len(&s->clear_in);
 }
 
-static enum step fail_crossing(struct troth_stream *s)
+enum step stream_fail_crossing(struct troth_stream *s)
 {
 	return stream_fail(s, TROTH_E_PROTOCOL,
 			   "The peer sent more in clear where only TLS may follow.");
@@ -296,7 +296,7 @@ static enum step await_proceed(struct troth_stream *s)
 	return STEP_AGAIN;
 }
 
-static enum step fail_choice(struct troth_stream *s, int err)
+enum step stream_fail_choice(struct troth_stream *s, int err)
 {
 	if (err == TROTH_E_KEY_CHANGED)
 		return stream_fail(s, err,
@@ -322,7 +322,7 @@ static enum step request(struct troth_stream *s)
 		/* The request has left: was it the one that these features ask for? */
 		s->new_key = s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs);
 		if (s->new_key && !may_be_new(s))
-			return fail_choice(s, TROTH_E_KEY_CHANGED);
+			return stream_fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
 	if (s->peer_offers)
@@ -330,7 +330,7 @@ static enum step request(struct troth_stream *s)
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)
-		return fail_choice(s, err);
+		return stream_fail_choice(s, err);
 	s->requested = true;
 	err = stream_write_xml(s, write_request);
 	if (err != TROTH_OK)
@@ -360,71 +360,6 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 	return request(s);
 }
 
-/* Effect: who endorses the key, as the proceed says; else as the features said. */
-static int read_proceed_proofs(struct troth_stream *s, const struct troth_element *offer)
-{
-	struct troth_offer_proofs proofs;
-	int err = troth_offer_proofs_read(&proofs, offer);
-	if (err != TROTH_OK)
-		return err;
-	if (proofs.count == 0) {
-		troth_offer_proofs_fini(&proofs);
-		return TROTH_OK;
-	}
-	troth_offer_proofs_fini(&s->offers->proofs);
-	s->offers->proofs = proofs;
-	s->offers->issuer_count = 0; /* they pointed into what is gone */
-	return TROTH_OK;
-}
-
-static enum step read_proceed(struct troth_stream *s, const struct troth_element *proceed)
-{
-	struct troth_side us = stream_side(s);
-	struct troth_offer offer = {0};
-	const struct troth_element *e = troth_element_child(proceed, TROTH_NS_C2C, "offer");
-	if (!s->peer_offers) {
-		/* Without offers the method is ours to choose; the request may have been eager. */
-		int err = troth_choose_without_offers(&s->method, &us);
-		return err != TROTH_OK ? fail_choice(s, err) : STEP_AGAIN;
-	}
-	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
-	if (err == TROTH_OK)
-		err = read_proceed_proofs(s, e);
-	offer.proofs = &s->offers->proofs;
-	if (err == TROTH_OK)
-		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
-	if (err == TROTH_E_FLOOR && s->new_key)
-		return fail_choice(s, TROTH_E_KEY_CHANGED);
-	if (err != TROTH_OK)
-		return stream_fail(s, TROTH_E_FLOOR,
-				   "The peer went on with something that wasn't asked for.");
-	return STEP_AGAIN;
-}
-
-enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out)
-{
-	struct troth_stanza *stanza = stream_next_element(s);
-	if (stanza == NULL)
-		return STEP_WAIT;
-	const struct troth_element *e = troth_stanza_root(stanza);
-	enum step did;
-	if (troth_element_is(e, TROTH_NS_TLS, "failure") && s->new_key)
-		did = fail_choice(s, TROTH_E_KEY_CHANGED); /* ours to say: it was another one */
-	else if (troth_element_is(e, TROTH_NS_TLS, "failure"))
-		did = stream_failed_by_peer(s, TROTH_E_PEER_REFUSED, "The other side refused.");
-	else if (!troth_element_is(e, TROTH_NS_TLS, "proceed"))
-		did = stream_fail(s, TROTH_E_PROTOCOL,
-				  "The peer answered something else than proceed.");
-	else if (crosses_line(s))
-		did = fail_crossing(s);
-	else
-		did = read_proceed(s, e);
-	troth_stanza_free(stanza);
-	if (s->state != STREAM_PROCEED)
-		return did;
-	return stream_have_method(s, out);
-}
-
 /* ---- recipient ---- */
 
 enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
@@ -444,8 +379,8 @@ enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
 	troth_stanza_free(stanza);
 	if (err != TROTH_OK)
 		return fail_offer(s, err);
-	if (crosses_line(s))
-		return fail_crossing(s);
+	if (stream_crosses_line(s))
+		return stream_fail_crossing(s);
 	return ask_who(s, out, STREAM_WHO_KEYS);
 }
 
@@ -458,7 +393,7 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 	 * may narrow what is taken, but not widen it. */
 	if (troth_floor_admits(floor, TROTH_METHOD_INSECURE) &&
 	    !troth_floor_admits(s->floor, TROTH_METHOD_INSECURE))
-		return fail_choice(s, TROTH_E_FLOOR);
+		return stream_fail_choice(s, TROTH_E_FLOOR);
 	s->floor = floor;
 	if (s->role == TROTH_INITIATOR)
 		return request(s);
@@ -468,7 +403,7 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)
-		return fail_choice(s, err);
+		return stream_fail_choice(s, err);
 	return stream_have_method(s, out);
 }
 
@@ -480,7 +415,7 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 	if (!troth_method_is_secret(s->method) || s->known.view.secret != NULL)
 		return stream_have_secret(s, out);
 	if (!s->known.view.may_ask)
-		return fail_choice(s, TROTH_E_NO_METHOD);
+		return stream_fail_choice(s, TROTH_E_NO_METHOD);
 	stream_set_state(s, STREAM_ASK);
 	/* The peer waits for TROTH_TIME_ASK and cuts the line then: who was asked is told
 	 * why, and so is the peer. */
@@ -491,8 +426,9 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
 {
-	if (!s->srp_restart && crosses_line(s)) /* begun again, the line was crossed before */
-		return fail_crossing(s);
+	if (!s->srp_restart &&
+	    stream_crosses_line(s)) /* begun again, the line was crossed before */
+		return stream_fail_crossing(s);
 	if (s->role == TROTH_RECIPIENT) {
 		int err = stream_write_xml(s, write_proceed);
 		if (err != TROTH_OK)

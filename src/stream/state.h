@@ -6,6 +6,7 @@
  *   item.c       the next element, from the transport or out of TLS
  *   clear.c      headers, features, request, proceed: everything before TLS
  *   plain.c      peers that do no TLS at all
+ *   proceed.c    the answer to our request
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
  *   answer.c     the application's answers to the stream's questions
@@ -195,7 +196,6 @@ int stream_new_reader(struct troth_stream *s, bool authenticated) TROTH_MUST_USE
 enum step stream_step_header(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_features(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_request(struct troth_stream *s, struct troth_event *out);
-enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_answered(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
@@ -214,6 +214,15 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out);
 enum step stream_have_method(struct troth_stream *s, struct troth_event *out);
 /* Effect: goes on with the method and the secret in s. */
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
+
+/* "Bytes in clear after <starttls/> or <proceed/> are fatal." */
+bool stream_crosses_line(const struct troth_stream *s);
+enum step stream_fail_crossing(struct troth_stream *s);
+/* Effect: fails because of what a choice in c2c/choose.h said. */
+enum step stream_fail_choice(struct troth_stream *s, int err);
+
+/* ---- proceed.c ---- */
+enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
 
 /* ---- secure.c ---- */
 /* Effect: begins the TLS handshake for s->method. */

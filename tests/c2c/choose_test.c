@@ -56,6 +56,20 @@ static struct troth_offer offer(unsigned marks, const char *name)
 	return o;
 }
 
+/* It selects, so that its holder can be told; it promises nothing. */
+static void revoked_key__selects_by_name_alone__and_gives_no_floor(void **state)
+{
+	(void)state;
+	struct side s;
+	const struct troth_offer theirs = offer(0, THEIRS);
+	(void)make(&s, PROVEN, THEIRS);
+	s.key.revoked = true;
+	assert_int_equal(troth_floor_of(&s.known), TROTH_FLOOR_VERIFIED);
+	assert_ptr_equal(troth_choose_key(&s.known, &theirs), &s.key);
+	s.key.name[0] = 0;
+	assert_null(troth_choose_key(&s.known, &theirs));
+}
+
 static void floor__follows__what_the_user_chose(void **state)
 {
 	(void)state;
@@ -464,6 +478,7 @@ int main(void)
 		cmocka_unit_test(proceed__refuses__what_was_not_offered),
 		cmocka_unit_test(accept__takes__one_method_that_was_asked_for),
 		cmocka_unit_test(without_offers__keeps__the_floor),
+		cmocka_unit_test(revoked_key__selects_by_name_alone__and_gives_no_floor),
 		cmocka_unit_test(key_without_name__could_be_any_that_is_named),
 		cmocka_unit_test(endorsed_key__can_be_verified__where_the_issuer_is_believed),
 		cmocka_unit_test(srp__is_never_chosen__when_the_build_has_none),

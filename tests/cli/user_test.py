@@ -23,21 +23,21 @@ class User(Command):
             return run(*(str(w).replace("FD", str(fd)) for w in words), pass_fds=[fd])
 
     def pin(self):
-        return self.troth("--json", "id").json["pin"]
+        return self.troth("--json", "id").json["fingerprint"]
 
     def test_key__is_for_the_user_alone__and_endorses_this_device(self):
         made = self.troth("--json", "user", "init").json
         self.assertFalse(made["passphrase"])
         self.assertEqual(stat.S_IMODE((self.home / "user.pem").stat().st_mode), 0o600)
         shown = self.troth("--json", "user", "show").json
-        self.assertEqual(shown["pin"], made["pin"])
+        self.assertEqual(shown["fingerprint"], made["fingerprint"])
         [device] = shown["devices"]
-        self.assertEqual((device["pin"], device["here"], device["revoked"]), (self.pin(), True, None))
+        self.assertEqual((device["fingerprint"], device["here"], device["revoked"]), (self.pin(), True, None))
 
     def test_key__is_never_overwritten__without_replace(self):
-        first = self.troth("--json", "user", "init").json["pin"]
+        first = self.troth("--json", "user", "init").json["fingerprint"]
         self.assertIn("already", self.fails(1, "user", "init").err)
-        self.assertNotEqual(self.troth("--json", "user", "init", "--replace").json["pin"], first)
+        self.assertNotEqual(self.troth("--json", "user", "init", "--replace").json["fingerprint"], first)
 
     def test_key__stays_on_the_stick__when_it_is_made_offline(self):
         self.troth("user", "init", "--offline", self.stick)
@@ -111,7 +111,7 @@ class User(Command):
         self.assertNotEqual(self.pin(), before)
         self.assertTrue((self.home / "former.pem").exists())
         devices = self.troth("--json", "user", "show").json["devices"]
-        self.assertEqual({d["pin"]: d["here"] for d in devices}, {before: False, self.pin(): True})
+        self.assertEqual({d["fingerprint"]: d["here"] for d in devices}, {before: False, self.pin(): True})
 
     def test_renewal__asks_for_the_user_key__where_it_is_elsewhere(self):
         self.troth("user", "init", "--offline", self.stick)
@@ -124,7 +124,7 @@ class User(Command):
         home = self.folder / "locked"
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "init", "--passphrase-fd", "FD")
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "renew", "--passphrase-fd", "FD",
-                       lines="sesame\nnew one\n")
+                       "--new-passphrase-fd", "FD", lines="sesame\nnew one\n")
         self.assertIn("ENCRYPTED", (home / "device.pem").read_text())
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "revoke", "--yes",
                        "--passphrase-fd", "FD", lines="new one\n")
