@@ -148,7 +148,8 @@ static void show(struct renewing *r)
 	char pin[TROTH_FINGERPRINT_LEN];
 	const struct troth_pin *new = troth_cert_pin(troth_device_cert(r->new));
 	troth_line(&r->cli->out, TROTH_STYLE_GOOD, "This device has a new key.");
-	troth_line(&r->cli->out, TROTH_STYLE_PLAIN, "  pin      %s", troth_fingerprint(pin, new));
+	troth_line(&r->cli->out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
+		   troth_fingerprint(pin, new));
 	troth_note(&r->cli->out, "Contacts take it when they meet this device next, however late; "
 				 "for 30 days from then on they accept the old one as well. "
 				 "Programs of troth that are running here go on with the old one "

@@ -226,10 +226,10 @@ enum troth_exit troth_trust_explain(struct troth_cli *cli)
 		json_decref(e.reasons);
 		return troth_home_store_failed(cli, err ? err : e.err, "can't explain the contact");
 	}
-	troth_json(&cli->out, cli->out.json ? json_pack("{s:o, s:s, s:o, s:o}", "label",
-							troth_json_text(contact.label), "level",
-							level, "voucher", troth_json_text(voucher),
-							"reasons", e.reasons)
-					    : NULL);
+	troth_json(&cli->out, cli->out.json
+				      ? json_pack("{s:o, s:s, s:s*, s:o}", "label",
+						  troth_json_text(contact.label), "level", level,
+						  "voucher", voucher, "reasons", e.reasons)
+				      : NULL);
 	return TROTH_EXIT_OK;
 }

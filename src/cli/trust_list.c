@@ -18,12 +18,11 @@ static int add_json(struct listing *l, const struct troth_portrait *p)
 	char met[TROTH_WHEN_LEN];
 	json_t *last =
 		p->last_ok.time ? json_string(troth_when_iso(met, p->last_ok.time)) : json_null();
-	json_t *row = json_pack("{s:o, s:s, s:o, s:o, s:i, s:o}", "label",
-				troth_json_text(p->contact.label), "level",
-				troth_level_name(troth_portrait_level(p)), "how",
-				troth_json_text(troth_portrait_how(p)), "voucher",
-				troth_json_text(troth_portrait_voucher(p)), "keys", (int)p->proven,
-				"last_met", last);
+	json_t *row = json_pack(
+		"{s:o, s:s, s:o, s:s*, s:i, s:o}", "label", troth_json_text(p->contact.label),
+		"level", troth_level_name(troth_portrait_level(p)), "how",
+		troth_json_text(troth_portrait_how(p)), "voucher", troth_portrait_voucher(p),
+		"keys", (int)p->proven, "last_met", last);
 	return json_array_append_new(l->array, row) == 0 ? TROTH_OK : TROTH_E_NOMEM;
 }
 

@@ -40,11 +40,11 @@ static int show_key(void *user, const struct troth_store_key *key)
 	const char *state = troth_store_key_state_name(key->state);
 	if (s->keys)
 		return append(s->keys,
-			      json_pack("{s:s, s:s?, s:s, s:o, s:o, s:s, s:s}", "fingerprint",
+			      json_pack("{s:s, s:s?, s:s, s:o, s:s*, s:s, s:s}", "fingerprint",
 					troth_fingerprint_hex(pin, &key->pin), "name",
 					key->name[0] != 0 ? key->name : NULL, "state", state, "how",
 					troth_json_text(key->how), "voucher",
-					troth_json_text(voucher_of(s->portrait, key)), "first_seen",
+					voucher_of(s->portrait, key), "first_seen",
 					troth_when_iso(seen, key->first_seen), "changed",
 					troth_when_iso(changed, key->changed)));
 	bool good = key->state == TROTH_STORE_KEY_PROVEN;

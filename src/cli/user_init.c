@@ -50,7 +50,7 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 	char pin[TROTH_FINGERPRINT_LEN];
 	struct troth_output *out = &cli->out;
 	troth_line(out, TROTH_STYLE_GOOD, "You have a user key now, and it endorses this device.");
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(key)));
 	if (path != NULL)
 		troth_line(out, TROTH_STYLE_PLAIN, "  file     %s", path);

@@ -21,7 +21,7 @@
 
 struct choice {
 	const struct troth_own *own;
-	const char *text; /* label or beginning of a pin */
+	const char *text; /* label or beginning of a fingerprint */
 	struct troth_pin pins[TROTH_OWN_DEVICES];
 	size_t count;
 };
@@ -81,7 +81,7 @@ static enum troth_exit choose(struct troth_cli *cli, struct choice *c)
 		&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 					.cause = "",
 					.next = "`troth user show` lists them: give a label, or "
-						"the first eight digits of a pin."},
+						"the first eight digits of a fingerprint."},
 		"your user key endorses no device called %s", c->text);
 }
 

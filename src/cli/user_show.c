@@ -33,13 +33,13 @@ static void device_text(const struct showing *s, const struct troth_own_device *
 	struct troth_output *out = &s->cli->out;
 	troth_line(out, d->revoked != NULL ? TROTH_STYLE_BAD : TROTH_STYLE_PLAIN, "%s",
 		   who(s, &d->pin, &contact));
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin       %s", troth_fingerprint(pin, &d->pin));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(pin, &d->pin));
 	if (d->endorsement != NULL)
-		troth_line(out, TROTH_STYLE_PLAIN, "  endorsed  %s to %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "  endorsed     %s to %s",
 			   troth_when_local(from, d->endorsement->issued_at),
 			   troth_when_local(until, d->endorsement->expires_at));
 	if (d->revoked != NULL)
-		troth_line(out, TROTH_STYLE_BAD, "  revoked   %s, %s",
+		troth_line(out, TROTH_STYLE_BAD, "  revoked      %s, %s",
 			   troth_when_local(from, d->revoked->time_at), d->revoked->reason_text);
 }
 
@@ -64,7 +64,7 @@ static void show(const struct showing *s)
 	const struct troth_pin *key = troth_cert_pin(s->own->user_key);
 	json_t *devices = json_array();
 	troth_line(out, TROTH_STYLE_BOLD, "Your user key");
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin       %s", troth_fingerprint(pin, key));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(pin, key));
 	troth_line(out, TROTH_STYLE_BOLD, "Your devices");
 	for (size_t i = 0; i < s->own->device_count; i++) {
 		device_text(s, &s->own->devices[i]);

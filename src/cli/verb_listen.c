@@ -129,7 +129,7 @@ static enum troth_exit run(struct troth_cli *cli)
 
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
-	 "contacts (default), vouched, anyone (unverified), or plain (unencrypted as well)",
+	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},

@@ -168,7 +168,7 @@ static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "give up after that time (default: 30)",
 	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
-	 "contacts (default), vouched, anyone (unverified), or plain (unencrypted as well)",
+	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},

@@ -274,19 +274,19 @@ void link_introduced(struct link *l, const struct troth_event *e)
 		finish(l, TROTH_E_NOT_FOUND, "%s names nobody's key for that.", l->label);
 		return;
 	}
-	if (in.count == 0) {
-		finish(l, TROTH_E_CERT,
-		       "What came isn't signed by a key of %s, or not in these days.", l->label);
-		return;
-	}
 	int err = look_at_contact(&in);
 	if (err != TROTH_OK) {
 		finish(l, err, "%s", troth_store_error(l->session->store));
 		return;
 	}
-	for (size_t i = 0; i < in.count; i++) {
-		if (!is_free(&in, in.keys[i].key->cert))
+	for (size_t i = 0; i < e->key_count; i++) {
+		if (!is_free(&in, e->keys[i].cert))
 			return;
+	}
+	if (in.count == 0) {
+		finish(l, TROTH_E_CERT,
+		       "What came isn't signed by a key of %s, or not in these days.", l->label);
+		return;
 	}
 	if (in.keyed || (in.vouched && in.same == 0))
 		compare(&in);

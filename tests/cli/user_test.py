@@ -124,7 +124,7 @@ class User(Command):
         home = self.folder / "locked"
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "init", "--passphrase-fd", "FD")
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "renew", "--passphrase-fd", "FD",
-                       lines="sesame\nnew one\n")
+                       "--new-passphrase-fd", "FD", lines="sesame\nnew one\n")
         self.assertIn("ENCRYPTED", (home / "device.pem").read_text())
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "revoke", "--yes",
                        "--passphrase-fd", "FD", lines="new one\n")
