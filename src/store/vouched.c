@@ -27,8 +27,9 @@ static int check_keyless(struct troth_store *store, int64_t contact)
 	if (err != TROTH_OK)
 		return err;
 	store->conflict = contact;
-	return troth_store_fail(store, TROTH_E_CONFLICT,
-				"The contact has keys already, and no word of others changes them.");
+	return troth_store_fail(
+		store, TROTH_E_CONFLICT,
+		"The contact has keys already, and no word of others changes them.");
 }
 
 static int commit(struct troth_store *store, const struct troth_store_vouch *vouch, int64_t now,
