@@ -77,6 +77,29 @@ class Introductions(unittest.TestCase):
         self.assertIn("vouched by benvolio", self.romeo.done("trust", "list"))
         self.assertIn("mercutio is vouched by benvolio.", self.romeo.done("trust", "explain", "mercutio"))
 
+    def test_graph__shows_who_vouches_for_whom(self):
+        self.ask("mercutio")
+        graph = json.loads(self.romeo.done("--json", "trust", "graph"))
+        people = {node["id"]: node["label"] for node in graph["nodes"] if node["kind"] == "person"}
+        owner = {node["id"]: people[node["person"]] for node in graph["nodes"] if node["kind"] != "person"}
+        self.assertEqual([(owner[e["from"]], e["says"], owner[e["to"]]) for e in graph["edges"]],
+                         [("benvolio", "vouches for", "mercutio")])
+        self.assertRegex(self.romeo.done("trust", "graph", "--dot"), r'k\d+ -> k\d+ \[label="vouches for"\]')
+
+    def test_chat__shows_it_in_every_line(self):
+        self.introduce_both()
+        one = self.mercutio.troth("chat", "--no-lan", "--accept=vouched", f"--port={self.port}")
+        self.addCleanup(one.close)
+        one.wait_for("Waiting as", 10)
+        two = self.romeo.troth("chat", "--no-lan", "--accept=vouched", "--port=0", f"127.0.0.1:{self.port}")
+        self.addCleanup(two.close)
+        two.wait_for("mercutio is connected: vouched by benvolio", 10)
+        one.wait_for("romeo is connected: vouched by benvolio", 10)
+        two.send_line("A plague")
+        one.wait_for(r"romeo \(vouched\): A plague", 10)
+        one.send_line("o' both your houses")
+        two.wait_for(r"mercutio \(vouched\): o' both", 10)
+
     def test_vouched__is_less_than_contacts__without_being_accepted(self):
         self.introduce_both()
         with self.listen(self.mercutio) as listener:
