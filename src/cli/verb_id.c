@@ -193,7 +193,7 @@ static const struct troth_word word_help[] = {
 	 "[FINGERPRINT|--list|--remove]",
 	 "Chooses the OpenPGP key of yours that is to endorse this device; without FINGERPRINT\n"
 	 "shows the one that was chosen, or those that could be. Keyring, agent and cards are\n"
-	 "those of your own GnuPG.",
+	 "those of your own GnuPG. The choice is only kept so far: no stream goes by it yet.",
 	 {{"troth id openpgp", "the one that was chosen, or those of yours"},
 	  {"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"}}},
 	{"renew",

@@ -99,7 +99,7 @@ static const struct troth_word word_help[] = {
 	{"assign",
 	 "[JID FINGERPRINT|JID --remove]",
 	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say; without words\n"
-	 "lists what was assigned.",
+	 "lists what was assigned. That is only kept so far: no stream goes by it yet.",
 	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
 	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
 	{"graph",
@@ -140,7 +140,6 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
-	"graph [--dot|--svg]",
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
