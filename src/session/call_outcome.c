@@ -2,6 +2,9 @@
 /* How a call's stream went, and what the call does then. Layer: session. */
 #include "session/state.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define CONFIRM_MS 20000 /* for the connection by keys */
 #define WRONG_SECRETS_MAX 3
 
@@ -41,6 +44,20 @@ void call_link_met(struct troth_call *call, struct link *l)
 	link_close(l, TROTH_OK, NULL);
 }
 
+/* A name on the link lasts for a while: once it is known whose it is, the call is for that contact,
+ * under whatever name it comes back. */
+static void follow(struct troth_call *call, const struct link *l)
+{
+	if (call->kind != TARGET_INSTANCE || l->contact == 0)
+		return;
+	char *peer = strdup(l->label);
+	if (peer == NULL) /* it goes on looking for the name */
+		return;
+	free(call->peer);
+	call->peer = peer;
+	call->kind = TARGET_CONTACT;
+}
+
 void call_link_up(struct troth_call *call, struct link *l)
 {
 	call->failures = 0;
@@ -49,8 +66,10 @@ void call_link_up(struct troth_call *call, struct link *l)
 		seen_called(call->session, call->name, true);
 	/* What is typed from now on is meant for this one, also after the line was lost: whoever
 	 * answers there then must show that contact's key. */
-	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED)
+	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED) {
 		call->contact = l->contact;
+		follow(call, l);
+	}
 	if (!call->paired)
 		return;
 	if (call->end_paired)

@@ -47,6 +47,21 @@ class PairInChat(Machines):
         self.type_secret(two)
         self.paired(one, two)
 
+    def test_pair__makes_a_contact__who_is_found_under_the_next_name_too(self):
+        one, two, name = self.talk_unverified()
+        one.send_line("/pair")
+        one.wait_for(f"Waiting for the other side to pair: it calls {name}", 5)
+        two.send_line("/pair")
+        self.type_secret(one)
+        self.type_secret(two)
+        self.paired(one, two)
+        one.send_line("/quit")
+        two.wait_for(r"juliet \(not connected\)> ", 20)
+        two.send_line("Wilt thou leave me so unsatisfied?")
+        one = self.start(self.juliet, "chat", pty=True)
+        self.assertNotEqual(one.wait_for(r"Waiting as (\S+),", 10).group(1), name)
+        one.wait_for(r"romeo \(verified\): Wilt thou leave me so unsatisfied\?", 30)
+
     def test_pair__says_what_is_missing__when_the_side_that_called_begins(self):
         one, two, name = self.talk_unverified()
         two.send_line("/pair")
