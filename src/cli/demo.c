@@ -188,7 +188,8 @@ static bool play_recognise(struct troth_demo *demo)
 	char name[128];
 	snprintf(name, sizeof name, "%s", found ? member(&demo->romeo, "name") : "");
 	(void)troth_actor_stop(&demo->romeo, QUICK_MS);
-	return found ? told(demo, true, "Romeo sees %s: perhaps Juliet. Nobody else can tell.",
+	return found ? told(demo, true,
+			    "Romeo sees %s: perhaps Juliet. The announcement tells nobody else.",
 			    name)
 		     : told(demo, false, "Romeo didn't recognise Juliet.");
 }

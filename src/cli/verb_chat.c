@@ -29,6 +29,11 @@ static void on_ask(void *user, const struct troth_question *q)
 	char question[400];
 	if (q->wrong > 0)
 		troth_chatting_note(c, TROTH_STYLE_WARN, "The secret was wrong.");
+	else
+		troth_chatting_note(c, TROTH_STYLE_PLAIN,
+				    "Both of you type the same secret, agreed on in person or by "
+				    "telephone: four random words are enough, a word that others "
+				    "can guess isn't. `troth pair` makes one.");
 	if (q->incoming) /* whom our user called needs no second name */
 		(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who,
 			       q->where);

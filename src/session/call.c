@@ -196,7 +196,11 @@ void call_retry(struct troth_call *call, int err, const char *text)
 	call_unreach(call);
 	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
 		seen_called(call->session, call->name, false);
-	if (!call->persist && loop_now(call) + pause > call->give_up_at) {
+	/* The last try is when patience ends, and not before. */
+	int64_t left = call->give_up_at - loop_now(call);
+	if (!call->persist && pause > left)
+		pause = left;
+	if (pause <= 0) {
 		if (call->paired)
 			call_pair_failed(call, err, text);
 		else

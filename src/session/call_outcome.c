@@ -78,6 +78,13 @@ void call_link_up(struct troth_call *call, struct link *l)
 		tell_paired(call, l);
 }
 
+static const char *advice(const struct troth_call *call, int err)
+{
+	if (call->pairing && (err == TROTH_E_NO_METHOD || err == TROTH_E_FLOOR))
+		return "The other side isn't waiting to pair: let it run `troth pair` first.";
+	return news_advice(err, call->contact != 0);
+}
+
 /* ---- the stream has ended ---- */
 
 /* A tag is a hint, and anybody on the link can copy it: who couldn't prove to be the contact must
@@ -164,6 +171,6 @@ void call_link_gone(struct troth_call *call, struct link *l, const struct troth_
 	} else if (again && e->err != TROTH_OK) {
 		call_retry(call, e->err, text);
 	} else if (!go_to_another(call, l, e->err, text)) {
-		call_over(call, e->err, text, news_advice(e->err, call->contact != 0));
+		call_over(call, e->err, text, advice(call, e->err));
 	}
 }
