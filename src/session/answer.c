@@ -16,11 +16,11 @@
 
 /* ---- who is meant ---- */
 
+/* "On a link the address is a label": what a contact called itself there may be somebody else's
+ * name, and we would sign that it is. */
 static int by_address(struct troth_store *store, const char *bare, struct troth_store_contact *out)
 {
 	int err = troth_store_contact_by_address(store, TROTH_REALM_SERVER, bare, out);
-	if (err == TROTH_E_NOT_FOUND)
-		err = troth_store_contact_by_address(store, TROTH_REALM_LINK, bare, out);
 	/* A label may look like an address. */
 	return err == TROTH_E_NOT_FOUND ? troth_store_contact_by_label(store, bare, out) : err;
 }

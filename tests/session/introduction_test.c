@@ -258,6 +258,38 @@ static void question__is_one_at_a_time(void **state)
 	run_until(s->us, TROTH_NEWS_ASK_FAILED, 2);
 }
 
+/* ---- whom we mean ---- */
+
+/* "On a link the address is a label": anybody may call himself by somebody else's. */
+static void name_on_the_link__makes_nobody_known(void **state)
+{
+	struct scene *s = *state;
+	struct troth_store *store = s->benvolio->home->store;
+	const struct troth_ask ask = {.name = "mercutio@verona.example", .label = "mercutio"};
+	const struct troth_cert *cert = mercutios(s); /* but it is Tybalt's */
+	const struct troth_store_new_key key = {.pin = troth_cert_pin(cert),
+						.name = troth_cert_name(cert),
+						.der = troth_cert_der(cert),
+						.how = "manual"};
+	const struct troth_store_address address = {.realm = TROTH_REALM_LINK,
+						    .address = ask.name,
+						    .source = "stream",
+						    .last_seen = s->now};
+	struct troth_store_contact romeo;
+	int64_t tybalt = add_contact(store, "tybalt");
+	assert_ok(troth_store_key_pin(store, tybalt, &key, s->now));
+	assert_ok(troth_store_address_note(store, tybalt, &address));
+	assert_ok(troth_store_contact_by_label(store, "romeo", &romeo));
+	assert_ok(troth_store_leave_set(store, romeo.id, TROTH_STORE_LEAVE_ASK, true, s->now));
+	assert_ok(troth_session_ask(s->us->session, s->us->last[TROTH_NEWS_UP].talk, &ask));
+	while (s->us->count[TROTH_NEWS_INTRODUCED] + s->us->count[TROTH_NEWS_ASK_FAILED] == 0)
+		run_for(&s->loop, 10);
+	assert_int_equal(s->us->count[TROTH_NEWS_INTRODUCED], 0);
+	assert_int_equal(s->us->count[TROTH_NEWS_ASK_FAILED], 1);
+	assert_int_equal(s->us->last[TROTH_NEWS_ASK_FAILED].err, TROTH_E_NOT_FOUND);
+	assert_int_equal(s->benvolio->count[TROTH_NEWS_ASKED], 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -276,6 +308,7 @@ int main(void)
 		TEST(key__is_refused__that_was_revoked),
 		TEST(question__is_refused__to_who_is_no_introducer),
 		TEST(question__is_one_at_a_time),
+		TEST(name_on_the_link__makes_nobody_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
