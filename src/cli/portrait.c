@@ -70,7 +70,9 @@ const char *troth_how_text(const char *how)
 		{"srp", "you both gave the same secret (TLS-SRP)"},
 		{"sas", "you both compared the same number"},
 		{"manual", "you pinned it yourself"},
-		{"renew", "the key before it signed for it"},
+		{"renewed", "the key before it signed for it, and it for itself"},
+		{"endorsed", "the user key of that contact endorses it"},
+		{"own-device", "another device of yours gave it to this one"},
 		{"key", "it proved itself when you met"},
 		{"keyinfo", "it proved itself when you met"},
 	};

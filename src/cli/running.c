@@ -2,6 +2,8 @@
 /* A verb that talks to others: its beginning, its loop and its end. Layer: cli. */
 #include "cli/running.h"
 
+#include "cli/user_key.h"
+
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -213,6 +215,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		status = troth_home_device(r->cli, &device);
 	if (status != TROTH_EXIT_OK)
 		return status;
+	troth_user_renew(r->cli);
 	const struct troth_session_params session = {
 		.loop = &r->loop,
 		.store = store,

@@ -56,6 +56,7 @@ enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
 enum troth_exit troth_trust_list(struct troth_cli *cli);
 enum troth_exit troth_trust_show(struct troth_cli *cli);
 enum troth_exit troth_trust_explain(struct troth_cli *cli);
+enum troth_exit troth_trust_graph(struct troth_cli *cli);
 enum troth_exit troth_trust_rename(struct troth_cli *cli);
 enum troth_exit troth_trust_forget(struct troth_cli *cli);
 enum troth_exit troth_trust_pin(struct troth_cli *cli);

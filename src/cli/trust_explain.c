@@ -2,6 +2,7 @@
 /* `troth trust explain`: the reasons, in sentences. Layer: cli. */
 #include "cli/fingerprint.h"
 #include "cli/trust.h"
+#include "cli/trust_chain.h"
 #include "cli/when.h"
 
 #include <stdarg.h>
@@ -12,6 +13,7 @@ struct explanation {
 	struct troth_output *out;
 	json_t *reasons; /* NULL: text */
 	int err;
+	struct troth_chain chain;
 };
 
 /* Effect: one sentence; kind tells programs what it is about. */
@@ -34,6 +36,15 @@ static void say(struct explanation *e, const char *kind, const char *format, ...
 							troth_json_text(text))) != 0)
 		e->err = TROTH_E_NOMEM;
 	free(text);
+}
+
+static void explain_chain(struct explanation *e, const struct troth_pin *pin,
+			  enum troth_key_role role)
+{
+	const struct troth_belief_key *key =
+		troth_belief_find(&e->chain.believed->belief, pin, role);
+	if (key != NULL)
+		troth_chain_explain(&e->chain, key);
 }
 
 static void explain_key(struct explanation *e, const struct troth_store_key *key)
@@ -104,11 +115,44 @@ static void explain_meetings(struct explanation *e, const struct troth_portrait 
 		    troth_outcome_text(p->last_bad.outcome));
 }
 
+/* ---- what keys say about keys ---- */
+
+static void say_step(void *user, const char *step, const char *text, const char *when)
+{
+	struct explanation *e = user;
+	troth_line(e->out, TROTH_STYLE_PLAIN, "    %s%s%s", text, *when != '\0' ? " " : "", when);
+	if (e->reasons != NULL &&
+	    json_array_append_new(e->reasons, json_pack("{s:s, s:s, s:o, s:o}", "kind", "step",
+							"step", step, "text", troth_json_text(text),
+							"when", troth_json_text(when))) != 0)
+		e->err = TROTH_E_NOMEM;
+}
+
+static int explain_user_key(void *user, const struct troth_store_key *key)
+{
+	struct explanation *e = user;
+	char pin[TROTH_FINGERPRINT_LEN];
+	const char *state = troth_store_key_state_name(key->state);
+	troth_fingerprint(pin, &key->pin);
+	pin[19] = '\0';
+	say(e, "user-key",
+	    key->state == TROTH_STORE_KEY_PROVEN
+		    ? "Its user key %s... is %s: devices that it endorses are recognised."
+		    : "Its user key %s... is %s: it adds no devices.",
+	    pin, state);
+	explain_chain(e, &key->pin, TROTH_ROLE_USER);
+	return 0;
+}
+
 static void explain(struct explanation *e, const struct troth_portrait *p)
 {
 	const char *label = p->contact.label;
-	for (size_t i = 0; i < p->key_count; i++)
+	for (size_t i = 0; i < p->key_count; i++) {
 		explain_key(e, &p->keys[i]);
+		explain_chain(e, &p->keys[i].pin, TROTH_ROLE_DEVICE);
+	}
+	if (troth_store_user_key_list(e->chain.store, p->contact.id, explain_user_key, e) < 0)
+		e->err = TROTH_E_STORE;
 	explain_meetings(e, p);
 	if (p->proven > 0)
 		say(e, "floor",
@@ -133,12 +177,20 @@ enum troth_exit troth_trust_explain(struct troth_cli *cli)
 	int err = troth_portrait_load(&p, store, &contact);
 	if (err)
 		return troth_home_store_failed(cli, err, "can't read the contact");
+	const struct troth_believed_of of = {
+		.store = store, .contact = contact.id, .now = troth_when_now()};
+	struct troth_believed believed;
+	err = troth_believed_load(&believed, &of);
+	if (err)
+		return troth_home_store_failed(cli, err, "can't read what keys say about keys");
 	struct explanation e = {.out = &cli->out, .reasons = cli->out.json ? json_array() : NULL};
+	e.chain = (struct troth_chain){store, contact.id, &believed, say_step, &e};
 	const char *level = troth_level_name(troth_portrait_level(&p));
 	troth_line(&cli->out, p.proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "%s is %s.",
 		   contact.label, level);
 	explain(&e, &p);
 	err = troth_store_evidence_list(store, contact.id, NULL, explain_evidence, &e);
+	troth_believed_fini(&believed);
 	if (err || e.err) {
 		json_decref(e.reasons);
 		return troth_home_store_failed(cli, err ? err : e.err, "can't explain the contact");

@@ -39,6 +39,11 @@ static int show_key(void *user, const struct troth_store_key *key)
 		   key->how, troth_when_local(changed, key->changed));
 	troth_line(s->out, TROTH_STYLE_PLAIN, "    fingerprint  %s",
 		   troth_fingerprint(pin, &key->pin));
+	if (key->state == TROTH_STORE_KEY_SUSPENDED)
+		troth_line(
+			s->out, TROTH_STYLE_PLAIN,
+			"    neither believed nor forgotten: pair again to decide, by `troth pair "
+			"--generate`");
 	if (key->name[0] == 0 && good)
 		troth_line(s->out, TROTH_STYLE_PLAIN, "    its certificate hasn't been shown yet");
 	return 0;

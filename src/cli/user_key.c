@@ -140,6 +140,39 @@ struct troth_device *troth_user_key_at_hand(struct troth_cli *cli)
 	return key;
 }
 
+static int renew(struct troth_cli *cli, const struct troth_own *own, const struct troth_device *key)
+{
+	const struct troth_cert *cert;
+	if (key == NULL || troth_home_cert(cli, &cert) != TROTH_EXIT_OK ||
+	    !troth_pin_equal(troth_cert_pin(troth_device_cert(key)), troth_cert_pin(own->user_key)))
+		return TROTH_OK;
+	const struct troth_store_entry entry = {
+		.time = troth_when_now(),
+		.kind = "device-endorsed",
+		.text = "The user key endorsed this device again, in time.",
+	};
+	int err = troth_own_endorse(cli->home.store, key, cert, troth_when_now(), NULL);
+	return err == TROTH_OK ? troth_store_log_append(cli->home.store, &entry) : err;
+}
+
+void troth_user_renew(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	const struct troth_cert *cert;
+	if (troth_home_cert(cli, &cert) != TROTH_EXIT_OK ||
+	    troth_user_own(cli, &own) != TROTH_EXIT_OK)
+		return;
+	if (own->user_key != NULL &&
+	    troth_own_is_due(troth_own_device_find(own, troth_cert_pin(cert)), troth_when_now())) {
+		struct troth_device *key = troth_user_key_at_hand(cli);
+		if (renew(cli, own, key) != TROTH_OK)
+			troth_note(&cli->out,
+				   "The endorsement of this device couldn't be renewed.");
+		troth_device_free(key);
+	}
+	troth_own_free(own);
+}
+
 /* ---- writing ---- */
 
 static int write_all(int fd, struct troth_slice bytes)

@@ -30,6 +30,10 @@ enum troth_exit troth_user_key_make(struct troth_cli *cli, const char *path, con
 /* Effect: the user key of this home when it can be had without asking anybody; else NULL. */
 struct troth_device *troth_user_key_at_hand(struct troth_cli *cli);
 
+/* Effect: renews the endorsement of this device where it is time and nobody has to be asked. What
+ * fails is told as a note: what there is still holds. */
+void troth_user_renew(struct troth_cli *cli);
+
 /* Effect: what is said about own keys; the caller frees *out. */
 enum troth_exit troth_user_own(struct troth_cli *cli, struct troth_own **out);
 

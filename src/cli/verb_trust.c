@@ -14,9 +14,10 @@ static const struct {
 	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
 	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
 	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
+	{"graph", troth_trust_graph, 1},
 };
 static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
-				    "pin",  "secret", "assign",  NULL};
+				    "pin",  "secret", "assign",  "graph",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -24,7 +25,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	if (!name)
 		return troth_cli_usage(
 			cli,
-			"what to do? list, show, explain, rename, forget, pin, secret or assign");
+			"what to do? list, show, explain, rename, forget, pin, secret, assign or "
+			"graph");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -43,6 +45,8 @@ static const struct troth_option options[] = {
 	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
+	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
+	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "assign: take it back", TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -91,6 +95,11 @@ static const struct troth_word word_help[] = {
 	 "lists what was assigned.",
 	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
 	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
+	{"graph",
+	 "[--dot|--svg]",
+	 "Draws who is who by which keys, and which key speaks for which.",
+	 {{"troth trust graph", "as a tree of lines"},
+	  {"troth trust graph --svg >trust.svg", "as a picture"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
@@ -102,6 +111,7 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
+	"graph [--dot|--svg]",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -113,6 +123,7 @@ static const struct troth_example examples[] = {
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
 	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
 	 "this OpenPGP key is hers, whatever its user IDs say"},
+	{"troth trust graph --svg >trust.svg", "who is who by which keys, as a picture"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},
 };

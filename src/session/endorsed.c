@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A key that isn't known, shown in a handshake, with endorsements by keys that are
- * (docs/protocol.md, "Endorsement", "Renewal"). Layer: session. Verifies; trust/belief.h judges.
+ * (docs/protocol.md, "Endorsements and renewal"). Layer: session. Verifies; trust/belief.h judges.
  */
 #include "session/state.h"
 
@@ -119,13 +119,13 @@ int endorsed_find(struct troth_session *s, const struct troth_event *e, struct e
 int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
 		      const struct troth_pin *pin, enum troth_key_standing *out)
 {
-	struct believed b;
+	struct troth_believed b;
 	int err = contact_believe(s, endorsed->contact, endorsed, &b);
 	if (err != TROTH_OK)
 		return err;
 	const struct troth_belief_key *key = troth_belief_find(&b.belief, pin, TROTH_ROLE_DEVICE);
 	*out = key != NULL ? key->standing : TROTH_KEY_UNKNOWN;
-	believed_fini(&b);
+	troth_believed_fini(&b);
 	return TROTH_OK;
 }
 

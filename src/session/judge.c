@@ -26,7 +26,7 @@ static enum troth_key_standing standing(const struct troth_store_key *key)
 	case TROTH_STORE_KEY_UNPROVEN:
 		return TROTH_KEY_UNPROVEN;
 	case TROTH_STORE_KEY_PROVEN:
-		return key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
+		return troth_key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
 	case TROTH_STORE_KEY_REPLACED:
 		return TROTH_KEY_REPLACED;
 	case TROTH_STORE_KEY_SUSPENDED:

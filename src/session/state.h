@@ -37,22 +37,16 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
+#include "session/believed.h"
 #include "session/label.h"
 #include "session/own.h"
 #include "session/session.h"
-#include "trust/belief.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
 #define ENDORSEMENTS_MAX 8
-
-/* How a key came to be a contact's, in the store. */
-#define HOW_ENDORSED "endorsed" /* by the contact's user key */
-#define HOW_RENEWED "renewed"   /* by the key that was before it */
-#define HOW_USER "endorses"     /* a user key, which endorses a proven key */
-#define HOW_OWN "own-device"    /* another device of ours gave it */
 
 /* ---- conversations ---- */
 
@@ -332,18 +326,9 @@ struct endorsed {
 	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
 	size_t count;
 };
-/* What was recorded of a contact, and what it amounts to. */
-struct believed {
-	struct troth_belief_statement *list;
-	size_t count, room;
-	struct troth_belief belief;
-};
-/* Whether it came to be a contact's by what other keys said, and not by a proof of its own. */
-bool key_is_concluded(const struct troth_store_key *key);
-/* Effect: concludes; `also` may be NULL. Free with believed_fini. */
+/* Effect: concludes, with what was just verified; free with troth_believed_fini. */
 int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
-		    struct believed *out) TROTH_MUST_USE;
-void believed_fini(struct believed *b);
+		    struct troth_believed *out) TROTH_MUST_USE;
 /* Effect: brings the store's keys of a contact in line with what is believed of them now. */
 int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
 int statement_record(struct troth_session *s, int64_t contact,

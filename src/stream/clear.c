@@ -313,8 +313,8 @@ static enum step request(struct troth_stream *s)
 	int err = TROTH_OK;
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
-		if (s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs) &&
-		    !may_be_new(s))
+		s->new_key = s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs);
+		if (s->new_key && !may_be_new(s))
 			return fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
@@ -386,6 +386,8 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 	offer.proofs = &s->offers->proofs;
 	if (err == TROTH_OK)
 		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
+	if (err == TROTH_E_FLOOR && s->new_key)
+		return fail_choice(s, TROTH_E_KEY_CHANGED);
 	if (err != TROTH_OK)
 		return stream_fail(s, TROTH_E_FLOOR,
 				   "The peer went on with something that wasn't asked for.");
@@ -399,7 +401,9 @@ enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out)
 		return STEP_WAIT;
 	const struct troth_element *e = troth_stanza_root(stanza);
 	enum step did;
-	if (troth_element_is(e, TROTH_NS_TLS, "failure"))
+	if (troth_element_is(e, TROTH_NS_TLS, "failure") && s->new_key)
+		did = fail_choice(s, TROTH_E_KEY_CHANGED); /* ours to say: it was another one */
+	else if (troth_element_is(e, TROTH_NS_TLS, "failure"))
 		did = stream_failed_by_peer(s, TROTH_E_PEER_REFUSED, "The other side refused.");
 	else if (!troth_element_is(e, TROTH_NS_TLS, "proceed"))
 		did = stream_fail(s, TROTH_E_PROTOCOL,

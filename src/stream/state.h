@@ -121,6 +121,7 @@ struct troth_stream {
 	bool peer_offers;  /* the peer's features or request held an offer */
 	bool requested;    /* initiator: request sent; recipient: request received */
 	bool eager;        /* initiator: the request went with the header */
+	bool new_key;      /* and the features name only keys that aren't known */
 	bool peer_version; /* its header had version 1.x */
 	enum troth_method method;
 

@@ -3,6 +3,7 @@
 """Juliet has more than one device, and a user key above them. Romeo knows the first; he recognises
 the others without a secret, and nobody else in their name."""
 import json
+import shutil
 import tempfile
 import unittest
 
@@ -133,6 +134,37 @@ class Devices(unittest.TestCase):
             listener.wait_for("would make this device one of its owner's.*troth user join juliet", 5)
         phone.done("user", "show", status=1)
         self.assertEqual(phone.contacts(), ["juliet"])
+
+    def test_explanation__names_the_chain__from_the_device_to_what_was_proven(self):
+        self.meet()
+        phone = self.device("phone")
+        with self.listen(self.romeo) as listener:
+            self.send(phone, "hello")
+            listener.wait_for("hello", 5)
+        said = self.romeo.done("trust", "explain", "juliet")
+        for words in ("because the user key of that contact endorses it", "The user key .* endorses the key",
+                      "was accepted with the device", "compared by hand"):
+            self.assertRegex(said, words)
+        steps = [r["step"] for r in json.loads(self.romeo.done("--json", "trust", "explain", "juliet"))["reasons"]
+                 if r["kind"] == "step"]
+        self.assertIn("ENDORSED ANCHORED MET_BY_HAND", " ".join(steps))
+
+    def test_graph__quotes_what_others_are_called(self):
+        self.meet()
+        phone = self.device("phone")
+        with self.listen(self.romeo) as listener:
+            self.send(phone, "hello")
+            listener.wait_for("hello", 5)
+        self.romeo.done("trust", "rename", "juliet", 'x"]; evil [label="\\')
+        dot = self.romeo.done("trust", "graph", "--dot")
+        self.assertIn(r'label="x\"]; evil [label=\"\\"];', dot)
+        self.assertRegex(dot, r"k\d+ -> k\d+ \[label=\"endorses\"\]")
+        tree = self.romeo.done("trust", "graph")
+        self.assertRegex(tree, r"user key \S+ \S+ \S+ \S+… \(proven\)")
+        graph = json.loads(self.romeo.done("--json", "trust", "graph"))
+        self.assertEqual([n["kind"] for n in graph["nodes"]].count("device key"), 3)
+        if shutil.which("dot"):
+            self.assertIn("</svg>", self.romeo.done("trust", "graph", "--svg"))
 
     def test_joining__overwrites_no_contact(self):
         self.meet()

@@ -104,6 +104,32 @@ class Renewal(unittest.TestCase):
     def test_both__find_each_other__with_clocks_twenty_years_off(self):
         self.apart(juliet=20, romeo=-20)
 
+    def expires(self, person):
+        [device] = json.loads(person.done("--json", "user", "show"))["devices"]
+        return device["expires"]
+
+    def test_endorsement__is_renewed_by_itself__when_two_thirds_are_over(self):
+        self.juliet.done("user", "init")
+        first = self.expires(self.juliet)
+        self.juliet.clock.pass_(260 * DAY)
+        with self.listen(self.juliet):
+            self.assertEqual(self.expires(self.juliet), first)
+        self.assertIn("endorses this device until", self.juliet.done("doctor", status=None))
+        self.juliet.clock.pass_(10 * DAY)
+        self.assertIn("troth user endorse", self.juliet.done("doctor", status=None))
+        with self.listen(self.juliet):
+            self.assertGreater(self.expires(self.juliet), first)
+
+    def test_new_key_of_a_device__is_taken__where_the_user_key_is_known(self):
+        self.juliet.done("user", "init")
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "one")
+            listener.wait_for("one", 5)
+        self.juliet.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "two")
+            listener.wait_for(r"juliet \(verified\): two", 5)
+
     def test_second_successor__suspends_both__and_the_user_is_told(self):
         thief = self.steal()
         self.juliet.done("id", "renew")
