@@ -111,6 +111,11 @@ bool troth_can_verify(const struct troth_known *known, const struct troth_offer 
 	       troth_choose_endorsed(known, theirs) != NULL;
 }
 
+bool troth_may_be_new(const struct troth_known *known, const struct troth_offer *theirs)
+{
+	return known->issuer_count > 0 && theirs->name_count > 0;
+}
+
 /* Whether this side could go on with a method that a mark offers. */
 static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
 {
@@ -156,7 +161,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
 	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_can_verify(us->known, features))
+	    (troth_can_verify(us->known, features) || troth_may_be_new(us->known, features)))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);

@@ -61,6 +61,9 @@ enum troth_exit troth_trust_rename(struct troth_cli *cli);
 enum troth_exit troth_trust_forget(struct troth_cli *cli);
 enum troth_exit troth_trust_pin(struct troth_cli *cli);
 enum troth_exit troth_trust_secret(struct troth_cli *cli);
+enum troth_exit troth_trust_add(struct troth_cli *cli);
+enum troth_exit troth_trust_openpgp(struct troth_cli *cli);
+enum troth_exit troth_trust_sign(struct troth_cli *cli);
 enum troth_exit troth_trust_assign(struct troth_cli *cli);
 
 #endif

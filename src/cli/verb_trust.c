@@ -14,10 +14,11 @@ static const struct {
 	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
 	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
 	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
-	{"graph", troth_trust_graph, 1},
+	{"add", troth_trust_add, 2},         {"sign", troth_trust_sign, 2},
+	{"openpgp", troth_trust_openpgp, 2}, {"graph", troth_trust_graph, 1},
 };
-static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
-				    "pin",  "secret", "assign",  "graph",  NULL};
+static const char *const words[] = {"list", "show", "explain", "rename",  "forget", "pin", "secret",
+				    "add",  "sign", "assign",  "openpgp", "graph",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -25,8 +26,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	if (!name)
 		return troth_cli_usage(
 			cli,
-			"what to do? list, show, explain, rename, forget, pin, secret, assign or "
-			"graph");
+			"what to do? list, show, explain, rename, forget, pin, secret, add, sign, "
+			"assign, openpgp or graph");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -42,7 +43,9 @@ static enum troth_exit run(struct troth_cli *cli)
 
 static const struct troth_option options[] = {
 	{"labels", 0, NULL, "list: labels only, one a line", TROTH_COMPLETE_NOTHING},
-	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
+	{"yes", 'y', NULL, "forget, sign: don't ask", TROTH_COMPLETE_NOTHING},
+	{"level", 0, "LEVEL", "sign: what the key is to become (default: full)",
+	 TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
 	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
@@ -91,10 +94,27 @@ static const struct troth_word word_help[] = {
 	  {"troth trust secret Juliet --arm", "after too many wrong ones: allow more"}}},
 	{"assign",
 	 "[JID FINGERPRINT|JID --remove]",
-	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say; without words\n"
-	 "lists what was assigned.",
+	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say, and makes a\n"
+	 "contact of it; without words lists what was assigned.",
 	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
 	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
+	{"add",
+	 "JID",
+	 "Makes a contact of somebody whom you haven't met, if your OpenPGP keyring has a key for\n"
+	 "that JID (a user ID `xmpp:JID`) that it finds valid. Their devices are known by it.",
+	 {{"troth trust add juliet@capulet.lit", "then: troth chat --at HOST:PORT"}}},
+	{"sign",
+	 "LABEL [--level LEVEL] [--yes]",
+	 "Your OpenPGP key signs that of a contact, after you have met by a shared secret, in "
+	 "your\n"
+	 "own keyring only. Shows the key and asks first. Their other devices need no secret then.",
+	 {{"troth trust sign Juliet", "shows her key, and asks"}}},
+	{"openpgp",
+	 "[full|marginal]",
+	 "How valid an OpenPGP key must be in your keyring to speak for a JID: full, unless you\n"
+	 "say otherwise.",
+	 {{"troth trust openpgp", "what is needed now"},
+	  {"troth trust openpgp marginal", "be content with less"}}},
 	{"graph",
 	 "[--dot|--svg]",
 	 "Draws who is who by which keys, and which key speaks for which.",
@@ -111,6 +131,9 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
+	"add JID",
+	"sign LABEL [--level LEVEL] [--yes]",
+	"openpgp [full|marginal]",
 	"graph [--dot|--svg]",
 	NULL,
 };
@@ -123,6 +146,7 @@ static const struct troth_example examples[] = {
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
 	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
 	 "this OpenPGP key is hers, whatever its user IDs say"},
+	{"troth trust add juliet@capulet.lit", "a contact by the OpenPGP key of that JID"},
 	{"troth trust graph --svg >trust.svg", "who is who by which keys, as a picture"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},

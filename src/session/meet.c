@@ -211,8 +211,10 @@ void link_keys(struct link *l, const struct troth_event *e)
 	int64_t has = 0;
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
-	if (l->up && e->method == TROTH_METHOD_KEY)
+	if (l->up && e->method == TROTH_METHOD_KEY) {
+		openpgp_note(l, e);
 		link_learn(l, e);
+	}
 	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
 		return;
 	if (!window_holds(l)) {

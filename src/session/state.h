@@ -11,6 +11,7 @@
  *   meet.c       keys learnt after a proof by secret
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
+ *   openpgp.c    a key that an OpenPGP key endorses
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
  *   say.c        what this device says about its own
@@ -38,7 +39,9 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "session/believed.h"
+#include "session/keyring.h"
 #include "session/label.h"
+#include "session/openpgp_key.h"
 #include "session/own.h"
 #include "session/session.h"
 #include "trust/verdict.h"
@@ -123,8 +126,9 @@ struct link {
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
-	unsigned asking_since; /* its place among the questions; 0: asks nothing */
-	bool failed;           /* CLOSED was reported */
+	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
+	bool failed;             /* CLOSED was reported */
+	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
 };
 
 /* ---- calls ---- */
@@ -146,6 +150,7 @@ struct troth_call {
 	enum call_state state;
 	enum target_kind kind;
 	char *peer; /* as given */
+	char *at;   /* where it goes, as given; NULL: where the contact is known to be */
 	struct troth_where where;
 	int64_t contact; /* the one chosen, or paired with; 0: nobody yet */
 	struct troth_secret *secret;
@@ -321,7 +326,8 @@ void link_verdict(struct link *l, const struct troth_event *e);
 /* ---- believe.c ---- */
 /* What was just verified, and isn't recorded yet. */
 struct endorsed {
-	int64_t contact; /* whose keys said it; 0: nobody's */
+	int64_t contact; /* whose keys said it; 0: nobody's, or somebody's whom `claim` names */
+	struct troth_openpgp_claim claim; /* of an OpenPGP key; its texts are the link's */
 	struct troth_belief_statement says[ENDORSEMENTS_MAX];
 	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
 	size_t count;
@@ -356,6 +362,34 @@ void endorsed_refused(struct link *l, const struct endorsed *endorsed);
 /* Effect: the certificate of a contact's key by name; TROTH_E_NOT_FOUND. The caller frees *out. */
 int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
 			 struct troth_cert **out) TROTH_MUST_USE;
+
+/* ---- openpgp.c ---- */
+/* What the keyring said of a peer's OpenPGP key. */
+struct openpgp_said {
+	enum troth_openpgp_word word;
+	const char *whose;
+};
+/* Whether the keyring is asked first: then link_who, or link_verdict, is called again, with the
+ * same event, when it has answered; the stream waits. */
+bool openpgp_ask_who(struct link *l, const struct troth_event *e);
+bool openpgp_ask_verdict(struct link *l, const struct troth_event *e);
+/* Effect: the link has gone. */
+void openpgp_drop(struct link *l);
+/* Effect: a key of the peer's offer that the keyring believes: *out (NULL: none), and the contact
+ * whose it is, 0 for somebody new. One that is chosen already stays. */
+int openpgp_known(struct link *l, int64_t *contact, const struct keyring_item **out) TROTH_MUST_USE;
+/* Effect: what an OpenPGP key that the keyring believes has signed about the key just shown. */
+int openpgp_endorsed(struct link *l, struct endorsed *out,
+		     struct openpgp_said *said) TROTH_MUST_USE;
+/* Effect: what the keyring says now of OpenPGP keys that the contact has is recorded. */
+int openpgp_recheck(struct link *l, struct openpgp_said *said) TROTH_MUST_USE;
+/* Effect: the sentence that fits the word. */
+void openpgp_sentence(char *out, size_t size, enum troth_openpgp_word word, const char *whose);
+
+/* ---- openpgp_note.c ---- */
+/* Effect: which OpenPGP keys endorse the key that a contact has just proved is kept, for our user
+ * to sign (`troth trust sign`). It changes no trust. */
+void openpgp_note(struct link *l, const struct troth_event *e);
 
 /* ---- learn.c ---- */
 /* Effect: learns from the keys that a contact gave on a stream by its key. */
@@ -454,7 +488,7 @@ int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
 void call_pair_failed(struct troth_call *call, int err, const char *text);
 
 /* ---- place.c ---- */
-int call_target(struct troth_call *call) TROTH_MUST_USE;
+int call_target(struct troth_call *call, const char *at) TROTH_MUST_USE;
 /* Effect: begins to find or to dial the peer. TROTH_E_NOT_FOUND: nobody knows where it is now. */
 int call_reach(struct troth_call *call) TROTH_MUST_USE;
 void call_unreach(struct troth_call *call);

@@ -121,6 +121,7 @@ static void list_issuers(struct stream_offers *o)
 				continue;
 			if (troth_offer_add_name(&seen, name) != TROTH_OK)
 				return; /* nobody has that many */
+			o->by[o->issuer_count] = list->items[k];
 			o->issuers[o->issuer_count++] = name;
 		}
 	}
@@ -155,6 +156,8 @@ static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum s
 	out->name_count = s->offers->theirs.name_count;
 	out->issuers = s->offers->issuers;
 	out->issuer_count = s->offers->issuer_count;
+	out->endorsements = s->offers->by;
+	out->endorsement_count = s->offers->issuer_count;
 	return STEP_EVENT;
 }
 
@@ -299,13 +302,6 @@ static enum step fail_choice(struct troth_stream *s, int err)
 	return stream_fail(s, err, "There is no proof of identity that both sides can check.");
 }
 
-/* A key that isn't known may be that of a new device of the contact, or the successor of one that
- * is. Features are for anybody and don't say who endorses it; the proceed, for us, does. */
-static bool may_be_new(const struct troth_stream *s)
-{
-	return s->known.view.issuer_count > 0 && s->offers->theirs.name_count > 0;
-}
-
 /* Initiator: the features, and who they may be of, are known. */
 static enum step request(struct troth_stream *s)
 {
@@ -314,7 +310,7 @@ static enum step request(struct troth_stream *s)
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
 		s->new_key = s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs);
-		if (s->new_key && !may_be_new(s))
+		if (s->new_key && !troth_may_be_new(us.known, &s->offers->theirs))
 			return fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
