@@ -119,7 +119,8 @@ static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 		if (f->openpgp != TROTH_OPENPGP_WORD_NONE)
 			refuse(j, troth_openpgp_word_err(f->openpgp), TROTH_REASON_OPENPGP_SAYS,
 			       f->openpgp_of);
-		refuse(j, TROTH_E_REFUSED, TROTH_REASON_KEY_IS_SUSPENDED, f->key_owner);
+		else
+			refuse(j, TROTH_E_REFUSED, TROTH_REASON_KEY_IS_SUSPENDED, f->key_owner);
 		break;
 	case TROTH_KEY_VOID:
 		refuse(j, TROTH_E_REVOKED, TROTH_REASON_KEY_IS_VOID, f->key_owner);
