@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """People who never shared a secret know each other by OpenPGP, on keyrings that a real gpg makes."""
 import json
+import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -258,20 +260,48 @@ class OpenPgp(unittest.TestCase):
         pair(self.romeo, self.juliet, "--no-lan", f"--port={self.port}")
         self.assertEqual(self.romeo.contacts(), ["juliet"])
 
+    def slow_gnupg(self, person):
+        """Gives somebody a gpg that waits while the file exists that is returned."""
+        folder = pathlib.Path(self.folder.name, "slow")
+        folder.mkdir()
+        for name, script in (("gpg", f'while [ -e {folder}/wait ]; do sleep 0.05; done\nexec /usr/bin/gpg "$@"'),
+                             ("gpgconf", f'/usr/bin/gpgconf "$@" | sed s,:/usr/bin/gpg$,:{folder}/gpg,')):
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o700)
+        person.env["PATH"] = f"{folder}:{os.environ['PATH']}"
+        (folder / "wait").touch()
+        return folder / "wait"
+
+    def caller(self):
+        return self.juliet.troth("send", "--no-lan", "--at", f"127.0.0.1:{self.port}", ROMEO, "patience")
+
     def test_line_is_cut__while_gnupg_is_asked(self):
-        """gpg waits for a lock that somebody else holds; meanwhile callers come and go."""
         self.lovers()
         self.juliet.done("trust", "add", ROMEO)
-        slow = pathlib.Path(self.folder.name, "bin")
-        slow.mkdir()
-        (slow / "gpgconf").symlink_to(shutil.which("gpgconf"))
+        wait = self.slow_gnupg(self.romeo)
         with self.listen(self.romeo) as listener:
-            for _ in range(5):
-                caller = self.juliet.troth("send", "--no-lan", "--at", f"127.0.0.1:{self.port}", ROMEO, "hurry")
-                listener.wait_for("connect|127.0.0.1", 5)
-                caller.kill()
-            self.juliet.done("send", "--no-lan", "--at", f"127.0.0.1:{self.port}", ROMEO, "patience")
-            listener.wait_for(r"\(verified\): patience", 10)
+            for _ in range(3):
+                with self.caller() as caller:
+                    caller.wait_for("Connecting", 5)
+                    listener.never("verified|was sent away", 0.4)
+            listener.wait_for("has left|line was cut", 5)  # it goes on working meanwhile
+            with self.caller() as caller:
+                caller.wait_for("Connecting", 5)
+                listener.never("verified", 0.4)
+                wait.unlink()
+                listener.wait_for(rf"{JULIET} \(verified\): patience", 10)
+
+    def test_listener_ends__while_gnupg_is_asked(self):
+        self.lovers()
+        self.juliet.done("trust", "add", ROMEO)
+        wait = self.slow_gnupg(self.romeo)
+        with self.listen(self.romeo) as listener, self.caller() as caller:
+            caller.wait_for("Connecting", 5)
+            listener.never("verified|was sent away", 0.4)
+            listener.signal(signal.SIGTERM)
+            listener.never("patience", 0.4)
+            wait.unlink()
+            self.assertEqual(listener.wait(15), 0, listener.transcript)
 
 
 if __name__ == "__main__":
