@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What keys say about keys (docs/protocol.md, "Endorsements" and "Revocations"): a user key
+ * What keys say about keys (docs/protocol.md, "Endorsements" and "Revocation"): a user key
  * endorses the keys of its devices, an old key its successor, a person somebody else's key; and a
  * key, or the user key above it, revokes.
  *

@@ -66,7 +66,8 @@ int troth_device_generate(struct troth_device **out,
 			  const struct troth_device_params *params) TROTH_MUST_USE;
 
 /* Effect: reads what troth_device_write wrote: PEM certificate and PEM PKCS #8 key
- * in any order. passphrase is NULL for a key that isn't encrypted.
+ * in any order. Further certificates are the chain that the device shows to peers instead:
+ * the first of them is for the same key. passphrase is NULL for a key that isn't encrypted.
  * Errors: TROTH_E_PASSPHRASE, TROTH_E_FORMAT, TROTH_E_CERT when the two don't match. */
 int troth_device_read(struct troth_device **out, struct troth_slice pem,
 		      const char *passphrase) TROTH_MUST_USE;

@@ -96,6 +96,9 @@ struct troth_known {
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
 	bool pairing;                      /* the user asked for a proof by secret with this peer */
 	bool may_ask; /* the user may be asked for a secret: an open pairing window, a contact */
+	/* A CA that the application believes may speak for this peer: where no key proves it, its
+	 * chain may. It then comes by its certificate, and TROTH_EVENT_VERDICT decides. */
+	bool may_try;
 	enum troth_level least; /* floor where nothing above gives one:
 				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
 				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
@@ -134,10 +137,11 @@ enum troth_event_type {
 	 * Answer: troth_stream_debited or troth_stream_refuse. */
 	TROTH_EVENT_GUESS,
 	/* The handshake is over; the peer's key is proven to be the peer's. Who is it, and is
-	 * that enough? method, cert (NULL under SRP), endorsements[]: what the peer's offer showed
-	 * for that key, read and not verified. With TROTH_METHOD_KEY and a key that isn't one of
-	 * known.keys they are all there is: no right one, no verdict but an error.
-	 * Answer: troth_stream_verdict, at leisure (180 s): nothing is sent meanwhile. */
+	 * that enough? method, cert, chain, staple (none under SRP), endorsements[]: what the
+	 * peer's offer showed for that key, read and not verified. With TROTH_METHOD_KEY and a key
+	 * that isn't one of known.keys, endorsements and chain are all there is: no right one, no
+	 * verdict but an error. Answer: troth_stream_verdict, at leisure (180 s): nothing is sent
+	 * meanwhile. */
 	TROTH_EVENT_VERDICT,
 	/* Information: the peer got what it needs and is silent; its user is probably being asked.
 	 */
@@ -184,8 +188,11 @@ struct troth_event {
 	enum troth_method method;
 	enum troth_level level;
 	const struct troth_cert *cert;
-	bool transcript; /* offers were compared inside TLS */
-	const char *tls; /* version and suite, for people */
+	const struct troth_slice *chain; /* VERDICT: DER of what the peer sent behind cert */
+	size_t chain_count;
+	struct troth_slice staple; /* VERDICT: an OCSP response for cert, or nothing */
+	bool transcript;           /* offers were compared inside TLS */
+	const char *tls;           /* version and suite, for people */
 	const struct troth_endorsement *const *endorsements;
 	size_t endorsement_count;
 	const struct troth_peer_key *keys;
@@ -239,6 +246,8 @@ int troth_stream_secret(struct troth_stream *s, const struct troth_secret *secre
 int troth_stream_refuse(struct troth_stream *s, int err) TROTH_MUST_USE;
 int troth_stream_debited(struct troth_stream *s) TROTH_MUST_USE;
 
+/* Below TROTH_LEVEL_VERIFIED a peer that was let in by may_try goes on as
+ * TROTH_METHOD_INSECURE, where the floor admits that. */
 struct troth_verdict {
 	int err; /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
 	enum troth_level level; /* what the proof is worth; never above what the method gives */

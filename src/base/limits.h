@@ -46,6 +46,18 @@
 #define TROTH_LIMIT_SECRET_BYTES 1024
 #define TROTH_LIMIT_CERT_BYTES ((size_t)16 * 1024)
 
+/* Certificate authorities: what a peer shows, and what a policy may hold. */
+#define TROTH_LIMIT_CHAIN_CERTS 8 /* the peer's own included */
+#define TROTH_LIMIT_CHAIN_BYTES ((size_t)64 * 1024)
+#define TROTH_LIMIT_OCSP_BYTES ((size_t)16 * 1024)
+#define TROTH_LIMIT_DN_PARTS 16
+#define TROTH_LIMIT_DN_VALUE ((size_t)1024)
+#define TROTH_LIMIT_POLICY_BYTES ((size_t)256 * 1024)
+#define TROTH_LIMIT_POLICY_CAS 64
+#define TROTH_LIMIT_POLICY_ITEMS 1024                      /* of one keyword in one section */
+#define TROTH_LIMIT_POLICY_WORDS 64                        /* on one line */
+#define TROTH_LIMIT_POLICY_FILE ((size_t)16 * 1024 * 1024) /* one that it names: lists grow */
+
 /* Deadlines. */
 #define TROTH_TIME_HEADER 5000
 #define TROTH_TIME_TLS 30000

@@ -104,16 +104,24 @@ const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *
 	return NULL;
 }
 
-/* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts. */
+/* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts;
+ * "without issued-by, a policy with a CA for that JID may try". */
 bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs)
 {
 	return troth_choose_key(known, theirs) != NULL ||
-	       troth_choose_endorsed(known, theirs) != NULL;
+	       troth_choose_endorsed(known, theirs) != NULL ||
+	       (known->may_try && !has_proven_key(known) && theirs->name_count > 0);
 }
 
 bool troth_may_be_new(const struct troth_known *known, const struct troth_offer *theirs)
 {
 	return known->issuer_count > 0 && theirs->name_count > 0;
+}
+
+static bool may_go_by_key(const struct troth_side *us, const struct troth_offer *theirs)
+{
+	return troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
+	       troth_can_verify(us->known, theirs);
 }
 
 /* Whether this side could go on with a method that a mark offers. */
@@ -160,8 +168,10 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    (troth_can_verify(us->known, features) || troth_may_be_new(us->known, features)))
+	/* Who endorses the key of a new device, the proceed will say. */
+	if (may_go_by_key(us, features) ||
+	    (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
+	     troth_may_be_new(us->known, features)))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);
@@ -174,8 +184,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 int troth_choose_proceed(enum troth_method *out, const struct troth_side *us,
 			 const struct troth_offer *features, const struct troth_offer *request)
 {
-	if (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	    troth_can_verify(us->known, request)) {
+	if (may_go_by_key(us, request)) {
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
@@ -193,7 +202,7 @@ int troth_choose_accept(enum troth_method *out, const struct troth_side *us,
 {
 	unsigned methods = proceed->marks & ~(unsigned)TROTH_MARK_TRANSCRIPT;
 	if (proceed->name_count == 1 && methods == 0) {
-		if (request->name_count == 0 || !troth_can_verify(us->known, proceed))
+		if (request->name_count == 0 || !may_go_by_key(us, proceed))
 			return TROTH_E_FLOOR;
 		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
@@ -234,6 +243,10 @@ int troth_choose_without_offers(enum troth_method *out, const struct troth_side 
 	}
 	if (srp) {
 		*out = TROTH_METHOD_SRP;
+		return TROTH_OK;
+	}
+	if (us->known->may_try) {
+		*out = TROTH_METHOD_KEY;
 		return TROTH_OK;
 	}
 	if (!troth_floor_admits(floor, TROTH_METHOD_INSECURE))

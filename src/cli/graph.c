@@ -105,6 +105,8 @@ static const char *verb_of(const struct troth_belief_statement *says)
 {
 	if (says->kind == TROTH_BELIEF_REVOKED)
 		return "revokes";
+	if (says->kind == TROTH_BELIEF_VOUCHED)
+		return "vouches for";
 	if (says->kind != TROTH_BELIEF_ENDORSED)
 		return NULL;
 	return says->purpose == TROTH_BELIEF_RENEW ? "names as successor" : "endorses";
@@ -131,9 +133,14 @@ static int take_contact(void *user, const struct troth_store_contact *contact)
 		err = troth_store_user_key_list(g->store, contact->id, take_key, g);
 	if (err == TROTH_OK)
 		err = troth_store_key_list(g->store, contact->id, take_key, g);
-	if (err == TROTH_OK)
-		err = troth_store_statement_list(g->store, contact->id, take_statement, g);
 	return err;
+}
+
+/* When all keys are there: who vouches for somebody is somebody else. */
+static int take_statements(void *user, const struct troth_store_contact *contact)
+{
+	struct gathering *g = user;
+	return troth_store_statement_list(g->store, contact->id, take_statement, g);
 }
 
 /* ---- ourselves ---- */
@@ -178,6 +185,8 @@ enum troth_exit troth_graph_gather(struct troth_cli *cli, struct troth_graph *ou
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_store_contact_list(g.store, take_contact, &g);
+	if (err == TROTH_OK)
+		err = troth_store_contact_list(g.store, take_statements, &g);
 	if (err == TROTH_OK)
 		err = add_self(&g, own, cert);
 	troth_own_free(own);

@@ -6,7 +6,9 @@
 #include "cli/cli.h"
 #include "cli/pem.h"
 #include "cli/prompt.h"
+#include "keys/cert.h"
 #include "store/keyfile.h"
+#include "store/policyfile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 #define PASSPHRASE_TRIES 3
+#define STAPLE "ocsp.der"
 
 static enum troth_exit no_memory(struct troth_cli *cli)
 {
@@ -259,6 +262,29 @@ static enum troth_exit unreadable(struct troth_cli *cli, int err)
 	return troth_cli_fail(cli, &failure, "can't read the device key in %s", cli->home.path);
 }
 
+/* An answer of the CA's OCSP responder that lies beside the key is shown to peers. */
+static enum troth_exit load_staple(struct troth_cli *cli, const char *home)
+{
+	char *path = NULL;
+	struct troth_buf der TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&der, TROTH_KEYFILE_MAX);
+	if (asprintf(&path, "%s/" STAPLE, home) < 0)
+		return no_memory(cli);
+	int err = troth_policyfile_bytes(path, &der);
+	bool none = err == TROTH_E_IO && errno == ENOENT;
+	if (!err)
+		err = troth_device_set_staple(cli->home.device, troth_buf_slice(&der));
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (err && !none)
+		status = troth_cli_fail(
+			cli,
+			&(struct troth_failure){
+				.err = err, .cause = err == TROTH_E_IO ? strerror(errno) : NULL},
+			"can't read %s", path);
+	free(path);
+	return status;
+}
+
 static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
@@ -278,9 +304,12 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out)
 {
 	const char *path = "";
+	bool fresh = !cli->home.device;
 	enum troth_exit status = troth_home_path(cli, &path);
-	if (status == TROTH_EXIT_OK && !cli->home.device)
+	if (status == TROTH_EXIT_OK && fresh)
 		status = load_device(cli, path);
+	if (status == TROTH_EXIT_OK && fresh)
+		status = load_staple(cli, path);
 	if (status == TROTH_EXIT_OK)
 		*out = cli->home.device;
 	return status;

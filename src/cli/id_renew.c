@@ -124,8 +124,10 @@ static enum troth_exit make(struct renewing *r)
 	const struct troth_device_params params = {troth_cert_xmpp_addr(cert, 0), troth_when_now()};
 	char *passphrase = NULL;
 	enum troth_exit status = TROTH_EXIT_OK;
-	if (troth_cli_has(r->cli, "passphrase") || troth_cli_has(r->cli, "passphrase-fd"))
-		status = troth_prompt_new_passphrase(r->cli, "passphrase-fd", &passphrase);
+	/* A key that had one never gets a successor without. */
+	if (r->cli->home.locked || troth_cli_has(r->cli, "passphrase") ||
+	    troth_cli_has(r->cli, TROTH_NEW_PASSPHRASE_FD))
+		status = troth_prompt_new_passphrase(r->cli, TROTH_NEW_PASSPHRASE_FD, &passphrase);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_device_generate(&r->new, &params);
@@ -146,13 +148,15 @@ static void show(struct renewing *r)
 	char pin[TROTH_FINGERPRINT_LEN];
 	const struct troth_pin *new = troth_cert_pin(troth_device_cert(r->new));
 	troth_line(&r->cli->out, TROTH_STYLE_GOOD, "This device has a new key.");
-	troth_line(&r->cli->out, TROTH_STYLE_PLAIN, "  pin      %s", troth_fingerprint(pin, new));
+	troth_line(&r->cli->out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
+		   troth_fingerprint(pin, new));
 	troth_note(&r->cli->out, "Contacts take it when they meet this device next, however late; "
 				 "for 30 days from then on they accept the old one as well. "
 				 "Programs of troth that are running here go on with the old one "
 				 "until they are started again.");
-	troth_json(&r->cli->out, json_pack("{s:s, s:s}", "pin", troth_fingerprint_hex(pin, new),
-					   "name", troth_cert_name(troth_device_cert(r->new))));
+	troth_json(&r->cli->out,
+		   json_pack("{s:s, s:s}", "fingerprint", troth_fingerprint_hex(pin, new), "name",
+			     troth_cert_name(troth_device_cert(r->new))));
 }
 
 enum troth_exit troth_id_renew(struct troth_cli *cli)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A contact with all that the store has about it. Layer: cli. Judges nothing anew. */
 #include "cli/trust.h"
+#include "cli/when.h"
+#include "session/introducer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,25 @@ static int take_row(void *user, const struct troth_store_connection *row)
 	return 0;
 }
 
+/* Whose word it is by which a key that isn't proven counts, now. */
+static int find_vouchers(struct troth_portrait *p, struct troth_store *store)
+{
+	const struct troth_believed_of of = {
+		.store = store, .contact = p->contact.id, .now = troth_when_now()};
+	for (size_t i = 0; i < p->key_count; i++) {
+		struct troth_store_contact by;
+		if (!troth_key_is_vouched(&p->keys[i]))
+			continue;
+		int err = troth_introducer_of(&of, &p->keys[i].pin, &by);
+		if (err == TROTH_E_NOT_FOUND)
+			continue;
+		if (err)
+			return err;
+		memcpy(p->vouchers[i], by.label, sizeof p->vouchers[i]);
+	}
+	return TROTH_OK;
+}
+
 int troth_portrait_load(struct troth_portrait *out, struct troth_store *store,
 			const struct troth_store_contact *contact)
 {
@@ -43,13 +64,25 @@ int troth_portrait_load(struct troth_portrait *out, struct troth_store *store,
 	if (!err)
 		err = troth_store_history_list(store, contact->id, 0, take_row, &p);
 	if (!err)
+		err = find_vouchers(&p, store);
+	if (!err)
 		*out = p;
 	return err;
 }
 
+const char *troth_portrait_voucher(const struct troth_portrait *portrait)
+{
+	for (size_t i = 0; portrait->proven == 0 && i < portrait->key_count; i++)
+		if (portrait->vouchers[i][0] != 0)
+			return portrait->vouchers[i];
+	return NULL;
+}
+
 enum troth_level troth_portrait_level(const struct troth_portrait *portrait)
 {
-	return portrait->proven > 0 ? TROTH_LEVEL_VERIFIED : TROTH_LEVEL_UNVERIFIED;
+	if (portrait->proven > 0)
+		return TROTH_LEVEL_VERIFIED;
+	return troth_portrait_voucher(portrait) ? TROTH_LEVEL_VOUCHED : TROTH_LEVEL_UNVERIFIED;
 }
 
 const char *troth_portrait_how(const struct troth_portrait *portrait)

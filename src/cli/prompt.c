@@ -191,13 +191,13 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 
 /* Whose passphrase, in words. */
 struct wanted {
-	const char *option; /* that names a file descriptor */
-	const char *question;
-	bool fresh;        /* asked twice */
-	bool may_be_empty; /* and means none */
+	const char *option;
+	const char *fresh; /* the question for a new one; NULL: the existing one is asked for */
+	const char *existing;
+	const char *what;
 };
 
-static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted *w, char *text)
+static enum troth_exit wanted_text(struct troth_cli *cli, const struct wanted *w, char *text)
 {
 	char next[64];
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
@@ -206,9 +206,10 @@ static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted
 	if (troth_cli_has(cli, w->option))
 		return from_fd_option(cli, w->option, text);
 	(void)snprintf(next, sizeof next, "Give it with --%s N.", w->option);
-	if (!ask(w->question, RPP_ECHO_OFF, text) ||
-	    (w->fresh && !ask("The same again", RPP_ECHO_OFF, again)))
-		return no_terminal(cli, w->fresh ? "a passphrase" : "the passphrase", next);
+	if (!ask(w->fresh ? w->fresh : w->existing, RPP_ECHO_OFF, text))
+		return no_terminal(cli, w->what, next);
+	if (w->fresh && !ask("The same again", RPP_ECHO_OFF, again))
+		return no_terminal(cli, w->what, next);
 	if (w->fresh && strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
@@ -218,50 +219,61 @@ static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted
 	return TROTH_EXIT_OK;
 }
 
+/* An empty one is NULL. */
 static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
 {
 	char *text = text_new();
 	if (!text)
 		return no_memory(cli);
-	enum troth_exit status = ask_passphrase(cli, w, text);
-	bool empty = status == TROTH_EXIT_OK && !*text;
-	if (empty && !w->may_be_empty)
-		status = troth_cli_fail(
+	enum troth_exit status = wanted_text(cli, w, text);
+	if (status != TROTH_EXIT_OK || !*text) {
+		sodium_free(text);
+		text = NULL;
+	}
+	*out = text;
+	return status;
+}
+
+/* The device key's: none at all is nothing to protect it with. */
+static enum troth_exit device_passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
+{
+	enum troth_exit status = passphrase(cli, w, out);
+	if (status == TROTH_EXIT_OK && *out == NULL)
+		return troth_cli_fail(
 			cli,
 			&(struct troth_failure){.err = TROTH_E_PASSPHRASE, .cause = "It is empty."},
 			"the passphrase can't be used");
-	if (status == TROTH_EXIT_OK)
-		*out = empty ? NULL : text;
-	if (status != TROTH_EXIT_OK || empty)
-		sodium_free(text);
 	return status;
 }
 
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out)
 {
-	static const struct wanted wanted = {.option = "passphrase-fd",
-					     .question = "Passphrase of this device's key"};
-	return passphrase(cli, &wanted, out);
+	return device_passphrase(cli,
+				 &(struct wanted){.option = "passphrase-fd",
+						  .existing = "Passphrase of this device's key",
+						  .what = "the passphrase of the device key"},
+				 out);
 }
 
 enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out)
 {
-	const struct wanted wanted = {.option = option,
-				      .question = "New passphrase for this device's key",
-				      .fresh = true};
-	return passphrase(cli, &wanted, out);
+	return device_passphrase(cli,
+				 &(struct wanted){.option = option,
+						  .fresh = "New passphrase for this device's key",
+						  .what = "a passphrase"},
+				 out);
 }
 
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out)
 {
-	const struct wanted wanted = {
-		.option = "user-passphrase-fd",
-		.question = fresh ? "New passphrase for your user key (empty: none)"
-				  : "Passphrase of your user key",
-		.fresh = fresh,
-		.may_be_empty = true,
-	};
-	return passphrase(cli, &wanted, out);
+	return passphrase(cli,
+			  &(struct wanted){.option = "user-passphrase-fd",
+					   .fresh = fresh ? "New passphrase for your user key "
+							    "(empty: none)"
+							  : NULL,
+					   .existing = "Passphrase of your user key",
+					   .what = "a passphrase"},
+			  out);
 }
 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,

@@ -37,8 +37,8 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out);
 /* Effect: asks twice for a new one, or reads it once from the descriptor that `option` names. */
 enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out);
-/* Effect: asks for the passphrase of the user key (twice when `fresh`), or reads it from
- * --user-passphrase-fd; an empty one is NULL: none. */
+/* Effect: the same for the user key, by --user-passphrase-fd or the terminal: twice for a `fresh`
+ * one. An empty one is NULL: none. */
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);

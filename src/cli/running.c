@@ -2,6 +2,7 @@
 /* A verb that talks to others: its beginning, its loop and its end. Layer: cli. */
 #include "cli/running.h"
 
+#include "cli/policy.h"
 #include "cli/user_key.h"
 
 #include <signal.h>
@@ -47,13 +48,15 @@ enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *ou
 		return TROTH_EXIT_OK;
 	if (strcmp(who, "contacts") == 0)
 		*out = TROTH_LEVEL_VERIFIED;
+	else if (strcmp(who, "vouched") == 0)
+		*out = TROTH_LEVEL_VOUCHED;
 	else if (strcmp(who, "anyone") == 0)
 		*out = TROTH_LEVEL_UNVERIFIED;
 	else if (strcmp(who, "plain") == 0)
 		*out = TROTH_LEVEL_PLAIN;
 	else
-		return troth_cli_usage(cli, "--accept takes contacts, anyone or plain, not '%s'",
-				       who);
+		return troth_cli_usage(
+			cli, "--accept takes contacts, vouched, anyone or plain, not '%s'", who);
 	return TROTH_EXIT_OK;
 }
 
@@ -108,6 +111,7 @@ enum troth_exit troth_running_run(struct troth_running *r)
 	if (uv_loop_close(&r->loop) != 0)
 		troth_debug(&r->cli->out, 1, "The loop still had something to do.");
 	troth_announcing_fini(&r->announcing);
+	troth_authorities_free(r->authorities);
 	return r->status;
 }
 
@@ -205,6 +209,16 @@ static enum troth_exit join_link(struct troth_running *r, bool announce)
 	return TROTH_EXIT_OK;
 }
 
+/* A policy can ask for more than the command line, and not for less. */
+static enum troth_level at_least(const struct troth_running *r, enum troth_level level)
+{
+	const struct troth_policy *p =
+		r->authorities != NULL ? troth_authorities_policy(r->authorities) : NULL;
+	if (p == NULL || !p->least_given[TROTH_POLICY_CHAT])
+		return level;
+	return p->least[TROTH_POLICY_CHAT] > level ? p->least[TROTH_POLICY_CHAT] : level;
+}
+
 static enum troth_exit make_session(struct troth_running *r,
 				    const struct troth_running_params *params)
 {
@@ -213,6 +227,8 @@ static enum troth_exit make_session(struct troth_running *r,
 	enum troth_exit status = troth_home_store(r->cli, &store);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_device(r->cli, &device);
+	if (status == TROTH_EXIT_OK)
+		status = troth_cli_policy(r->cli, &r->authorities);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	troth_user_renew(r->cli);
@@ -220,9 +236,10 @@ static enum troth_exit make_session(struct troth_running *r,
 		.loop = &r->loop,
 		.store = store,
 		.device = device,
-		.former = troth_home_former(r->cli),
+		.former = troth_user_former(r->cli),
+		.authorities = r->authorities,
 		.name = r->announcing.name,
-		.least = params->least,
+		.least = at_least(r, params->least),
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};

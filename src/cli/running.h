@@ -34,6 +34,7 @@ struct troth_running {
 	struct troth_cli *cli;
 	uv_loop_t loop;
 	struct troth_session *session;
+	struct troth_authorities *authorities;
 	enum troth_exit status;
 	bool ending;
 	/* The verb's own handles are to be closed: called once, when all streams have ended. */
@@ -65,7 +66,7 @@ void troth_running_end(struct troth_running *r, enum troth_exit status);
 /* Effect: runs until that end, and frees everything. Returns the status. */
 enum troth_exit troth_running_run(struct troth_running *r);
 
-/* Effect: contacts, anyone or plain, as --accept says; *out is left alone without it. */
+/* Effect: contacts, vouched, anyone or plain, as --accept says; *out is left alone without it. */
 enum troth_exit troth_running_accept(struct troth_cli *cli, enum troth_level *out);
 
 /* Effect: says why troth_session_call wouldn't begin; `what` is "can't talk to". */

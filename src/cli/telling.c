@@ -31,7 +31,8 @@ enum troth_style troth_telling_level(enum troth_level level)
 		return TROTH_STYLE_BAD;
 	case TROTH_LEVEL_UNVERIFIED:
 		return TROTH_STYLE_WARN;
-	case TROTH_LEVEL_VOUCHED:
+	case TROTH_LEVEL_VOUCHED: /* shown with a warning's colour: it is somebody's word */
+		return TROTH_STYLE_WARN;
 	case TROTH_LEVEL_VERIFIED:
 		return TROTH_STYLE_GOOD;
 	}
@@ -40,6 +41,9 @@ enum troth_style troth_telling_level(enum troth_level level)
 
 static char *tell_up(const struct troth_news *n)
 {
+	if (n->voucher != NULL)
+		return say("%s is connected: %s by %s (%s).", n->who, troth_level_name(n->level),
+			   n->voucher, troth_level_text(n->level));
 	return say("%s is connected: %s (%s).", n->who, troth_level_name(n->level),
 		   troth_level_text(n->level));
 }
@@ -183,7 +187,11 @@ char *troth_telling_text(const struct troth_news *n)
 			   "user join %s` on this device first, then `troth user add` there again.",
 			   n->who, n->who);
 	case TROTH_NEWS_JOIN_FAILED:
+	case TROTH_NEWS_ASK_FAILED:
 		return tell_end(n->who, n);
+	case TROTH_NEWS_ASKED:
+		return say("%s: %s", n->who, n->text);
+	case TROTH_NEWS_INTRODUCED:
 	case TROTH_NEWS_JOINED:
 	case TROTH_NEWS_DEVICE:
 		return say("%s", n->text);

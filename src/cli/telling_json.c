@@ -57,6 +57,12 @@ static const char *event_name(enum troth_news_type type)
 		return "joined";
 	case TROTH_NEWS_DEVICE:
 		return "device";
+	case TROTH_NEWS_ASKED:
+		return "asked";
+	case TROTH_NEWS_INTRODUCED:
+		return "introduced";
+	case TROTH_NEWS_ASK_FAILED:
+		return "ask-failed";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:
@@ -84,7 +90,11 @@ static void add_stream(json_t *object, const struct troth_news *n)
 	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
 	add(object, "address", n->address);
 	add(object, "where", n->where);
+	add(object, "identity", n->identity);
+	if (n->proxied)
+		(void)json_object_set_new(object, "proxied", json_true());
 	add(object, "level", troth_level_name(n->level));
+	add(object, "voucher", n->voucher);
 	add(object, "method", troth_method_name(n->method));
 	if (n->pin != NULL)
 		add(object, "fingerprint", troth_fingerprint_hex(print, n->pin));
@@ -124,7 +134,8 @@ json_t *troth_telling_json(const struct troth_news *n)
 		add_up(object, n);
 	if (n->type == TROTH_NEWS_DOWN || n->type == TROTH_NEWS_FAILED ||
 	    n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_PAIR_FAILED ||
-	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED)
+	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED ||
+	    n->type == TROTH_NEWS_ASK_FAILED)
 		add_end(object, n);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));

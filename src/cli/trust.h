@@ -27,6 +27,8 @@ struct troth_portrait {
 	struct troth_store_key keys[TROTH_PORTRAIT_KEYS];
 	size_t key_count; /* how many are kept; there may be more */
 	size_t proven;
+	char vouchers[TROTH_PORTRAIT_KEYS][TROTH_STORE_LABEL_MAX + 1]; /* of each; "": none */
+	const char *voucher;                /* the first of them, in here; NULL: none that counts */
 	size_t met;                         /* connections that ended "ok" */
 	struct troth_portrait_row last_ok;  /* the newest of those */
 	struct troth_portrait_row last_bad; /* the newest of the others */
@@ -35,8 +37,11 @@ struct troth_portrait {
 /* Effect: gathers what is known of a contact. Errors: those of the store. */
 int troth_portrait_load(struct troth_portrait *out, struct troth_store *store,
 			const struct troth_store_contact *contact) TROTH_MUST_USE;
-/* verified with a proven key, unverified without. */
+/* verified with a proven key, vouched with an introducer's word that counts, else unverified. */
 enum troth_level troth_portrait_level(const struct troth_portrait *portrait);
+/* The introducer whose word is all that speaks for the contact; NULL: there is none, or better is
+ * known. Borrowed. */
+const char *troth_portrait_voucher(const struct troth_portrait *portrait);
 /* How the key that counts came to be trusted, "" without keys. Borrowed. */
 const char *troth_portrait_how(const struct troth_portrait *portrait);
 
@@ -65,5 +70,8 @@ enum troth_exit troth_trust_add(struct troth_cli *cli);
 enum troth_exit troth_trust_openpgp(struct troth_cli *cli);
 enum troth_exit troth_trust_sign(struct troth_cli *cli);
 enum troth_exit troth_trust_assign(struct troth_cli *cli);
+enum troth_exit troth_trust_introducer(struct troth_cli *cli);
+enum troth_exit troth_trust_share(struct troth_cli *cli);
+enum troth_exit troth_trust_ask(struct troth_cli *cli);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cli/trust.h"
 #include "cli/trust_chain.h"
 #include "cli/when.h"
+#include "session/introducer.h"
 #include "session/openpgp_key.h"
 
 #include <stdarg.h>
@@ -40,16 +41,43 @@ static void say(struct explanation *e, const char *kind, const char *format, ...
 	free(text);
 }
 
+static void explain_unproven(struct explanation *e, const struct troth_store_key *key,
+			     const char *pin, const char *voucher)
+{
+	char when[TROTH_WHEN_LEN];
+	troth_when_local(when, key->changed);
+	if (voucher[0] != 0)
+		say(e, "vouched",
+		    "%s has vouched for the key %s... since %s: whose it is is %s's word, and "
+		    "nothing more is known.",
+		    voucher, pin, when, voucher);
+	else if (troth_key_is_vouched(key))
+		say(e, "voucher-gone",
+		    "An introducer vouched for the key %s... on %s; the word doesn't count any "
+		    "more, because its giver isn't an introducer now, or because the key that "
+		    "signed it isn't trusted now, or because better is known.",
+		    pin, when);
+	else
+		say(e, troth_store_key_state_name(key->state),
+		    "On %s it named the key %s... as its own without proving that it holds it; "
+		    "that counts for nothing until it does.",
+		    when, pin);
+}
+
 static void explain_chain(struct explanation *e, const struct troth_pin *pin,
 			  enum troth_key_role role)
 {
 	const struct troth_belief_key *key =
 		troth_belief_find(&e->chain.believed->belief, pin, role);
-	if (key != NULL)
-		troth_chain_explain(&e->chain, key);
+	/* That it was met itself has been said. */
+	if (key == NULL ||
+	    (key->step_count == 1 && key->steps[0].kind <= TROTH_STEP_MET_BY_HANDSHAKE))
+		return;
+	troth_chain_explain(&e->chain, key);
 }
 
-static void explain_key(struct explanation *e, const struct troth_store_key *key)
+static void explain_key(struct explanation *e, const struct troth_store_key *key,
+			const char *voucher)
 {
 	char pin[TROTH_FINGERPRINT_LEN], when[TROTH_WHEN_LEN];
 	const char *state = troth_store_key_state_name(key->state);
@@ -66,11 +94,7 @@ static void explain_key(struct explanation *e, const struct troth_store_key *key
 			    "key that has it is taken for this contact.");
 		break;
 	case TROTH_STORE_KEY_UNPROVEN:
-		say(e, state,
-		    "On %s it named the key %s... as its own without proving that it holds it; "
-		    "that "
-		    "counts for nothing until it does.",
-		    when, pin);
+		explain_unproven(e, key, pin, voucher);
 		break;
 	case TROTH_STORE_KEY_REPLACED:
 		say(e, state, "Its key %s... was replaced on %s and isn't accepted any more.", pin,
@@ -187,7 +211,7 @@ static void explain(struct explanation *e, const struct troth_portrait *p)
 {
 	const char *label = p->contact.label;
 	for (size_t i = 0; i < p->key_count; i++) {
-		explain_key(e, &p->keys[i]);
+		explain_key(e, &p->keys[i], p->vouchers[i]);
 		explain_chain(e, &p->keys[i].pin, TROTH_ROLE_DEVICE);
 	}
 	if (troth_store_user_key_list(e->chain.store, p->contact.id, explain_user_key, e) < 0)
@@ -197,6 +221,12 @@ static void explain(struct explanation *e, const struct troth_portrait *p)
 		say(e, "floor",
 		    "Whoever claims to be %s and doesn't show one of the trusted keys is turned "
 		    "away.",
+		    label);
+	else if (troth_portrait_voucher(p))
+		say(e, "vouched-only",
+		    "That is less than verified: it is accepted with `--accept vouched` only. "
+		    "`troth "
+		    "pair` proves %s by a shared secret.",
 		    label);
 	else
 		say(e, "no-key",
@@ -223,10 +253,11 @@ enum troth_exit troth_trust_explain(struct troth_cli *cli)
 	if (err)
 		return troth_home_store_failed(cli, err, "can't read what keys say about keys");
 	struct explanation e = {.out = &cli->out, .reasons = cli->out.json ? json_array() : NULL};
+	const char *voucher = troth_portrait_voucher(&p);
 	e.chain = (struct troth_chain){store, contact.id, &believed, say_step, &e};
 	const char *level = troth_level_name(troth_portrait_level(&p));
-	troth_line(&cli->out, p.proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "%s is %s.",
-		   contact.label, level);
+	troth_line(&cli->out, p.proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "%s is %s%s%s.",
+		   contact.label, level, voucher ? " by " : "", voucher ? voucher : "");
 	explain(&e, &p);
 	err = troth_store_evidence_list(store, contact.id, NULL, explain_evidence, &e);
 	troth_believed_fini(&believed);
@@ -234,9 +265,10 @@ enum troth_exit troth_trust_explain(struct troth_cli *cli)
 		json_decref(e.reasons);
 		return troth_home_store_failed(cli, err ? err : e.err, "can't explain the contact");
 	}
-	troth_json(&cli->out, cli->out.json ? json_pack("{s:o, s:s, s:o}", "label",
-							troth_json_text(contact.label), "level",
-							level, "reasons", e.reasons)
-					    : NULL);
+	troth_json(&cli->out, cli->out.json
+				      ? json_pack("{s:o, s:s, s:s*, s:o}", "label",
+						  troth_json_text(contact.label), "level", level,
+						  "voucher", voucher, "reasons", e.reasons)
+				      : NULL);
 	return TROTH_EXIT_OK;
 }

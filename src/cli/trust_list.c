@@ -19,17 +19,22 @@ static int add_json(struct listing *l, const struct troth_portrait *p)
 	json_t *last =
 		p->last_ok.time ? json_string(troth_when_iso(met, p->last_ok.time)) : json_null();
 	json_t *row = json_pack(
-		"{s:o, s:s, s:o, s:i, s:o}", "label", troth_json_text(p->contact.label), "level",
-		troth_level_name(troth_portrait_level(p)), "how",
-		troth_json_text(troth_portrait_how(p)), "keys", (int)p->proven, "last_met", last);
+		"{s:o, s:s, s:o, s:s*, s:i, s:o}", "label", troth_json_text(p->contact.label),
+		"level", troth_level_name(troth_portrait_level(p)), "how",
+		troth_json_text(troth_portrait_how(p)), "voucher", troth_portrait_voucher(p),
+		"keys", (int)p->proven, "last_met", last);
 	return json_array_append_new(l->array, row) == 0 ? TROTH_OK : TROTH_E_NOMEM;
 }
 
 static int add_row(struct listing *l, const struct troth_portrait *p)
 {
 	char met[TROTH_WHEN_LEN];
+	char how[TROTH_STORE_LABEL_MAX + 16];
+	const char *voucher = troth_portrait_voucher(p);
+	(void)snprintf(how, sizeof how, "vouched by %s", voucher ? voucher : "");
 	const char *cells[] = {p->contact.label, troth_level_name(troth_portrait_level(p)),
-			       troth_portrait_how(p), troth_when_local(met, p->last_ok.time)};
+			       voucher ? how : troth_portrait_how(p),
+			       troth_when_local(met, p->last_ok.time)};
 	return troth_table_row(l->table, p->proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, cells);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/pem.h"
 #include "cli/trust.h"
 #include "cli/when.h"
+#include "keys/chain.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,6 +50,15 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct
 						.next = "`troth id --cert` writes what is needed, "
 							"on the other device."},
 			"no certificate that can be pinned in %s", path);
+	if (troth_cert_is_proxy(p->cert))
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_REFUSED,
+						.cause = "It is a job's, which acts for somebody "
+							 "else for a time.",
+						.next = "Pin its owner's, and let the policy say "
+							"contact-proxies."},
+			"can't pin %s", path);
 	p->pin = *troth_cert_pin(p->cert);
 	return TROTH_EXIT_OK;
 }

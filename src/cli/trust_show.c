@@ -4,6 +4,7 @@
 #include "cli/table.h"
 #include "cli/trust.h"
 #include "cli/when.h"
+#include "session/introducer.h"
 
 #include <string.h>
 #include <troth/err.h>
@@ -13,8 +14,19 @@
 /* Where the lists go: lines as they come, or arrays. */
 struct show {
 	struct troth_output *out;
+	const struct troth_portrait *portrait;
 	json_t *keys, *addresses, *history;
 };
+
+/* NULL: nobody whose word counts. */
+static const char *voucher_of(const struct troth_portrait *p, const struct troth_store_key *key)
+{
+	for (size_t i = 0; i < p->key_count; i++) {
+		if (troth_pin_equal(&p->keys[i].pin, &key->pin) && p->vouchers[i][0] != 0)
+			return p->vouchers[i];
+	}
+	return NULL;
+}
 
 static int append(json_t *array, json_t *row)
 {
@@ -28,17 +40,25 @@ static int show_key(void *user, const struct troth_store_key *key)
 	const char *state = troth_store_key_state_name(key->state);
 	if (s->keys)
 		return append(s->keys,
-			      json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s}", "fingerprint",
+			      json_pack("{s:s, s:s?, s:s, s:o, s:s*, s:s, s:s}", "fingerprint",
 					troth_fingerprint_hex(pin, &key->pin), "name",
 					key->name[0] != 0 ? key->name : NULL, "state", state, "how",
-					troth_json_text(key->how), "first_seen",
+					troth_json_text(key->how), "voucher",
+					voucher_of(s->portrait, key), "first_seen",
 					troth_when_iso(seen, key->first_seen), "changed",
 					troth_when_iso(changed, key->changed)));
 	bool good = key->state == TROTH_STORE_KEY_PROVEN;
+	const char *voucher = voucher_of(s->portrait, key);
 	troth_line(s->out, good ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "  %s by %s, %s", state,
 		   key->how, troth_when_local(changed, key->changed));
 	troth_line(s->out, TROTH_STYLE_PLAIN, "    fingerprint  %s",
 		   troth_fingerprint(pin, &key->pin));
+	if (voucher)
+		troth_line(s->out, TROTH_STYLE_PLAIN, "    by the word of %s, an introducer",
+			   voucher);
+	else if (troth_key_is_vouched(key))
+		troth_line(s->out, TROTH_STYLE_PLAIN,
+			   "    by somebody's word, which doesn't count any more");
 	if (key->state == TROTH_STORE_KEY_SUSPENDED)
 		troth_line(
 			s->out, TROTH_STYLE_PLAIN,
@@ -107,7 +127,7 @@ enum troth_exit troth_trust_show(struct troth_cli *cli)
 {
 	struct troth_store *store;
 	struct troth_portrait p;
-	struct show s = {.out = &cli->out};
+	struct show s = {.out = &cli->out, .portrait = &p};
 	struct troth_store_contact contact;
 	char since[TROTH_WHEN_LEN];
 	enum troth_exit status = troth_trust_contact(cli, 1, &contact);

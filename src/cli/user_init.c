@@ -50,7 +50,7 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 	char pin[TROTH_FINGERPRINT_LEN];
 	struct troth_output *out = &cli->out;
 	troth_line(out, TROTH_STYLE_GOOD, "You have a user key now, and it endorses this device.");
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin      %s",
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(key)));
 	if (path != NULL)
 		troth_line(out, TROTH_STYLE_PLAIN, "  file     %s", path);
@@ -59,7 +59,7 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 				"your name.");
 	troth_note(out, "Contacts learn it when they meet this device next. Another device of "
 			"yours: `troth user add`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o, s:b}", "pin",
+	troth_json(out, json_pack("{s:s, s:s, s:o, s:b}", "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(key)), "name",
 				  troth_cert_name(key), "file", troth_json_text(path), "passphrase",
 				  locked));

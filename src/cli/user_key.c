@@ -162,8 +162,9 @@ void troth_user_renew(struct troth_cli *cli)
 	if (troth_home_cert(cli, &cert) != TROTH_EXIT_OK ||
 	    troth_user_own(cli, &own) != TROTH_EXIT_OK)
 		return;
-	if (own->user_key != NULL &&
-	    troth_own_is_due(troth_own_device_find(own, troth_cert_pin(cert)), troth_when_now())) {
+	const struct troth_own_device *this = troth_own_device_find(own, troth_cert_pin(cert));
+	bool revoked = this != NULL && this->revoked != NULL;
+	if (own->user_key != NULL && !revoked && troth_own_is_due(this, troth_when_now())) {
 		struct troth_device *key = troth_user_key_at_hand(cli);
 		if (renew(cli, own, key) != TROTH_OK)
 			troth_note(&cli->out,
@@ -171,6 +172,18 @@ void troth_user_renew(struct troth_cli *cli)
 		troth_device_free(key);
 	}
 	troth_own_free(own);
+}
+
+const struct troth_device *troth_user_former(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	bool recent = false;
+	if (troth_user_own(cli, &own) != TROTH_EXIT_OK)
+		return NULL;
+	if (own->renewal[0] != NULL)
+		recent = troth_when_now() - own->renewal[0]->issued_at < TROTH_OWN_LIFE;
+	troth_own_free(own);
+	return recent ? troth_home_former(cli) : NULL;
 }
 
 /* ---- writing ---- */

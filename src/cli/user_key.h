@@ -34,6 +34,10 @@ struct troth_device *troth_user_key_at_hand(struct troth_cli *cli);
  * fails is told as a note: what there is still holds. */
 void troth_user_renew(struct troth_cli *cli);
 
+/* Effect: the key that this device had before its renewal, for 400 days from then on, by which
+ * contacts who were away still know it on a link; NULL: none. Borrowed for the life of cli. */
+const struct troth_device *troth_user_former(struct troth_cli *cli);
+
 /* Effect: what is said about own keys; the caller frees *out. */
 enum troth_exit troth_user_own(struct troth_cli *cli, struct troth_own **out);
 

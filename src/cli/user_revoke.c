@@ -6,10 +6,14 @@
 #include "cli/user_key.h"
 #include "cli/when.h"
 
+#include "store/keyfile.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
+#include <unistd.h>
 
 #define LEAST_DIGITS 8
 
@@ -17,7 +21,7 @@
 
 struct choice {
 	const struct troth_own *own;
-	const char *text; /* label or beginning of a pin */
+	const char *text; /* label or beginning of a fingerprint */
 	struct troth_pin pins[TROTH_OWN_DEVICES];
 	size_t count;
 };
@@ -77,7 +81,7 @@ static enum troth_exit choose(struct troth_cli *cli, struct choice *c)
 		&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 					.cause = "",
 					.next = "`troth user show` lists them: give a label, or "
-						"the first eight digits of a pin."},
+						"the first eight digits of a fingerprint."},
 		"your user key endorses no device called %s", c->text);
 }
 
@@ -165,6 +169,22 @@ enum troth_exit troth_user_revoke(struct troth_cli *cli)
 
 /* ---- lost ---- */
 
+/* It would be in the way of another one. Who has said its last word goes; one whose passphrase
+ * wasn't given is only put aside, because it can still say that it is lost. */
+static void put_aside(struct troth_cli *cli, bool said)
+{
+	char *path = NULL, *aside = NULL;
+	if (asprintf(&path, "%s/%s", cli->home.path, TROTH_KEYFILE_USER_NAME) < 0)
+		return;
+	if (asprintf(&aside, "%s.lost", path) < 0)
+		aside = NULL;
+	int rc = said || aside == NULL ? unlink(path) : rename(path, aside);
+	if (rc != 0 && errno != ENOENT)
+		troth_note(&cli->out, "%s couldn't be put aside: %s.", path, strerror(errno));
+	free(aside);
+	free(path);
+}
+
 /* Whoever still has the key lets it say so itself: then contacts stop believing it. */
 static enum troth_exit give_up(struct troth_cli *cli, const struct troth_own *own, bool *said)
 {
@@ -172,7 +192,7 @@ static enum troth_exit give_up(struct troth_cli *cli, const struct troth_own *ow
 	const struct troth_pin *pin = troth_cert_pin(own->user_key);
 	enum troth_exit status = TROTH_EXIT_OK;
 	int err = TROTH_OK;
-	if (troth_cli_has(cli, "user-key"))
+	if (troth_cli_has(cli, "user-key") || troth_cli_has(cli, "user-passphrase-fd"))
 		status = troth_user_key_open(cli, &key);
 	else
 		key = troth_user_key_at_hand(cli);
@@ -188,8 +208,10 @@ static enum troth_exit give_up(struct troth_cli *cli, const struct troth_own *ow
 		err = troth_revoking_log(cli, "user-key-lost",
 					 "The user key was given up on this device.");
 	troth_device_free(key);
-	return err == TROTH_OK ? TROTH_EXIT_OK
-			       : troth_home_store_failed(cli, err, "can't give up the user key");
+	if (err != TROTH_OK)
+		return troth_home_store_failed(cli, err, "can't give up the user key");
+	put_aside(cli, *said);
+	return TROTH_EXIT_OK;
 }
 
 enum troth_exit troth_user_lost(struct troth_cli *cli)

@@ -33,13 +33,13 @@ static void device_text(const struct showing *s, const struct troth_own_device *
 	struct troth_output *out = &s->cli->out;
 	troth_line(out, d->revoked != NULL ? TROTH_STYLE_BAD : TROTH_STYLE_PLAIN, "%s",
 		   who(s, &d->pin, &contact));
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin       %s", troth_fingerprint(pin, &d->pin));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(pin, &d->pin));
 	if (d->endorsement != NULL)
-		troth_line(out, TROTH_STYLE_PLAIN, "  endorsed  %s to %s",
+		troth_line(out, TROTH_STYLE_PLAIN, "  endorsed     %s to %s",
 			   troth_when_local(from, d->endorsement->issued_at),
 			   troth_when_local(until, d->endorsement->expires_at));
 	if (d->revoked != NULL)
-		troth_line(out, TROTH_STYLE_BAD, "  revoked   %s, %s",
+		troth_line(out, TROTH_STYLE_BAD, "  revoked      %s, %s",
 			   troth_when_local(from, d->revoked->time_at), d->revoked->reason_text);
 }
 
@@ -48,7 +48,7 @@ static json_t *device_json(const struct showing *s, const struct troth_own_devic
 	struct troth_store_contact contact;
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	const struct troth_endorsement *e = d->endorsement;
-	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?}", "pin",
+	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?}", "fingerprint",
 			 troth_fingerprint_hex(pin, &d->pin), "label",
 			 troth_json_text(who(s, &d->pin, &contact)), "here",
 			 troth_pin_equal(&d->pin, s->here), "issued",
@@ -64,7 +64,7 @@ static void show(const struct showing *s)
 	const struct troth_pin *key = troth_cert_pin(s->own->user_key);
 	json_t *devices = json_array();
 	troth_line(out, TROTH_STYLE_BOLD, "Your user key");
-	troth_line(out, TROTH_STYLE_PLAIN, "  pin       %s", troth_fingerprint(pin, key));
+	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s", troth_fingerprint(pin, key));
 	troth_line(out, TROTH_STYLE_BOLD, "Your devices");
 	for (size_t i = 0; i < s->own->device_count; i++) {
 		device_text(s, &s->own->devices[i]);
@@ -73,8 +73,8 @@ static void show(const struct showing *s)
 	}
 	if (troth_own_is_due(troth_own_device_find(s->own, s->here), troth_when_now()))
 		troth_note(out, "It is time to renew the endorsement: `troth user endorse`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o}", "pin", troth_fingerprint_hex(pin, key), "name",
-				  troth_cert_name(s->own->user_key), "devices", devices));
+	troth_json(out, json_pack("{s:s, s:s, s:o}", "fingerprint", troth_fingerprint_hex(pin, key),
+				  "name", troth_cert_name(s->own->user_key), "devices", devices));
 }
 
 enum troth_exit troth_user_show(struct troth_cli *cli)

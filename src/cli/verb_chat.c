@@ -182,7 +182,7 @@ static enum troth_exit run(struct troth_cli *cli)
 
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
-	 "contacts (default), anyone (unverified), or plain (unencrypted as well)",
+	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},

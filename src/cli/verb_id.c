@@ -134,9 +134,7 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	const char *nick = troth_cli_arg(cli, 1);
 	if (!nick)
 		return troth_cli_usage(cli, "which nick? troth id nick NAME");
-	enum troth_exit status = troth_cli_args(cli, 2, 2);
-	if (status == TROTH_EXIT_OK)
-		status = troth_home_set_nick(cli, nick);
+	enum troth_exit status = troth_home_set_nick(cli, nick);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "Others see %s from the next announcement on.",
@@ -148,21 +146,28 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 static const struct {
 	const char *name;
 	enum troth_exit (*run)(struct troth_cli *cli);
+	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"nick", set_nick},
-	{"openpgp", troth_id_openpgp},
-	{"passphrase", troth_id_passphrase},
-	{"renew", troth_id_renew},
-	{"revoke", troth_id_revoke},
+	{"nick", set_nick, 2},
+	{"openpgp", troth_id_openpgp, 12}, /* a fingerprint in groups */
+	{"passphrase", troth_id_passphrase, 2},
+	{"renew", troth_id_renew, 1},
+	{"revoke", troth_id_revoke, 1},
+	{"csr", troth_id_csr, 1},
+	{"import", troth_id_import, 2},
+	{"delegate", troth_id_delegate, 2},
 };
-static const char *const words[] = {"nick", "openpgp", "passphrase", "renew", "revoke", NULL};
+static const char *const words[] = {"nick", "openpgp", "passphrase", "renew", "revoke",
+				    "csr",  "import",  "delegate",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *what = troth_cli_arg(cli, 0);
-	for (size_t i = 0; what != NULL && i < sizeof subcommands / sizeof *subcommands; i++) {
-		if (strcmp(what, subcommands[i].name) == 0)
-			return subcommands[i].run(cli);
+	for (size_t i = 0; what && i < sizeof subcommands / sizeof subcommands[0]; i++) {
+		if (strcmp(what, subcommands[i].name) != 0)
+			continue;
+		enum troth_exit status = troth_cli_args(cli, 1, subcommands[i].args);
+		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
 	}
 	if (what)
 		return troth_cli_usage(cli, "troth id knows no '%s'", what);
@@ -176,12 +181,16 @@ static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "passphrase, openpgp: have none any more", TROTH_COMPLETE_NOTHING},
 	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
-	{TROTH_NEW_PASSPHRASE_FD, 0, "N", "passphrase: read the new one from file descriptor N",
-	 TROTH_COMPLETE_NOTHING},
+	{TROTH_NEW_PASSPHRASE_FD, 0, "N",
+	 "passphrase, renew: read the new one from file descriptor N", TROTH_COMPLETE_NOTHING},
 	{"passphrase", 0, NULL, "renew: protect the new key with a passphrase",
 	 TROTH_COMPLETE_NOTHING},
 	TROTH_REVOKE_OPTIONS,
 	TROTH_USER_KEY_OPTIONS,
+	{"jid", 0, "JID", "csr: the address that the CA is to certify", TROTH_COMPLETE_NOTHING},
+	{"hours", 0, "N", "delegate: for how long", TROTH_COMPLETE_NOTHING},
+	{"path-length", 0, "N", "delegate: how many further ones it may make in a row (default: 0)",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {"[--cert]",
@@ -190,6 +199,9 @@ static const char *const usage[] = {"[--cert]",
 				    "openpgp [FINGERPRINT|--list|--remove]",
 				    "renew [--passphrase] [--user-key FILE]",
 				    "revoke [--reason WHY] [--yes]",
+				    "csr [--jid JID]",
+				    "import CERT.pem",
+				    "delegate --hours N [--path-length N] DIR",
 				    NULL};
 static const struct troth_word word_help[] = {
 	{"nick",
@@ -225,6 +237,21 @@ static const struct troth_word word_help[] = {
 	 "Says for good that this device's key isn't used any more: contacts refuse it from\n"
 	 "then on.",
 	 {{"troth id revoke", "asks first"}}},
+	{"csr",
+	 "[--jid JID]",
+	 "A request for a certificate (PKCS #10, PEM) for this device's key, for a CA.",
+	 {{"troth id csr --jid romeo@example.com >me.csr", "a request for your company's CA"}}},
+	{"import",
+	 "CERT.pem",
+	 "Shows that certificate, with those above it, from now on. It is for the same key, so\n"
+	 "the fingerprint stays.",
+	 {{"troth id import chain.pem", "what came back from the CA"}}},
+	{"delegate",
+	 "--hours N [--path-length N] DIR",
+	 "Makes a home for a job that acts for you where a policy allows that: a key of its own "
+	 "and\n"
+	 "a proxy certificate (RFC 3820). It can't pair.",
+	 {{"troth id delegate --hours 12 /srv/job", "acts for you until tonight"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const struct troth_example examples[] = {
@@ -236,12 +263,16 @@ static const struct troth_example examples[] = {
 	{"troth id openpgp 31AA 82CF ...", "it endorses this device from now on"},
 	{"troth id renew", "a new key for this device; contacts take it from the old one"},
 	{"troth id revoke", "this device isn't used any more: contacts refuse its key from now on"},
+	{"troth id csr --jid romeo@example.com >me.csr", "a request for your company's CA"},
+	{"troth id import chain.pem", "what came back: your certificate and those above it"},
+	{"troth id delegate --hours 12 /srv/job",
+	 "a home for a job that acts for you until tonight"},
 	{NULL, NULL},
 };
 
 const struct troth_verb troth_verb_id = {
 	.name = "id",
-	.help = "show who this device is to others",
+	.help = "show who this device is to others, get certificates for it",
 	.usage = usage,
 	.about =
 		"The fingerprint is the SHA-256 of the public key; trust attaches to it. The name\n"

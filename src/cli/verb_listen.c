@@ -129,7 +129,7 @@ static enum troth_exit run(struct troth_cli *cli)
 
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
-	 "contacts (default), anyone (unverified), or plain (unencrypted as well)",
+	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},
@@ -149,11 +149,10 @@ const struct troth_verb troth_verb_listen = {
 	.name = "listen",
 	.help = "take messages without a terminal, for programs and machines",
 	.usage = usage,
-	.about =
-		"With --json each line is an object whose member \"event\" says what it is:\n"
-		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
-		"wrong-secret, window-closed, pinned, paired, pair-failed. Messages have contact,\n"
-		"level, id and text. SIGTERM ends all streams in order.",
+	.about = "With --json each line is an object whose member \"event\" says what it is:\n"
+		 "listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
+		 "wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
+		 "Messages have contact, level, id and text. SIGTERM ends all streams in order.",
 	.options = options,
 	.examples = examples,
 	.run = run,

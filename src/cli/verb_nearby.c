@@ -2,6 +2,7 @@
 /* `troth nearby`: who is on this link, as far as anybody can know. Layer: cli. */
 #include "base/slice.h"
 #include "cli/nearby.h"
+#include "cli/user_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
@@ -29,7 +30,7 @@ static enum troth_exit load(struct troth_cli *cli, struct troth_nearby *n)
 		status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	const struct troth_recognise_self self = {device, troth_home_former(cli)};
+	const struct troth_recognise_self self = {device, troth_user_former(cli)};
 	int err = troth_recognise_new(&n->recognise, store, &self, troth_when_now());
 	return err ? troth_home_store_failed(cli, err, "can't tell contacts from strangers")
 		   : TROTH_EXIT_OK;

@@ -171,7 +171,7 @@ static const struct troth_option options[] = {
 	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",
 	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
-	 "contacts (default), anyone (unverified), or plain (unencrypted as well)",
+	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},

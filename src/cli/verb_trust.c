@@ -10,24 +10,34 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
-	{"add", troth_trust_add, 2},         {"sign", troth_trust_sign, 2},
-	{"openpgp", troth_trust_openpgp, 2}, {"graph", troth_trust_graph, 1},
+	{"list", troth_trust_list, 1},
+	{"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2},
+	{"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},
+	{"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},
+	{"assign", troth_trust_assign, 12},
+	{"add", troth_trust_add, 2},
+	{"sign", troth_trust_sign, 2},
+	{"openpgp", troth_trust_openpgp, 2},
+	{"graph", troth_trust_graph, 1},
+	{"ask", troth_trust_ask, 3},
+	{"share", troth_trust_share, 3},
+	{"introducer", troth_trust_introducer, 2},
 };
-static const char *const words[] = {"list", "show", "explain", "rename",  "forget", "pin", "secret",
-				    "add",  "sign", "assign",  "openpgp", "graph",  NULL};
+static const char *const words[] = {"list",       "show", "explain", "rename", "forget",  "pin",
+				    "secret",     "add",  "sign",    "assign", "openpgp", "graph",
+				    "introducer", "ask",  "share",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
-		return troth_cli_usage(
-			cli,
-			"what to do? list, show, explain, rename, forget, pin, secret, add, sign, "
-			"assign, openpgp or graph");
+		return troth_cli_usage(cli,
+				       "what to do? list, show, explain, rename, forget, pin, "
+				       "secret, add, sign, assign, openpgp, graph, introducer, "
+				       "ask or share");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -51,7 +61,13 @@ static const struct troth_option options[] = {
 	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
 	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
-	{"remove", 0, NULL, "assign: take it back", TROTH_COMPLETE_NOTHING},
+	{"remove", 0, NULL, "assign, introducer: take it back", TROTH_COMPLETE_NOTHING},
+	{"as", 0, "LABEL", "ask: call that person LABEL", TROTH_COMPLETE_NOTHING},
+	{"timeout", 't', "SECONDS", "ask: give up after that time", TROTH_COMPLETE_NOTHING},
+	{"interface", 'i', "NAME", "ask: be on the link of this interface only",
+	 TROTH_COMPLETE_NOTHING},
+	{"no-lan", 0, NULL, "ask: don't look for the introducer on the link",
+	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const struct troth_word word_help[] = {
@@ -117,9 +133,31 @@ static const struct troth_word word_help[] = {
 	  {"troth trust openpgp marginal", "be content with less"}}},
 	{"graph",
 	 "[--dot|--svg]",
-	 "Draws who is who by which keys, and which key speaks for which.",
-	 {{"troth trust graph", "as a tree of lines"},
+	 "People, devices, keys and who endorses whom: a tree here, DOT for graphviz, or SVG "
+	 "where\n"
+	 "graphviz is installed.",
+	 {{"troth trust graph", "as a tree"},
 	  {"troth trust graph --svg >trust.svg", "as a picture"}}},
+	{"introducer",
+	 "[LABEL [--remove]]",
+	 "Hears that contact's word on other people's keys: somebody for whom it vouches is\n"
+	 "`vouched`, less than verified. Without LABEL lists those who are introducers. When one\n"
+	 "is removed, forgotten, or its key revoked, its word doesn't count any more.",
+	 {{"troth trust introducer Benvolio", "he knows more people, and looks closely"},
+	  {"troth trust introducer Benvolio --remove", "and what he said doesn't count any more"}}},
+	{"ask",
+	 "LABEL NAME [--as LABEL]",
+	 "Asks an introducer for the keys of a person: by the name that the introducer uses, or\n"
+	 "by an address. That person becomes a contact, `vouched`. Somebody who has keys here is\n"
+	 "never changed by it: you are told whether the introducer names the same ones. The\n"
+	 "introducer must let you ask: `troth trust share`.",
+	 {{"troth trust ask Benvolio Mercutio", "then: troth chat --accept vouched Mercutio"},
+	  {"troth trust ask Benvolio merc --as Mercutio", "what Benvolio calls merc"}}},
+	{"share",
+	 "[LABEL on|off]",
+	 "Lets a contact ask this device for the keys of people whom you have met; nobody may by\n"
+	 "default, since that tells whom you know. Without words lists those who may.",
+	 {{"troth trust share Romeo on", "he may ask for the people whom you know"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
@@ -135,6 +173,9 @@ static const char *const usage[] = {
 	"sign LABEL [--level LEVEL] [--yes]",
 	"openpgp [full|marginal]",
 	"graph [--dot|--svg]",
+	"introducer [LABEL [--remove]]",
+	"ask LABEL NAME [--as LABEL]",
+	"share [LABEL on|off]",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -147,6 +188,9 @@ static const struct troth_example examples[] = {
 	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
 	 "this OpenPGP key is hers, whatever its user IDs say"},
 	{"troth trust add juliet@capulet.lit", "a contact by the OpenPGP key of that JID"},
+	{"troth trust introducer Benvolio", "hear his word on other people's keys"},
+	{"troth trust ask Benvolio Mercutio", "whose keys he knows"},
+	{"troth trust share Romeo on", "and Romeo may ask you in the same way"},
 	{"troth trust graph --svg >trust.svg", "who is who by which keys, as a picture"},
 	{"troth trust forget Juliet", "unlearn Juliet's keys and addresses"},
 	{NULL, NULL},

@@ -65,7 +65,7 @@ static const char *const usage[] = {
 static const struct troth_example examples[] = {
 	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
 	{"troth user init --offline /media/stick/user.pem", "the same, kept off this device"},
-	{"troth user show", "its pin, and your devices with dates"},
+	{"troth user show", "its fingerprint, and your devices with dates"},
 	{"troth user endorse --user-key /media/stick/user.pem",
 	 "this device is yours: says the key on the stick"},
 	{"troth user join desktop",

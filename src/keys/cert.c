@@ -53,13 +53,13 @@ static int read_der(struct troth_cert *c)
 }
 
 /* Over the whole SubjectPublicKeyInfo: X509_pubkey_digest would leave out the algorithm. */
-static int read_pin(struct troth_cert *c)
+int troth_x509_pin(struct troth_pin *out, const X509 *x509)
 {
 	uint8_t *spki = NULL;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &spki);
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
 	if (len <= 0)
 		return TROTH_E_CERT;
-	int err = troth_sha256(c->pin.bytes, troth_slice_of(spki, (size_t)len));
+	int err = troth_sha256(out->bytes, troth_slice_of(spki, (size_t)len));
 	OPENSSL_free(spki);
 	return err;
 }
@@ -132,7 +132,7 @@ static int read_all(struct troth_cert *c)
 		return TROTH_E_CERT;
 	int err = read_der(c);
 	if (err == TROTH_OK)
-		err = read_pin(c);
+		err = troth_x509_pin(&c->pin, c->x509);
 	if (err == TROTH_OK)
 		err = read_addrs(c);
 	if (err == TROTH_OK)

@@ -3,6 +3,7 @@
  * This device: its certificate joined with the private key, and its signature.
  * Layer: keys. The private key never leaves but through device_pem.c.
  */
+#include "base/limits.h"
 #include "keys/cert.h"
 #include "keys/key_kind.h"
 
@@ -13,6 +14,8 @@
 struct troth_device {
 	struct troth_cert *cert;
 	EVP_PKEY *key;
+	struct troth_buf staple;
+	STACK_OF(X509) * chain; /* what it shows; NULL: its certificate alone */
 };
 
 /* The file may name a public key beside a private one that isn't its own, so
@@ -36,6 +39,7 @@ int troth_device_join(struct troth_device **out, struct troth_cert *cert, EVP_PK
 		return TROTH_E_NOMEM;
 	d->cert = cert;
 	d->key = key;
+	troth_buf_init(&d->staple, TROTH_LIMIT_OCSP_BYTES);
 	*out = d;
 	return TROTH_OK;
 }
@@ -46,6 +50,8 @@ void troth_device_free(struct troth_device *device)
 		return;
 	troth_cert_free(device->cert);
 	EVP_PKEY_free(device->key); /* OpenSSL cleanses private keys */
+	sk_X509_pop_free(device->chain, X509_free);
+	troth_buf_fini(&device->staple);
 	free(device);
 }
 
@@ -57,6 +63,43 @@ const struct troth_cert *troth_device_cert(const struct troth_device *device)
 EVP_PKEY *troth_device_key(const struct troth_device *device)
 {
 	return device->key;
+}
+
+const STACK_OF(X509) * troth_device_chain(const struct troth_device *device)
+{
+	return device->chain;
+}
+
+X509 *troth_device_leaf(const struct troth_device *device)
+{
+	return device->chain != NULL ? sk_X509_value(device->chain, 0)
+				     : troth_cert_x509(device->cert);
+}
+
+struct troth_slice troth_device_staple(const struct troth_device *device)
+{
+	return troth_buf_slice(&device->staple);
+}
+
+int troth_device_set_staple(struct troth_device *device, struct troth_slice der)
+{
+	troth_buf_clear(&device->staple);
+	return troth_buf_append_slice(&device->staple, der);
+}
+
+int troth_device_set_chain(struct troth_device *device, STACK_OF(X509) * chain)
+{
+	struct troth_pin pin;
+	if (sk_X509_num(chain) < 1 || sk_X509_num(chain) > TROTH_LIMIT_CHAIN_CERTS)
+		return TROTH_E_CERT;
+	int err = troth_x509_pin(&pin, sk_X509_value(chain, 0));
+	if (err == TROTH_OK && !troth_pin_equal(&pin, troth_cert_pin(device->cert)))
+		err = TROTH_E_CERT;
+	if (err != TROTH_OK)
+		return err;
+	sk_X509_pop_free(device->chain, X509_free);
+	device->chain = chain;
+	return TROTH_OK;
 }
 
 static int sign_with(EVP_MD_CTX *ctx, struct troth_slice message, struct troth_buf *out)

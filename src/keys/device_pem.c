@@ -21,11 +21,27 @@
 struct parts {
 	struct troth_cert *cert;
 	EVP_PKEY *key;
+	STACK_OF(X509) * chain;
 };
 
+/* Whatever comes after the device's own certificate is the chain that it shows. */
 static int read_cert(struct parts *parts, struct troth_slice der)
 {
-	return parts->cert != NULL ? TROTH_E_FORMAT : troth_cert_new(&parts->cert, der);
+	if (parts->cert == NULL)
+		return troth_cert_new(&parts->cert, der);
+	if (parts->chain == NULL && (parts->chain = sk_X509_new_null()) == NULL)
+		return TROTH_E_NOMEM;
+	const uint8_t *at = der.data;
+	X509 *x = d2i_X509(NULL, &at, (long)der.len);
+	if (x == NULL || at != der.data + der.len) {
+		X509_free(x);
+		return TROTH_E_FORMAT;
+	}
+	if (sk_X509_push(parts->chain, x) <= 0) {
+		X509_free(x);
+		return TROTH_E_NOMEM;
+	}
+	return TROTH_OK;
 }
 
 /* Frees info, which OpenSSL cleanses. */
@@ -111,18 +127,36 @@ static int read_parts(struct parts *parts, struct troth_slice pem, const char *p
 	return err;
 }
 
+static int join(struct troth_device **out, struct parts *parts)
+{
+	struct troth_device *device;
+	int err = troth_device_join(&device, parts->cert, parts->key);
+	if (err != TROTH_OK)
+		return err;
+	parts->cert = NULL;
+	parts->key = NULL;
+	if (parts->chain != NULL)
+		err = troth_device_set_chain(device, parts->chain);
+	if (err != TROTH_OK) {
+		troth_device_free(device);
+		return err;
+	}
+	parts->chain = NULL;
+	*out = device;
+	return TROTH_OK;
+}
+
 int troth_device_read(struct troth_device **out, struct troth_slice pem, const char *passphrase)
 {
 	struct parts parts = {0};
 	ERR_clear_error();
 	int err = read_parts(&parts, pem, passphrase);
 	if (err == TROTH_OK)
-		err = troth_device_join(out, parts.cert, parts.key);
+		err = join(out, &parts);
 	ERR_clear_error();
-	if (err != TROTH_OK) {
-		troth_cert_free(parts.cert);
-		EVP_PKEY_free(parts.key);
-	}
+	troth_cert_free(parts.cert);
+	EVP_PKEY_free(parts.key);
+	sk_X509_pop_free(parts.chain, X509_free);
 	return err;
 }
 
@@ -157,6 +191,16 @@ static int write_key(BIO *bio, const struct troth_device *device, const char *pa
 	return err;
 }
 
+static int write_chain(BIO *bio, const struct troth_device *device)
+{
+	const STACK_OF(X509) *chain = troth_device_chain(device);
+	for (int i = 0; chain != NULL && i < sk_X509_num(chain); i++) {
+		if (PEM_write_bio_X509(bio, sk_X509_value(chain, i)) != 1)
+			return TROTH_E_CRYPTO;
+	}
+	return TROTH_OK;
+}
+
 int troth_device_write(const struct troth_device *device, const char *passphrase,
 		       struct troth_buf *out)
 {
@@ -166,6 +210,8 @@ int troth_device_write(const struct troth_device *device, const char *passphrase
 	int err = TROTH_E_CRYPTO;
 	if (PEM_write_bio_X509(bio, troth_cert_x509(troth_device_cert(device))) == 1)
 		err = write_key(bio, device, passphrase);
+	if (err == TROTH_OK)
+		err = write_chain(bio, device);
 	if (err == TROTH_OK) {
 		char *text = NULL;
 		long len = BIO_get_mem_data(bio, &text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Revocations made, read, written and verified (docs/protocol.md, "Revocations"). Layer: keys.
+ * Revocations made, read, written and verified (docs/protocol.md, "Revocation"). Layer: keys.
  * Whether the signer may revoke that key is known above.
  */
 #include "keys/revocation.h"
@@ -93,7 +93,7 @@ int troth_revocation_copy(struct troth_revocation **out, const struct troth_revo
 
 /* ---- what is signed ---- */
 
-/* docs/protocol.md, "Revocations": lv_cat("troth-revoke-0", key, by, reason, time) */
+/* docs/protocol.md, "Revocation": lv_cat("troth-revoke-0", key, by, reason, time) */
 static int message(struct troth_buf *out, const struct troth_revocation *r)
 {
 	char key[PIN_HEX + 1];

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Statements of keys about keys, recorded; and what they amount to. Layer: session. */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include "base/slice.h"
+#include "session/introducer.h"
 
 #include <string.h>
 

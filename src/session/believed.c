@@ -3,6 +3,7 @@
 #include "session/believed.h"
 
 #include "openpgp/assigned.h"
+#include "session/introducer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,8 @@ int troth_believed_load(struct troth_believed *out, const struct troth_believed_
 		err = troth_store_statement_list(of->store, of->contact, add_statement, out);
 	for (size_t i = 0; err == TROTH_OK && i < of->also_count; i++)
 		err = grow(out, &of->also[i]);
+	if (err == TROTH_OK && !of->alone)
+		err = troth_introducers_weigh(of, out->list, out->count);
 	const struct troth_belief_question question = {
 		.statements = out->list,
 		.count = out->count,

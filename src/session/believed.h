@@ -29,6 +29,7 @@ struct troth_believed_of {
 	int64_t now;
 	const struct troth_belief_statement *also; /* verified, not recorded */
 	size_t also_count;
+	bool alone; /* leave out what introducers say */
 };
 
 /* Effect: concludes; free with troth_believed_fini. Errors: those of the store and of belief. */

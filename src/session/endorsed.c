@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A key that isn't known, shown in a handshake, with endorsements by keys that are
- * (docs/protocol.md, "Endorsements and renewal"). Layer: session. Verifies; trust/belief.h judges.
+ * (docs/protocol.md, "Endorsements"). Layer: session. Verifies; trust/belief.h judges.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include "base/slice.h"
 
@@ -148,6 +149,8 @@ void endorsed_refused(struct link *l, const struct endorsed *endorsed)
 	struct troth_store_contact contact;
 	char text[256];
 	bool renewal = false;
+	if (endorsed->claim.fingerprint != NULL) /* nothing is learnt of it but by success */
+		return;
 	int err = troth_store_contact_get(s->store, endorsed->contact, &contact);
 	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
 		renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;

@@ -6,6 +6,7 @@
  * Nothing of it is taken without the user's consent, which names the contact that may offer it.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include "base/encode.h"
 #include "base/slice.h"
@@ -174,6 +175,8 @@ static int adopt(struct link *l, const struct troth_element *e)
 		err = TROTH_E_CERT;
 	if (err == TROTH_OK)
 		err = troth_endorsement_verify(o.endorsement, s->own->user_key, o.cert);
+	if (err == TROTH_OK && !troth_endorsement_in_force(o.endorsement, session_now()))
+		err = TROTH_E_CERT;
 	if (err != TROTH_OK)
 		return err;
 	const struct troth_store_new_key key = {

@@ -3,7 +3,9 @@
  * The verdict: facts from the store, judged by trust/verdict.h, the reasons as sentences.
  * Layer: session. Decides nothing itself.
  */
+#include "session/introducer.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +17,7 @@ struct gathered {
 	struct troth_store_contact chosen;
 	struct troth_store_contact of_address;
 	struct troth_store_contact of_secret;
+	struct troth_store_contact voucher;
 	struct endorsed endorsed;
 	struct openpgp_said said;
 };
@@ -73,6 +76,19 @@ static int gather_endorsed(struct link *l, const struct troth_event *e, int64_t 
 	return err == TROTH_OK ? gather_owner(l, g) : err;
 }
 
+/* An introducer's word counts as long as he is one: whoever has only that is nobody without it. */
+static int gather_voucher(struct link *l, const struct troth_store_key *key, struct gathered *g)
+{
+	if (!troth_key_is_vouched(key))
+		return TROTH_OK;
+	const struct troth_believed_of of = {
+		.store = l->session->store, .contact = key->contact, .now = session_now()};
+	int err = troth_introducer_of(&of, &key->pin, &g->voucher);
+	g->facts.key = err == TROTH_OK ? TROTH_KEY_VOUCHED : TROTH_KEY_UNKNOWN;
+	g->facts.voucher = err == TROTH_OK ? g->voucher.label : NULL;
+	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
+}
+
 static int gather_key(struct link *l, const struct troth_event *e, struct gathered *g)
 {
 	struct troth_store *store = l->session->store;
@@ -94,6 +110,9 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	if (err != TROTH_OK)
 		return err;
 	g->facts.key = standing(&key);
+	err = gather_voucher(l, &key, g);
+	if (err != TROTH_OK)
+		return err;
 	if (key.contact == 0 || g->facts.key == TROTH_KEY_UNKNOWN)
 		return gather_endorsed(l, e, key.contact, g);
 	err = troth_store_contact_get(store, key.contact, &g->owner);
@@ -141,17 +160,34 @@ static int64_t of_secret(const struct link *l)
 	return l->incoming ? l->session->window.contact : l->chosen;
 }
 
+/* What policy allows to strangers isn't enough for a contact that our user chose; for one that
+ * is known by an introducer's word, that is the least. */
+static int gather_least(struct link *l, struct gathered *g)
+{
+	struct known_peer k;
+	if (l->chosen == 0)
+		return TROTH_OK;
+	int err = known_of_contact(l->session, l->chosen, &k);
+	g->facts.least = err == TROTH_OK && k.vouched ? least_of_vouched(g->facts.least)
+						      : TROTH_LEVEL_VERIFIED;
+	return err;
+}
+
 static int gather(struct link *l, const struct troth_event *e, struct gathered *g)
 {
 	memset(g, 0, sizeof *g);
 	g->facts.method = e->method;
 	g->facts.link = true;
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
-	if (l->chosen != 0)
-		g->facts.least = TROTH_LEVEL_VERIFIED;
+	g->facts.tried = l->may_try;
 	int err = gather_key(l, e, g);
 	g->facts.openpgp = g->said.word;
 	g->facts.openpgp_of = g->said.whose;
+	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT)
+		err = link_ask_ca(l, e);
+	g->facts.ca = l->has_ca ? &l->ca : NULL;
+	if (err == TROTH_OK)
+		err = gather_least(l, g);
 	if (err == TROTH_OK)
 		err = gather_address(l, e, g);
 	if (err == TROTH_OK)
@@ -207,7 +243,17 @@ static void judge(struct link *l, const struct troth_event *e, bool transcript_k
 	keep_reasons(l, &j, g.facts.openpgp);
 	l->contact = 0;
 	l->label[0] = 0;
-	if (j.verdict.contact != NULL) {
+	memcpy(l->voucher, g.voucher.label, sizeof l->voucher);
+	bool good = j.verdict.err == TROTH_OK;
+	l->certified = good && l->has_ca && l->ca.err == TROTH_OK &&
+		       g.facts.key == TROTH_KEY_UNKNOWN && j.verdict.level == TROTH_LEVEL_VERIFIED;
+	l->proxied = l->certified && l->ca.proxied;
+	(void)snprintf(l->certified_as, sizeof l->certified_as, l->proxied ? "%s's job" : "%s",
+		       l->identity);
+	if (l->certified && j.verdict.contact != NULL) {
+		l->contact = l->ca_contact_id;
+		memcpy(l->label, l->ca_contact, sizeof l->label);
+	} else if (j.verdict.contact != NULL) {
 		bool by_key = j.verdict.contact == g.facts.key_owner;
 		const struct troth_store_contact *who = by_key ? &g.owner : &g.of_secret;
 		l->contact = who->id;
@@ -257,6 +303,9 @@ void link_verdict(struct link *l, const struct troth_event *e)
 		.level = l->verdict_level,
 		.contact = l->label[0] != 0 ? l->label : NULL,
 	};
+	if (verdict.err == TROTH_E_FLOOR && l->voucher[0] != 0)
+		l->own_text = "Only an introducer's word says whose key that is. With --accept "
+			      "vouched that is enough.";
 	if (verdict.err != TROTH_OK && l->reason_count > 0) {
 		l->own_err = verdict.err;
 		if (l->own_text == NULL)

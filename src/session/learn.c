@@ -5,6 +5,9 @@
  * judges.
  */
 #include "session/state.h"
+#include "session/statements.h"
+
+#include "base/encode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +94,54 @@ static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
 	return TROTH_OK;
 }
 
+/* ---- our own user key: the contact is another device of ours ---- */
+
+static bool is_own_user_key(const struct troth_session *s, const char *name)
+{
+	return s->own->user_key != NULL && strcmp(troth_cert_name(s->own->user_key), name) == 0;
+}
+
+/* Effect: it is listed among our devices. A user key of ours isn't that contact's as well. */
+static int learn_fellow(struct troth_session *s, const struct troth_cert *subject,
+			const struct troth_endorsement *one)
+{
+	const struct troth_own_device *d = troth_own_device_find(s->own, troth_cert_pin(subject));
+	if (troth_endorsement_verify(one, s->own->user_key, subject) != TROTH_OK ||
+	    (d != NULL && d->endorsement != NULL && d->endorsement->issued_at >= one->issued_at))
+		return TROTH_OK;
+	int err = troth_own_keep_endorsement(s->store, one, subject, session_now());
+	return err == TROTH_OK ? say_load(s) : err;
+}
+
+static bool is_known(const struct troth_own *own, const struct troth_pin *key)
+{
+	for (size_t i = 0; i < own->revocation_count; i++)
+		if (troth_pin_equal(&own->revocations[i]->key, key))
+			return true;
+	return false;
+}
+
+/* Effect: a device of ours was revoked on another one: we refuse it, too, and pass that on. */
+static int learn_own_revocation(struct link *l, const struct troth_revocation *r)
+{
+	static const char text[] = "The user key has revoked this device: its contacts refuse it.";
+	struct troth_session *s = l->session;
+	const struct troth_pin *self = troth_cert_pin(troth_device_cert(s->device));
+	if (is_known(s->own, &r->key) || troth_revocation_verify(r, s->own->user_key) != TROTH_OK)
+		return TROTH_OK;
+	int err = troth_own_keep_revocation(s->store, r, session_now());
+	if (err == TROTH_OK && !troth_pin_equal(&r->key, self))
+		err = troth_store_key_withdraw(s->store, &r->key, TROTH_STORE_KEY_REVOKED,
+					       "by our user key", session_now());
+	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND)
+		return err;
+	if (troth_pin_equal(&r->key, self)) {
+		news_warn(s, l, text);
+		record_log(s, "own-key-revoked", l->label, text);
+	}
+	return say_load(s);
+}
+
 /* ---- endorsements ---- */
 
 static int learn_endorsement(struct link *l, const struct troth_cert *subject,
@@ -99,6 +150,8 @@ static int learn_endorsement(struct link *l, const struct troth_cert *subject,
 	struct troth_session *s = l->session;
 	struct troth_cert *stored = NULL;
 	bool known = false;
+	if (is_own_user_key(s, one->issuer_name))
+		return learn_fellow(s, subject, one);
 	const struct troth_cert *issuer = among(e, one->issuer_name);
 	int err = TROTH_OK;
 	if (issuer == NULL) {
@@ -156,16 +209,22 @@ struct signer {
 	bool found;
 };
 
+static bool is_issuer(const struct troth_pin *pin, const char *issuer)
+{
+	char hex[2 * TROTH_PIN_LEN + 1];
+	troth_hex(hex, (struct troth_slice){pin->bytes, sizeof pin->bytes});
+	return strcmp(hex, issuer) == 0;
+}
+
+static bool is_own_issuer(const struct troth_session *s, const char *issuer)
+{
+	return s->own->user_key != NULL && is_issuer(troth_cert_pin(s->own->user_key), issuer);
+}
+
 static int match_signer(void *user, const struct troth_store_key *key)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct signer *sg = user;
-	char hex[2 * TROTH_PIN_LEN + 1] = "";
-	for (size_t i = 0; i < TROTH_PIN_LEN; i++) {
-		hex[2 * i] = digits[key->pin.bytes[i] >> 4];
-		hex[2 * i + 1] = digits[key->pin.bytes[i] & 15];
-	}
-	if (strcmp(hex, sg->issuer) == 0) {
+	if (is_issuer(&key->pin, sg->issuer)) {
 		sg->pin = key->pin;
 		sg->found = true;
 	}
@@ -195,6 +254,8 @@ static int signer_of(struct link *l, const struct troth_revocation *r, struct tr
 static int learn_revocation(struct link *l, const struct troth_revocation *r)
 {
 	struct troth_cert *signer;
+	if (is_own_issuer(l->session, r->issuer))
+		return learn_own_revocation(l, r);
 	int err = signer_of(l, r, &signer);
 	if (err != TROTH_OK) /* nobody whose word counts here */
 		return err == TROTH_E_NOT_FOUND || err == TROTH_E_CERT ? TROTH_OK : err;

@@ -163,7 +163,8 @@ static void on_event(void *user, const struct troth_event *e)
 	case TROTH_EVENT_KEYS:
 		link_keys(l, e);
 		break;
-	case TROTH_EVENT_KEYS_WANTED: /* we vouch for nobody */
+	case TROTH_EVENT_KEYS_WANTED:
+		link_keys_wanted(l, e);
 		break;
 	case TROTH_EVENT_STANZA:
 		if (l->up && l->verdict_err == TROTH_OK) /* not of whom we send away */
@@ -257,6 +258,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->number = ++s->last_link;
 	l->call = params->call;
 	l->incoming = params->call == NULL;
+	l->may_try = params->known != NULL && params->known->may_try;
 	l->gate = &s->gate;
 	l->place = params->place;
 	int err = make(l, params);

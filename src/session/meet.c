@@ -3,8 +3,10 @@
  * Keys learnt on a stream that a secret has proved (docs/protocol.md, "Keys about keys").
  * Layer: session. All of a meeting is stored, or nothing.
  */
+#include "keys/chain.h"
 #include "session/label.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,11 +213,13 @@ void link_keys(struct link *l, const struct troth_event *e)
 	int64_t has = 0;
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
-	if (l->up && e->method == TROTH_METHOD_KEY) {
+	if (l->up && e->about != NULL) {
+		link_introduced(l, e);
+	} else if (l->up && e->method == TROTH_METHOD_KEY) {
 		openpgp_note(l, e);
 		link_learn(l, e);
 	}
-	if (!l->up || l->met || e->method == TROTH_METHOD_KEY)
+	if (!l->up || l->met || e->about != NULL || e->method == TROTH_METHOD_KEY)
 		return;
 	if (!window_holds(l)) {
 		link_close(l, TROTH_E_REFUSED, "The pairing was over before the keys came.");
@@ -228,6 +232,12 @@ void link_keys(struct link *l, const struct troth_event *e)
 	const struct troth_cert *own = troth_device_cert(l->session->device);
 	if (troth_pin_equal(troth_cert_pin(key->cert), troth_cert_pin(own))) {
 		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
+		return;
+	}
+	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
+	if (troth_cert_is_proxy(key->cert)) {
+		fail(l, TROTH_E_REFUSED,
+		     "The other side is a job that acts for somebody else: jobs can't pair.");
 		return;
 	}
 	fill(&m, l, key);

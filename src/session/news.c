@@ -23,11 +23,19 @@ struct troth_news news_of(const struct link *l, enum troth_news_type type)
 		.method = troth_stream_method(l->stream),
 		.pin = l->has_pin ? &l->pin : NULL,
 		.reason_count = l->reason_count,
+		.voucher = l->voucher[0] != 0 ? l->voucher : NULL,
 	};
 	for (size_t i = 0; i < l->reason_count; i++)
 		n.reasons[i] = l->reasons[i];
 	n.claimed = l->shown[0] != 0 ? l->shown : NULL;
-	n.who = l->label[0] != 0 ? l->label : n.claimed != NULL ? n.claimed : n.where;
+	bool certified = l->certified && !l->failed;
+	if (certified)
+		n.identity = l->identity;
+	n.proxied = certified && l->proxied;
+	n.who = l->label[0] != 0    ? l->label
+		: certified         ? l->certified_as
+		: n.claimed != NULL ? n.claimed
+				    : n.where;
 	return n;
 }
 

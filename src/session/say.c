@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What this device says about its own keys. Layer: session. own.h keeps it. */
 #include "session/state.h"
+#include "session/statements.h"
 
 int say_load(struct troth_session *s)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Life of a session: its parts, who connects, its end. Layer: session. */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -79,6 +80,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->store = params->store;
 	s->device = params->device;
 	s->former = params->former;
+	s->authorities = params->authorities;
 	s->least = params->least;
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;

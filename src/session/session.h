@@ -18,6 +18,7 @@
 #include <troth/stream.h>
 #include <uv.h>
 
+struct troth_authorities;
 struct troth_session;
 struct troth_call;
 
@@ -56,9 +57,12 @@ enum troth_news_type {
 				  * has consented: it was refused */
 	TROTH_NEWS_JOINED,       /* on either side: it is one now. text */
 	TROTH_NEWS_JOIN_FAILED,  /* err, text */
-	TROTH_NEWS_PROBED,       /* what the peer of a probe offers: probe */
-	TROTH_NEWS_STATE,        /* tracing: text, a state's name */
-	TROTH_NEWS_XML           /* tracing: text, outgoing */
+	TROTH_NEWS_ASKED, /* a contact asked for somebody else's keys: text, what it was told */
+	TROTH_NEWS_INTRODUCED, /* an introducer has answered: text */
+	TROTH_NEWS_ASK_FAILED, /* the same, and nothing was changed: err, text, advice */
+	TROTH_NEWS_PROBED,     /* what the peer of a probe offers: probe */
+	TROTH_NEWS_STATE,      /* tracing: text, a state's name */
+	TROTH_NEWS_XML         /* tracing: text, outgoing */
 };
 
 /* What a probe found. */
@@ -90,9 +94,12 @@ struct troth_news {
 	bool incoming;
 	enum troth_level level;
 	enum troth_method method;
+	const char *voucher; /* the introducer whose word alone the level rests on; NULL: none */
 	const char *tls;
 	bool transcript;
 	const struct troth_pin *pin;
+	const char *identity; /* who a CA of the policy says that it is; NULL: none does */
+	bool proxied;         /* it is a job that acts for `identity` */
 	const char *reasons[TROTH_NEWS_REASONS]; /* why it is worth that; sentences */
 	size_t reason_count;
 	const char *id;
@@ -136,6 +143,8 @@ struct troth_session_params {
 	/* The key that it had before its renewal, for contacts that only know that one: by it they
 	 * are recognised on the link. Never shown in a handshake. NULL: none. */
 	const struct troth_device *former;
+	/* The CAs that are believed (trust/authority.h); NULL: none. Borrowed, outlives it. */
+	const struct troth_authorities *authorities;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* policy for strangers that call */
 	bool trace;             /* STATE and XML news */
@@ -231,6 +240,19 @@ int troth_session_add(struct troth_session *s, unsigned talk,
 		      const struct troth_device *user_key) TROTH_MUST_USE;
 /* Effect: the user's consent that this contact makes this device one of its own; 0: nobody. */
 void troth_session_join(struct troth_session *s, int64_t contact);
+
+/* ---- A third person's keys ---- */
+
+struct troth_ask {
+	const char *name;  /* as the introducer calls that person, or an address */
+	const char *label; /* how that person is to be called here */
+};
+/* Effect: asks the contact at the other end of a conversation. TROTH_NEWS_INTRODUCED or _ASK_FAILED
+ * follows, or the end of the stream. Errors: TROTH_E_INVAL when that isn't a verified stream by a
+ * contact's key, or another answer is awaited; TROTH_E_REFUSED when it is no introducer;
+ * TROTH_E_FORMAT, _LIMIT for the name. */
+int troth_session_ask(struct troth_session *s, unsigned talk,
+		      const struct troth_ask *ask) TROTH_MUST_USE;
 
 /* ---- Talking ---- */
 

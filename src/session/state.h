@@ -8,10 +8,13 @@
  *   question.c   secrets asked of the user, one at a time
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
+ *   certified.c  what the CAs of the policy say of a peer
  *   meet.c       keys learnt after a proof by secret
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
  *   openpgp.c    a key that an OpenPGP key endorses
+ *   introducer.c whose word on somebody else's key counts
+ *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
  *   say.c        what this device says about its own
@@ -39,9 +42,9 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "session/believed.h"
-#include "session/keyring.h"
+#include "session/endorsed.h"
 #include "session/label.h"
-#include "session/openpgp_key.h"
+#include "session/openpgp.h"
 #include "session/own.h"
 #include "session/session.h"
 #include "trust/verdict.h"
@@ -49,7 +52,6 @@
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
-#define ENDORSEMENTS_MAX 8
 
 /* ---- conversations ---- */
 
@@ -108,8 +110,18 @@ struct link {
 
 	bool has_pin;
 	struct troth_pin pin;
-	bool had_transcript; /* the same key, earlier */
-	bool transcript;     /* the offers were compared on this one */
+	bool had_transcript;    /* the same key, earlier */
+	bool transcript;        /* the offers were compared on this one */
+	bool may_try;           /* a CA may say who it is */
+	char identity[256];     /* who a CA says that it is; "": none does */
+	char certified_as[280]; /* the same for people: a job isn't its owner */
+	bool certified;         /* it is verified by a CA, and not by its key */
+	bool proxied;           /* it acts for `identity` */
+	bool ca_pins;           /* policy: its key is to be pinned */
+	bool has_ca;            /* ca is filled in */
+	struct troth_ca_fact ca;
+	char ca_contact[TROTH_STORE_LABEL_MAX + 1];
+	int64_t ca_contact_id;
 	int verdict_err;
 	enum troth_level verdict_level;
 	char reasons[TROTH_NEWS_REASONS][160];
@@ -122,7 +134,11 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
-	int64_t pinged_at;      /* 0: no ping is out */
+	int64_t pinged_at; /* 0: no ping is out */
+	/* The introducer whose word alone it rests on; "": none. */
+	char voucher[TROTH_STORE_LABEL_MAX + 1];
+	bool asking_for; /* the keys of somebody, who is to be called `asked` */
+	char asked[TROTH_STORE_LABEL_MAX + 1];
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
@@ -207,7 +223,8 @@ struct troth_session {
 	uv_loop_t *loop;
 	struct troth_store *store;
 	const struct troth_device *device;
-	const struct troth_device *former; /* NULL: none */
+	const struct troth_device *former;           /* NULL: none */
+	const struct troth_authorities *authorities; /* NULL: no CA is believed */
 	struct troth_engine *engine;
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
@@ -290,7 +307,11 @@ struct known_peer {
 	struct troth_known_key keys[KEYS_MAX];
 	struct troth_known_issuer issuers[KEYS_MAX];
 	struct troth_store_contact contact;
+	struct troth_store *store;
+	bool vouched; /* its keys are its by an introducer's word; nothing better is known */
 };
+/* The least of a contact that is known by an introducer's word alone: never a stranger's. */
+enum troth_level least_of_vouched(enum troth_level policy);
 /* Whether there is a key that isn't revoked. */
 bool known_has_key(const struct known_peer *k);
 /* Effect: what is known of a contact; of nobody for 0. */
@@ -323,83 +344,21 @@ void link_guess(struct link *l);
 void link_judge(struct link *l, const struct troth_event *e, bool transcript_known);
 void link_verdict(struct link *l, const struct troth_event *e);
 
-/* ---- believe.c ---- */
-/* What was just verified, and isn't recorded yet. */
-struct endorsed {
-	int64_t contact; /* whose keys said it; 0: nobody's, or somebody's whom `claim` names */
-	struct troth_openpgp_claim claim; /* of an OpenPGP key; its texts are the link's */
-	struct troth_belief_statement says[ENDORSEMENTS_MAX];
-	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
-	size_t count;
-};
-/* Effect: concludes, with what was just verified; free with troth_believed_fini. */
-int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
-		    struct troth_believed *out) TROTH_MUST_USE;
-/* Effect: brings the store's keys of a contact in line with what is believed of them now. */
-int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
-int statement_record(struct troth_session *s, int64_t contact,
-		     const struct troth_belief_statement *says) TROTH_MUST_USE;
-int statement_endorsement(struct troth_session *s, int64_t contact,
-			  const struct troth_belief_statement *says,
-			  const struct troth_endorsement *e) TROTH_MUST_USE;
-int statement_revocation(struct troth_session *s, int64_t contact,
-			 const struct troth_belief_statement *says,
-			 const struct troth_revocation *r) TROTH_MUST_USE;
+/* ---- certified.c ---- */
+/* Whether some CA may speak for a contact, or for a stranger (0). */
+bool ca_may_try(struct troth_session *s, int64_t contact);
+/* Effect: asks the CAs about what the peer showed; kept with the link. */
+int link_ask_ca(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
+/* Effect: pins the key of a stream that is up, where the policy says so. */
+void link_pin_certified(struct link *l, const struct troth_event *e);
 
-/* ---- endorsed.c ---- */
-/* Effect: verifies what keys of a contact say about the key that was just shown. The key of
- * nobody when none of it is right: *out is all zero then. */
-int endorsed_find(struct troth_session *s, const struct troth_event *e,
-		  struct endorsed *out) TROTH_MUST_USE;
-/* Effect: the standing that all of it gives that key. */
-int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
-		      const struct troth_pin *pin, enum troth_key_standing *out) TROTH_MUST_USE;
-/* Effect: a new key of a contact was accepted by its endorsements: recorded, pinned, told. */
-int endorsed_take(struct link *l, const struct endorsed *endorsed,
-		  const struct troth_cert *cert) TROTH_MUST_USE;
-/* Effect: it wasn't, but what was signed stays on record: a second successor suspends the first. */
-void endorsed_refused(struct link *l, const struct endorsed *endorsed);
-/* Effect: the certificate of a contact's key by name; TROTH_E_NOT_FOUND. The caller frees *out. */
-int contact_cert_by_name(struct troth_session *s, int64_t contact, const char *name,
-			 struct troth_cert **out) TROTH_MUST_USE;
+/* ---- answer.c ---- */
+/* Effect: the peer asks for somebody else's keys: given, if our user lets it ask. */
+void link_keys_wanted(struct link *l, const struct troth_event *e);
 
-/* ---- openpgp.c ---- */
-/* What the keyring said of a peer's OpenPGP key. */
-struct openpgp_said {
-	enum troth_openpgp_word word;
-	const char *whose;
-};
-/* Whether the keyring is asked first: then link_who, or link_verdict, is called again, with the
- * same event, when it has answered; the stream waits. */
-bool openpgp_ask_who(struct link *l, const struct troth_event *e);
-bool openpgp_ask_verdict(struct link *l, const struct troth_event *e);
-/* Effect: the link has gone. */
-void openpgp_drop(struct link *l);
-/* Effect: a key of the peer's offer that the keyring believes: *out (NULL: none), and the contact
- * whose it is, 0 for somebody new. One that is chosen already stays. */
-int openpgp_known(struct link *l, int64_t *contact, const struct keyring_item **out) TROTH_MUST_USE;
-/* Effect: what an OpenPGP key that the keyring believes has signed about the key just shown. */
-int openpgp_endorsed(struct link *l, struct endorsed *out,
-		     struct openpgp_said *said) TROTH_MUST_USE;
-/* Effect: what the keyring says now of OpenPGP keys that the contact has is recorded. */
-int openpgp_recheck(struct link *l, struct openpgp_said *said) TROTH_MUST_USE;
-/* Effect: the sentence that fits the word. */
-void openpgp_sentence(char *out, size_t size, enum troth_openpgp_word word, const char *whose);
-
-/* ---- openpgp_note.c ---- */
-/* Effect: which OpenPGP keys endorse the key that a contact has just proved is kept, for our user
- * to sign (`troth trust sign`). It changes no trust. */
-void openpgp_note(struct link *l, const struct troth_event *e);
-
-/* ---- learn.c ---- */
-/* Effect: learns from the keys that a contact gave on a stream by its key. */
-void link_learn(struct link *l, const struct troth_event *e);
-
-/* ---- say.c ---- */
-/* Effect: reads anew what this device says about its keys, and says it from now on. */
-int say_load(struct troth_session *s) TROTH_MUST_USE;
-/* Effect: a stream by key is up: its contact is told. */
-void say_keys(struct link *l);
+/* ---- ask.c ---- */
+/* Effect: what we asked for has come. */
+void link_introduced(struct link *l, const struct troth_event *e);
 
 /* ---- meet.c ---- */
 void link_keys(struct link *l, const struct troth_event *e);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens once a stream is up. Layer: session. */
+#include "keys/chain.h"
 #include "session/rivals.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,8 @@
 /* "becomes verified at its first certificate handshake" */
 static void promote(struct link *l)
 {
-	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0)
+	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || l->certified ||
+	    l->voucher[0] != 0) /* whose key it is was only said */
 		return;
 	int err = troth_store_key_promote(l->session->store, &l->pin, "key", session_now());
 	if (err != TROTH_OK)
@@ -24,10 +27,11 @@ static void complete(struct link *l, const struct troth_cert *cert)
 {
 	struct troth_session *s = l->session;
 	struct troth_store_key key;
-	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || cert == NULL)
+	if (troth_stream_method(l->stream) != TROTH_METHOD_KEY || l->contact == 0 || l->certified ||
+	    cert == NULL)
 		return;
 	int err = troth_store_key_get(s->store, troth_cert_pin(cert), &key);
-	if (err == TROTH_OK && key.name[0] != 0)
+	if (err == TROTH_OK && (key.name[0] != 0 || !troth_cert_is_own_issuer(cert)))
 		return;
 	const struct troth_store_new_key shown = {
 		.pin = troth_cert_pin(cert),
@@ -128,8 +132,9 @@ static void tell_up(struct link *l, const struct troth_event *e)
 static void join_talk(struct link *l)
 {
 	struct talk *t = NULL;
-	/* What waits for a contact was meant for a proven one. */
-	bool proven = l->contact != 0 && troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED;
+	/* What waits for a contact was meant for a proven one; or for one that was introduced,
+	 * which no contact with keys of its own can be. */
+	bool proven = l->contact != 0 && troth_stream_level(l->stream) >= TROTH_LEVEL_VOUCHED;
 	if (l->call != NULL && l->call->talk != 0)
 		t = talk_find(l->session, l->call->talk);
 	if (t == NULL || t->contact != 0)
@@ -155,6 +160,7 @@ void link_up(struct link *l, const struct troth_event *e)
 					       : troth_err_text(l->verdict_err));
 		return;
 	}
+	link_pin_certified(l, e);
 	promote(l);
 	complete(l, e->cert);
 	check_transcript(l);

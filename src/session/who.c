@@ -3,7 +3,9 @@
  * Who a peer might be, and what is known of that contact. Layer: session. Addresses and key
  * names only select; the handshake proves.
  */
+#include "session/introducer.h"
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <string.h>
 
@@ -18,6 +20,15 @@ static int add_key(void *user, const struct troth_store_key *key)
 	if (key->state == TROTH_STORE_KEY_SEEN || key->state == TROTH_STORE_KEY_REPLACED ||
 	    !selects || k->known.key_count == KEYS_MAX)
 		return 0;
+	if (troth_key_is_vouched(key)) {
+		struct troth_store_contact by;
+		const struct troth_believed_of of = {
+			.store = k->store, .contact = key->contact, .now = session_now()};
+		int err = troth_introducer_of(&of, &key->pin, &by);
+		if (err != TROTH_OK) /* whose word no longer counts */
+			return err == TROTH_E_NOT_FOUND ? 0 : err;
+		k->vouched = true;
+	}
 	struct troth_known_key *to = &k->keys[k->known.key_count++];
 	memcpy(to->name, key->name, sizeof to->name);
 	to->pin = key->pin;
@@ -51,6 +62,7 @@ bool known_has_key(const struct known_peer *k)
 int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer *out)
 {
 	memset(out, 0, sizeof *out);
+	out->store = s->store;
 	out->known.least = s->least;
 	out->known.keys = out->keys;
 	out->known.issuers = out->issuers;
@@ -67,8 +79,13 @@ int known_of_contact(struct troth_session *s, int64_t contact, struct known_peer
 		err = troth_store_key_list(s->store, contact, add_issuer, out);
 	out->known.contact = out->contact.label;
 	/* What a policy allows to strangers isn't enough for somebody with a name. */
-	out->known.least = TROTH_LEVEL_VERIFIED;
+	out->known.least = out->vouched ? least_of_vouched(s->least) : TROTH_LEVEL_VERIFIED;
 	return err;
+}
+
+enum troth_level least_of_vouched(enum troth_level policy)
+{
+	return policy > TROTH_LEVEL_VOUCHED ? policy : TROTH_LEVEL_VOUCHED;
 }
 
 static int add_nameless(void *user, const struct troth_store_key *key)
@@ -150,7 +167,7 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 		return;
 	/* A key that proves a contact needs no window for anybody, and doesn't lose its floor by
 	 * it. */
-	if (w->contact == 0 && k->known.contact != NULL &&
+	if (w->contact == 0 && k->known.contact != NULL && !k->vouched &&
 	    (known_has_key(k) || k->known.issuer_count > 0))
 		return;
 	k->known.pairing = true;
@@ -163,7 +180,10 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 
 static void add_call(const struct troth_call *call, struct known_peer *k)
 {
-	k->known.least = k->known.contact == NULL ? call->least : k->known.least;
+	if (k->known.contact == NULL)
+		k->known.least = call->least;
+	else if (k->vouched)
+		k->known.least = least_of_vouched(call->least);
 	if (!call->pairing)
 		return;
 	k->known.pairing = true;
@@ -182,6 +202,7 @@ int call_known(const struct troth_call *call, struct known_peer *out)
 	if (call->contact == 0)
 		err = known_by_pin(call->session, out);
 	add_call(call, out);
+	out->known.may_try = ca_may_try(call->session, call->contact);
 	out->known.may_ask |= call->contact != 0 && !known_has_key(out);
 	return err;
 }
@@ -227,6 +248,8 @@ void link_who(struct link *l, const struct troth_event *e)
 			add_window(l, &k, contact);
 		if (contact != 0 && !known_has_key(&k))
 			k.known.may_ask = true;
+		k.known.may_try = !probe && ca_may_try(l->session, contact);
+		l->may_try = k.known.may_try;
 		err = troth_stream_know(l->stream, &k.known);
 	}
 	if (err != TROTH_OK)

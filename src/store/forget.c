@@ -16,6 +16,7 @@ static const char *const steps[] = {
 	"UPDATE peer_key SET contact = NULL WHERE contact = ?1 AND state = 5",
 	"UPDATE history SET address = '', detail = '' WHERE contact = ?1",
 	"DELETE FROM contact WHERE id = ?1",
+	"DELETE FROM setting WHERE key IN ('introducer.' || ?1, 'share.' || ?1)",
 	("DELETE FROM evidence WHERE contact = ?1"
 	 " AND pin NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
 	("DELETE FROM statement WHERE contact = ?1 AND kind <> 5"

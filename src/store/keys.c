@@ -11,6 +11,7 @@
 #include "store/statement.h"
 #include "store/text.h"
 
+#include <string.h>
 #include <troth/err.h>
 
 #define HEX_LEN (2 * TROTH_PIN_LEN + 1)
@@ -148,6 +149,13 @@ int troth_store_key_pin(struct troth_store *store, int64_t contact,
 			       : err;
 }
 
+/* What an introducer has said of the key before is less than what its owner says now. */
+static bool claims_vouched(const struct troth_store_key *old, const struct troth_store_new_key *key)
+{
+	return old->state == TROTH_STORE_KEY_UNPROVEN && !key->concluded &&
+	       strcmp(old->how, TROTH_STORE_HOW_VOUCHED) == 0;
+}
+
 int troth_key_claim(struct troth_store *store, int64_t contact,
 		    const struct troth_store_new_key *key, int64_t now)
 {
@@ -162,10 +170,10 @@ int troth_key_claim(struct troth_store *store, int64_t contact,
 		return fail_revoked(store);
 	/* docs/protocol.md, "Possession": an unproven key "never takes a key that another
 	 * contact has". One that was only seen is nobody's. */
-	if (err == TROTH_OK && old.state != TROTH_STORE_KEY_SEEN)
-		return old.contact == contact
-			       ? TROTH_OK
-			       : troth_contact_conflict(store, old.contact, "The key");
+	if (err == TROTH_OK && old.state != TROTH_STORE_KEY_SEEN && old.contact != contact)
+		return troth_contact_conflict(store, old.contact, "The key");
+	if (err == TROTH_OK && old.state != TROTH_STORE_KEY_SEEN && !claims_vouched(&old, key))
+		return TROTH_OK;
 	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND)
 		return err;
 	struct troth_store_key as = {.contact = contact,
@@ -174,7 +182,7 @@ int troth_key_claim(struct troth_store *store, int64_t contact,
 				     .state = TROTH_STORE_KEY_UNPROVEN,
 				     .changed = now};
 	err = adopt(store, key, &as);
-	if (err == TROTH_OK)
+	if (err == TROTH_OK && !key->concluded)
 		err = troth_statement_say(store, TROTH_BELIEF_CLAIMED, &as, NULL);
 	if (err == TROTH_OK)
 		err = log_key(store, &(struct troth_log_event){now, "key-claimed", contact}, key);

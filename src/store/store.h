@@ -34,6 +34,7 @@
 #define TROTH_STORE_FILE "trust.db"
 #define TROTH_STORE_LABEL_MAX 63
 #define TROTH_STORE_HOW_MAX 31
+#define TROTH_STORE_HOW_VOUCHED "vouched" /* of an unproven key: by an introducer's word alone */
 #define TROTH_STORE_TEXT_MAX 4096
 #define TROTH_STORE_BLOB_MAX ((size_t)256 * 1024)
 #define TROTH_STORE_HASH_LEN 32
@@ -185,8 +186,8 @@ struct troth_store_new_key {
  * TROTH_E_INVAL for a device key that is known as a user key, and the other way round. */
 int troth_store_key_pin(struct troth_store *store, int64_t contact,
 			const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
-/* Effect: the same, unproven: never changes a key that the contact has already (TROTH_OK),
- * never takes one from another contact (TROTH_E_CONFLICT). */
+/* Effect: the same, unproven: never changes a key that the contact has already (TROTH_OK), but for
+ * one that an introducer alone named; never takes one from another contact (TROTH_E_CONFLICT). */
 int troth_store_key_claim(struct troth_store *store, int64_t contact,
 			  const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 /* Effect: records a key as seen, for a contact or for none (0). Changes no key that
@@ -378,6 +379,32 @@ struct troth_store_meeting {
  * for the same person. */
 int troth_store_meeting_commit(struct troth_store *store, const struct troth_store_meeting *meeting,
 			       int64_t now, int64_t *out) TROTH_MUST_USE;
+
+/* ---- Introducers ---- */
+
+/* What our user lets a contact do; nothing of it unless it is set. */
+enum troth_store_leave {
+	TROTH_STORE_LEAVE_INTRODUCE, /* its word on other people's keys is heard */
+	TROTH_STORE_LEAVE_ASK        /* it is told the keys of people that it asks for */
+};
+/* Effect: on the user's own word. Errors: TROTH_E_NOT_FOUND. */
+int troth_store_leave_set(struct troth_store *store, int64_t contact, enum troth_store_leave leave,
+			  bool on, int64_t now) TROTH_MUST_USE;
+/* false for nobody's contact, too. */
+int troth_store_leave_get(struct troth_store *store, int64_t contact, enum troth_store_leave leave,
+			  bool *out) TROTH_MUST_USE;
+
+struct troth_store_vouch {
+	int64_t contact;                          /* 0: make a new one called `label` */
+	const char *label;                        /* for a new contact only */
+	const struct troth_store_new_key *key;    /* concluded; how: TROTH_STORE_HOW_VOUCHED */
+	const struct troth_store_statement *says; /* VOUCHED; its contact is filled in */
+};
+/* Effect: makes or takes the contact, keeps the key unproven with what was said of it, atomically.
+ * Errors: those of claim and append; TROTH_E_CONFLICT also for a contact that has keys otherwise
+ * than by introducers; TROTH_E_EXISTS for a label in use. */
+int troth_store_vouch_commit(struct troth_store *store, const struct troth_store_vouch *vouch,
+			     int64_t now, int64_t *out) TROTH_MUST_USE;
 
 /* ---- Event log: append-only, hash-chained ---- */
 

@@ -81,6 +81,13 @@ int troth_stream_verdict(struct troth_stream *s, const struct troth_verdict *ver
 		(void)stream_fail(s, verdict->err, troth_err_text(verdict->err));
 		return TROTH_OK;
 	}
+	if (s->tried && verdict->level < TROTH_LEVEL_VERIFIED) {
+		if (!troth_floor_admits(s->floor, TROTH_METHOD_INSECURE)) {
+			(void)stream_fail(s, TROTH_E_NO_METHOD, "Nobody says whose key that is.");
+			return TROTH_OK;
+		}
+		s->method = TROTH_METHOD_INSECURE;
+	}
 	enum troth_level most = ceiling(s->method);
 	s->level = verdict->level < most ? verdict->level : most;
 	return answered(s);

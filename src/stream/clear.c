@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Before TLS: headers, features, request, proceed (XEP-0246, XEP-0250 3.3). Layer: stream.
+ * Before TLS, behind the headers: features, request, proceed (XEP-0250 3.3). Layer: stream.
  * Nothing that is read here is believed: it selects, and the transcript covers it.
  */
 #include "stream/state.h"
 
-#include <sodium.h>
 #include <string.h>
 
 /* ---- writing ---- */
-
-static int write_header(struct troth_stream *s, struct troth_buf *xml)
-{
-	uint8_t random[16];
-	char id[sizeof random * 2 + 1];
-	const struct troth_address *to = s->peer != NULL ? s->peer : s->dialled;
-	struct troth_stream_header header = {
-		.from = troth_address_full(s->local),
-		.to = to != NULL ? troth_address_full(to) : NULL,
-		.version = "1.0",
-	};
-	if (s->role == TROTH_RECIPIENT) {
-		int err = troth_engine_random(s->engine, random, sizeof random);
-		if (err != TROTH_OK)
-			return err;
-		sodium_bin2hex(id, sizeof id, random, sizeof random);
-		header.id = id;
-	}
-	return troth_header_write(xml, &header);
-}
-
-int stream_send_header(struct troth_stream *s)
-{
-	s->header_sent = true;
-	return stream_write_xml(s, write_header);
-}
 
 /* Effect: an offer of ours, with what a contact may know beside it. A proceed says the one key by
  * which it goes on, and not the user key above it. */
@@ -97,13 +70,13 @@ static int write_proceed(struct troth_stream *s, struct troth_buf *xml)
 /* ---- reading ---- */
 
 /* "Bytes in clear after <starttls/> or <proceed/> are fatal." */
-static bool crosses_line(const struct troth_stream *s)
+bool stream_crosses_line(const struct troth_stream *s)
 {
 	return troth_buf_len(&s->in) > 0 ||
 	       troth_xml_reader_offset(s->reader) != troth_buf_len(&s->clear_in);
 }
 
-static enum step fail_crossing(struct troth_stream *s)
+enum step stream_fail_crossing(struct troth_stream *s)
 {
 	return stream_fail(s, TROTH_E_PROTOCOL,
 			   "The peer sent more in clear where only TLS may follow.");
@@ -147,7 +120,14 @@ static int read_offer(struct troth_stream *s, const struct troth_element *parent
 	return TROTH_OK;
 }
 
-static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state)
+static enum step fail_offer(struct troth_stream *s, int err)
+{
+	return stream_fail(s, err,
+			   err == TROTH_E_LIMIT ? "The peer's offer is too large."
+						: troth_err_text(err));
+}
+
+enum step stream_ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state)
 {
 	stream_set_state(s, state);
 	stream_set_deadline(s, TROTH_TIME_TLS);
@@ -159,81 +139,6 @@ static enum step ask_who(struct troth_stream *s, struct troth_event *out, enum s
 	out->endorsements = s->offers->by;
 	out->endorsement_count = s->offers->issuer_count;
 	return STEP_EVENT;
-}
-
-/* ---- headers ---- */
-
-/* Without memory for an address nothing is known about it: that isn't the peer's doing. */
-static enum step fail_address(struct troth_stream *s, int err, const char *reason)
-{
-	if (err == TROTH_E_NOMEM)
-		return stream_fail(s, err, troth_err_text(err));
-	return stream_fail(s, TROTH_E_ADDRESS, reason);
-}
-
-static enum step read_from(struct troth_stream *s, const struct troth_stream_header *h)
-{
-	struct troth_address *from;
-	if (h->from == NULL) {
-		/* A plain old peer may leave it out; one that wants more may not. */
-		if (s->peer_version)
-			return stream_fail(s, TROTH_E_ADDRESS, "The peer's header has no address.");
-		return STEP_AGAIN;
-	}
-	int err = troth_address_new(&from, troth_address_realm(s->local), h->from);
-	if (err != TROTH_OK)
-		return fail_address(s, err, "The peer's header has no valid address.");
-	troth_address_free(s->peer);
-	s->peer = from;
-	/* "from equal to the own full address is refused" */
-	if (troth_address_same(from, s->local))
-		return stream_fail(s, TROTH_E_SELF, "The peer says that it has our own address.");
-	/* "The initiator requires from = the address it dialled" */
-	if (s->dialled != NULL && !troth_address_same_bare(from, s->dialled))
-		return stream_fail(s, TROTH_E_ADDRESS, "Somebody else answered than was called.");
-	return STEP_AGAIN;
-}
-
-static enum step read_to(struct troth_stream *s, const struct troth_stream_header *h)
-{
-	struct troth_address *to;
-	s->peer_had_to = h->to != NULL;
-	if (h->to == NULL) /* absent in many answers; a caller by host and port doesn't know it */
-		return STEP_AGAIN;
-	int err = troth_address_new(&to, troth_address_realm(s->local), h->to);
-	bool ours = err == TROTH_OK && troth_address_same_bare(to, s->local);
-	if (err == TROTH_OK)
-		troth_address_free(to);
-	/* "the recipient requires to = itself" */
-	if (!ours)
-		return fail_address(s, err, "The peer wants somebody else.");
-	return STEP_AGAIN;
-}
-
-enum step stream_step_header(struct troth_stream *s, struct troth_event *out)
-{
-	struct troth_xml_item item;
-	struct troth_stream_header header;
-	if (!stream_next_item(s, &item))
-		return STEP_WAIT;
-	if (item.kind != TROTH_XML_OPEN || troth_header_read(&header, item.stanza) != TROTH_OK) {
-		troth_stanza_free(item.stanza);
-		return stream_fail(s, TROTH_E_PROTOCOL, "What came isn't an XMPP stream.");
-	}
-	s->peer_version = troth_header_version(&header) == TROTH_VERSION_1;
-	enum step did = read_from(s, &header);
-	if (did == STEP_AGAIN && s->state == STREAM_HEADER)
-		did = read_to(s, &header);
-	troth_stanza_free(item.stanza);
-	if (s->state != STREAM_HEADER)
-		return did;
-	if (s->role == TROTH_RECIPIENT)
-		return ask_who(s, out, STREAM_WHO_HEADER);
-	if (!s->peer_version)
-		return stream_plain(s, out);
-	stream_set_state(s, STREAM_FEATURES);
-	stream_set_deadline(s, TROTH_TIME_TLS);
-	return STEP_AGAIN;
 }
 
 /* Recipient: it is known now who may be calling. */
@@ -292,7 +197,7 @@ static enum step await_proceed(struct troth_stream *s)
 	return STEP_AGAIN;
 }
 
-static enum step fail_choice(struct troth_stream *s, int err)
+enum step stream_fail_choice(struct troth_stream *s, int err)
 {
 	if (err == TROTH_E_KEY_CHANGED)
 		return stream_fail(s, err,
@@ -311,7 +216,7 @@ static enum step request(struct troth_stream *s)
 		/* The request has left: was it the one that these features ask for? */
 		s->new_key = s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs);
 		if (s->new_key && !troth_may_be_new(us.known, &s->offers->theirs))
-			return fail_choice(s, TROTH_E_KEY_CHANGED);
+			return stream_fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}
 	if (s->peer_offers)
@@ -319,7 +224,7 @@ static enum step request(struct troth_stream *s)
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)
-		return fail_choice(s, err);
+		return stream_fail_choice(s, err);
 	s->requested = true;
 	err = stream_write_xml(s, write_request);
 	if (err != TROTH_OK)
@@ -341,77 +246,12 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, TROTH_E_PROTOCOL,
 				   "The peer sent something else than its features.");
 	if (err != TROTH_OK)
-		return stream_fail(s, err, "The peer's offer is too large.");
+		return fail_offer(s, err);
 	if (tls == NULL)
 		return stream_plain(s, out);
 	if (s->known.view.contact == NULL && s->offers->theirs.name_count > 0)
-		return ask_who(s, out, STREAM_WHO_KEYS);
+		return stream_ask_who(s, out, STREAM_WHO_KEYS);
 	return request(s);
-}
-
-/* Effect: who endorses the key, as the proceed says; else as the features said. */
-static int read_proceed_proofs(struct troth_stream *s, const struct troth_element *offer)
-{
-	struct troth_offer_proofs proofs;
-	int err = troth_offer_proofs_read(&proofs, offer);
-	if (err != TROTH_OK)
-		return err;
-	if (proofs.count == 0) {
-		troth_offer_proofs_fini(&proofs);
-		return TROTH_OK;
-	}
-	troth_offer_proofs_fini(&s->offers->proofs);
-	s->offers->proofs = proofs;
-	s->offers->issuer_count = 0; /* they pointed into what is gone */
-	return TROTH_OK;
-}
-
-static enum step read_proceed(struct troth_stream *s, const struct troth_element *proceed)
-{
-	struct troth_side us = stream_side(s);
-	struct troth_offer offer = {0};
-	const struct troth_element *e = troth_element_child(proceed, TROTH_NS_C2C, "offer");
-	if (!s->peer_offers) {
-		/* Without offers the method is ours to choose; the request may have been eager. */
-		int err = troth_choose_without_offers(&s->method, &us);
-		return err != TROTH_OK ? fail_choice(s, err) : STEP_AGAIN;
-	}
-	int err = e == NULL ? TROTH_E_FLOOR : troth_offer_read(&offer, e);
-	if (err == TROTH_OK)
-		err = read_proceed_proofs(s, e);
-	offer.proofs = &s->offers->proofs;
-	if (err == TROTH_OK)
-		err = troth_choose_accept(&s->method, &us, &s->offers->ours, &offer);
-	if (err == TROTH_E_FLOOR && s->new_key)
-		return fail_choice(s, TROTH_E_KEY_CHANGED);
-	if (err != TROTH_OK)
-		return stream_fail(s, TROTH_E_FLOOR,
-				   "The peer went on with something that wasn't asked for.");
-	return STEP_AGAIN;
-}
-
-enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out)
-{
-	struct troth_stanza *stanza = stream_next_element(s);
-	if (stanza == NULL)
-		return STEP_WAIT;
-	const struct troth_element *e = troth_stanza_root(stanza);
-	enum step did;
-	if (troth_element_is(e, TROTH_NS_TLS, "failure") && s->new_key)
-		did = fail_choice(s, TROTH_E_KEY_CHANGED); /* ours to say: it was another one */
-	else if (troth_element_is(e, TROTH_NS_TLS, "failure"))
-		did = stream_failed_by_peer(s, TROTH_E_PEER_REFUSED, "The other side refused.");
-	else if (!troth_element_is(e, TROTH_NS_TLS, "proceed"))
-		did = stream_fail(s, TROTH_E_PROTOCOL,
-				  "The peer answered something else than proceed.");
-	else if (crosses_line(s))
-		did = fail_crossing(s);
-	else
-		did = read_proceed(s, e);
-	troth_stanza_free(stanza);
-	if (s->state != STREAM_PROCEED)
-		return did;
-	return stream_have_method(s, out);
 }
 
 /* ---- recipient ---- */
@@ -432,10 +272,10 @@ enum step stream_step_request(struct troth_stream *s, struct troth_event *out)
 	int err = read_offer(s, e);
 	troth_stanza_free(stanza);
 	if (err != TROTH_OK)
-		return stream_fail(s, err, "The peer's offer is too large.");
-	if (crosses_line(s))
-		return fail_crossing(s);
-	return ask_who(s, out, STREAM_WHO_KEYS);
+		return fail_offer(s, err);
+	if (stream_crosses_line(s))
+		return stream_fail_crossing(s);
+	return stream_ask_who(s, out, STREAM_WHO_KEYS);
 }
 
 /* Recipient: the keys that the peer names have been looked up. */
@@ -447,7 +287,7 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 	 * may narrow what is taken, but not widen it. */
 	if (troth_floor_admits(floor, TROTH_METHOD_INSECURE) &&
 	    !troth_floor_admits(s->floor, TROTH_METHOD_INSECURE))
-		return fail_choice(s, TROTH_E_FLOOR);
+		return stream_fail_choice(s, TROTH_E_FLOOR);
 	s->floor = floor;
 	if (s->role == TROTH_INITIATOR)
 		return request(s);
@@ -457,7 +297,7 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 	else
 		err = troth_choose_without_offers(&s->method, &us);
 	if (err != TROTH_OK)
-		return fail_choice(s, err);
+		return stream_fail_choice(s, err);
 	return stream_have_method(s, out);
 }
 
@@ -469,7 +309,7 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 	if (!troth_method_is_secret(s->method) || s->known.view.secret != NULL)
 		return stream_have_secret(s, out);
 	if (!s->known.view.may_ask)
-		return fail_choice(s, TROTH_E_NO_METHOD);
+		return stream_fail_choice(s, TROTH_E_NO_METHOD);
 	stream_set_state(s, STREAM_ASK);
 	/* The peer waits for TROTH_TIME_ASK and cuts the line then: who was asked is told
 	 * why, and so is the peer. */
@@ -480,8 +320,9 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
 {
-	if (!s->srp_restart && crosses_line(s)) /* begun again, the line was crossed before */
-		return fail_crossing(s);
+	if (!s->srp_restart &&
+	    stream_crosses_line(s)) /* begun again, the line was crossed before */
+		return stream_fail_crossing(s);
 	if (s->role == TROTH_RECIPIENT) {
 		int err = stream_write_xml(s, write_proceed);
 		if (err != TROTH_OK)

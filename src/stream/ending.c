@@ -24,8 +24,10 @@ static const struct told tell[] = {
 	{TROTH_E_KEY_CHANGED, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
 	{TROTH_E_FLOOR, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
 	{TROTH_E_CONFLICT, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
-	{TROTH_E_REVOKED, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
+	{TROTH_E_REVOKED, TROTH_STREAM_NOT_AUTHORIZED, "revoked"},
+	{TROTH_E_EXPIRED, TROTH_STREAM_NOT_AUTHORIZED, "expired"},
 	{TROTH_E_CERT, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
+	{TROTH_E_NO_METHOD, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
 	{TROTH_E_RELAY, TROTH_STREAM_NOT_AUTHORIZED, NULL},
 	{TROTH_E_SELF, TROTH_STREAM_NOT_AUTHORIZED, NULL},
 	{TROTH_E_NO_TLS, TROTH_STREAM_POLICY_VIOLATION, NULL},
@@ -164,7 +166,10 @@ static const struct {
 	{"budget", TROTH_E_BUDGET, true,
 	 "The other side has locked the secret: too many wrong guesses."},
 	{"refused", TROTH_E_PEER_REFUSED, false, "The other side refused."},
-	{"expired", TROTH_E_PEER_REFUSED, false, "The other side says that our key has expired."},
+	{"expired", TROTH_E_PEER_REFUSED, false,
+	 "The other side says that our certificate has expired."},
+	{"revoked", TROTH_E_PEER_REFUSED, false,
+	 "The other side says that our key or certificate has been revoked."},
 };
 
 enum step stream_error_received(struct troth_stream *s, const struct troth_element *error)

@@ -80,6 +80,9 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 	}
 	if (proof_of(s, cert, true) != NULL)
 		return TROTH_TLS_ACCEPT;
+	s->tried = known->may_try && s->method == TROTH_METHOD_KEY && s->floor != TROTH_FLOOR_KEYS;
+	if (s->tried)
+		return TROTH_TLS_ACCEPT;
 	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(s) &&
 		      troth_floor_admits(s->floor, TROTH_METHOD_INSECURE);
 	return s->stranger ? TROTH_TLS_ACCEPT : TROTH_TLS_REJECT;
@@ -109,6 +112,7 @@ static int new_session(struct troth_stream *s, enum troth_tls_credential credent
 		.secret = s->known.view.secret,
 		.srp_wanted = credential == TROTH_TLS_EITHER,
 		.check = check,
+		.want_staple = s->known.view.may_try,
 		.user = s,
 	};
 	if (credential != TROTH_TLS_CERTIFICATE) {
@@ -297,6 +301,8 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 	stream_set_deadline(s, TROTH_TIME_ASK);
 	stream_event(s, out, TROTH_EVENT_VERDICT);
 	add_endorsements(s, out);
+	out->chain_count = troth_tls_chain(s->tls, &out->chain);
+	out->staple = troth_tls_staple(s->tls);
 	return STEP_EVENT;
 }
 

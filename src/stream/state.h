@@ -4,8 +4,10 @@
  *
  *   stream.c     life, input, output, the loop over the steps
  *   item.c       the next element, from the transport or out of TLS
- *   clear.c      headers, features, request, proceed: everything before TLS
+ *   header.c     the headers before TLS
+ *   clear.c      features, request, proceed: what else is before TLS
  *   plain.c      peers that do no TLS at all
+ *   proceed.c    the answer to our request
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
  *   answer.c     the application's answers to the stream's questions
@@ -132,6 +134,7 @@ struct troth_stream {
 	bool hello_arrived; /* the peer has begun its part of the handshake */
 	bool self_shown;    /* the peer's certificate is our own */
 	bool stranger;      /* it is nobody's, and nobody's was promised */
+	bool tried;         /* it is nobody's: a CA may say whose */
 	int user_err;       /* of reading the SRP user name that arrived */
 	bool debited;
 	bool handshaken;
@@ -196,7 +199,6 @@ int stream_new_reader(struct troth_stream *s, bool authenticated) TROTH_MUST_USE
 enum step stream_step_header(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_features(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_request(struct troth_stream *s, struct troth_event *out);
-enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_answered(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
@@ -204,8 +206,12 @@ enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_over(struct troth_stream *s, struct troth_event *out);
 
-/* ---- clear.c ---- */
+/* ---- header.c ---- */
 int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;
+
+/* ---- clear.c ---- */
+/* Effect: asks who the peer may be, with the names that it showed. */
+enum step stream_ask_who(struct troth_stream *s, struct troth_event *out, enum stream_state state);
 /* Effect: initiator: header, and the request with it where a proven key is known. */
 int stream_begin(struct troth_stream *s) TROTH_MUST_USE;
 /* Effect: goes on after the answer to WHO. */
@@ -215,6 +221,15 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out);
 enum step stream_have_method(struct troth_stream *s, struct troth_event *out);
 /* Effect: goes on with the method and the secret in s. */
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
+
+/* "Bytes in clear after <starttls/> or <proceed/> are fatal." */
+bool stream_crosses_line(const struct troth_stream *s);
+enum step stream_fail_crossing(struct troth_stream *s);
+/* Effect: fails because of what a choice in c2c/choose.h said. */
+enum step stream_fail_choice(struct troth_stream *s, int err);
+
+/* ---- proceed.c ---- */
+enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
 
 /* ---- secure.c ---- */
 /* Effect: begins the TLS handshake for s->method. */

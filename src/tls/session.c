@@ -35,6 +35,8 @@ static int copy_params(struct troth_tls *t, const struct troth_tls_params *p)
 	t->use_srp = p->credential == TROTH_TLS_SRP;
 	t->srp_wanted = p->srp_wanted;
 	t->require_ems = p->require_ems;
+	t->want_staple = p->want_staple;
+	t->device = p->device;
 	t->srp_user_same = p->srp_user_same;
 	t->check = p->check;
 	t->user = p->user;
@@ -125,6 +127,7 @@ void troth_tls_free(struct troth_tls *tls)
 	troth_secret_free(tls->secret);
 	free(tls->srp_user);
 	troth_cert_free(tls->peer);
+	troth_tls_chain_free(tls);
 	free(tls);
 }
 

@@ -6,6 +6,7 @@
 #ifndef TROTH_TLS_SESSION_H
 #define TROTH_TLS_SESSION_H
 
+#include "base/limits.h"
 #include "tls/bio.h"
 #include "tls/tls.h"
 
@@ -44,7 +45,11 @@ struct troth_tls {
 	void *user;
 
 	struct troth_cert *peer;
-	int check_err; /* what our judgement of the peer's certificate was */
+	struct troth_slice chain[TROTH_LIMIT_CHAIN_CERTS]; /* OPENSSL_malloc */
+	size_t chain_count;
+	bool want_staple;
+	const struct troth_device *device; /* borrowed; NULL for SRP */
+	int check_err;                     /* what our judgement of the peer's certificate was */
 	int alert_sent;
 	int alert_received;
 	char description[80];
@@ -75,6 +80,8 @@ int troth_tls_harden(SSL_CTX *ctx) TROTH_MUST_USE;
 int troth_tls_certificate_prepare(SSL_CTX *ctx) TROTH_MUST_USE;
 int troth_tls_certificate_use(struct troth_tls *tls,
 			      const struct troth_device *device) TROTH_MUST_USE;
+
+void troth_tls_chain_free(struct troth_tls *tls);
 
 /* srp.c. Effect: prepares the shared context for servers. */
 int troth_tls_srp_prepare(SSL_CTX *ctx) TROTH_MUST_USE;

@@ -53,6 +53,7 @@ struct troth_tls_params {
 	 * false makes the handshake fail exactly as for a wrong secret. */
 	bool (*srp_user_same)(void *user, const char *received);
 	bool srp_wanted;  /* TROTH_TLS_EITHER: certificates won't do */
+	bool want_staple; /* client: ask for an OCSP response */
 	bool require_ems; /* refuse TLS 1.2 without extended master secret (pake) */
 	/* Called once with the leaf certificate the peer showed, during the handshake. */
 	enum troth_tls_check (*check)(void *user, const struct troth_cert *cert);
@@ -93,6 +94,12 @@ enum troth_tls_credential troth_tls_used(const struct troth_tls *tls);
 const char *troth_tls_describe(const struct troth_tls *tls);
 /* The peer's leaf certificate, NULL under SRP; borrowed for the session's life. */
 const struct troth_cert *troth_tls_peer(const struct troth_tls *tls);
+/* What the peer sent behind its leaf, in its order, at most TROTH_LIMIT_CHAIN_CERTS - 1; nobody
+ * has looked at it. Returns how many; borrowed for the session's life. */
+size_t troth_tls_chain(const struct troth_tls *tls, const struct troth_slice **out);
+/* Client, once done: the OCSP response that the server stapled, or nothing. Borrowed likewise.
+ * (OpenSSL has none of clients.) */
+struct troth_slice troth_tls_staple(const struct troth_tls *tls);
 /* Effect: RFC 9266 tls-exporter, 32 bytes. TROTH_E_TLS before the handshake is done,
  * and on TLS 1.2 without extended master secret: unless allow_without_ems. */
 int troth_tls_exporter(struct troth_tls *tls, bool allow_without_ems,

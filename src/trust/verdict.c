@@ -29,17 +29,55 @@ static bool is_certificate(enum troth_method method)
 	return method == TROTH_METHOD_KEY || method == TROTH_METHOD_INSECURE;
 }
 
+/* Nobody's key, and a CA says whose it is. */
+static void judge_certified(struct troth_judgement *j, const struct troth_ca_fact *ca)
+{
+	j->verdict.contact = ca->contact;
+	j->verdict.level = TROTH_LEVEL_VERIFIED;
+	reason(j, ca->proxied ? TROTH_REASON_CA_PROXY : TROTH_REASON_CA_SPEAKS, ca->who);
+	if (ca->needs_pin)
+		refuse(j, TROTH_E_NO_METHOD, TROTH_REASON_CA_NEEDS_PIN, ca->who);
+}
+
+/* A CA that knows the certificate and doesn't stand by it. For a pinned key dates don't matter,
+ * revocation does. */
+static void judge_refused(struct troth_judgement *j, const struct troth_facts *f)
+{
+	if (f->ca == NULL || f->ca->err == TROTH_OK || !is_certificate(f->method))
+		return;
+	if (f->key == TROTH_KEY_UNKNOWN || f->ca->err == TROTH_E_REVOKED)
+		refuse(j, f->ca->err, TROTH_REASON_CA_REFUSES, f->ca->why);
+}
+
+/* Nobody's key, of which a CA says whose it is. */
+static bool is_certified(const struct troth_facts *f)
+{
+	return f->ca != NULL && f->ca->err == TROTH_OK && f->key == TROTH_KEY_UNKNOWN &&
+	       is_certificate(f->method);
+}
+
 /* A key that is nobody's. "When a promised proof fails there, the stream ends with that reason:
  * never a fallback to a weaker method." */
 static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f)
 {
-	if (f->method == TROTH_METHOD_KEY && f->openpgp != TROTH_OPENPGP_WORD_NONE) {
+	if (f->ca != NULL && f->ca->err != TROTH_OK)
+		return; /* judge_refused has the reason */
+	if (f->method == TROTH_METHOD_KEY && f->ca != NULL) {
+		judge_certified(j, f->ca);
+		return;
+	}
+	bool firm = !f->tried || f->least > TROTH_LEVEL_UNVERIFIED;
+	if (f->method == TROTH_METHOD_KEY && firm && f->openpgp != TROTH_OPENPGP_WORD_NONE) {
 		refuse(j, troth_openpgp_word_err(f->openpgp), TROTH_REASON_OPENPGP_SAYS,
 		       f->openpgp_of);
 		return;
 	}
-	if (f->method == TROTH_METHOD_KEY) {
-		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_NOBODY_VERIFIED, NULL);
+	/* Whom no CA knows may still be somebody that policy lets in. */
+	if (f->method == TROTH_METHOD_KEY && firm) {
+		if (f->tried)
+			refuse(j, TROTH_E_NO_METHOD, TROTH_REASON_CA_SILENT, NULL);
+		else
+			refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_NOBODY_VERIFIED, NULL);
 		return;
 	}
 	j->verdict.level = TROTH_LEVEL_UNVERIFIED;
@@ -138,6 +176,11 @@ static void judge_choice(struct troth_judgement *j, const struct troth_facts *f)
 	const char *who = j->verdict.contact;
 	if (f->chosen == NULL || same(f->chosen, who))
 		return;
+	/* Somebody that a CA names, and not whom our user called. */
+	if (who == NULL && is_certified(f)) {
+		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_KEY, f->chosen);
+		return;
+	}
 	if (who != NULL)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_CONTACT, who);
 	else if (f->chosen_has_key)
@@ -154,7 +197,10 @@ static void judge_address(struct troth_judgement *j, const struct troth_facts *f
 		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_TAKEN, owner);
 	else if (owner != NULL && who == NULL && f->address_owner_has_key)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_ADDRESS_TAKEN, owner);
-	else if (owner == NULL && who != NULL && !f->link && is_certificate(f->method))
+	else if (is_certified(f) && !f->link && !f->ca->claimed)
+		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_CA_OTHER_ADDRESS, f->ca->who);
+	else if (owner == NULL && who != NULL && !f->link && is_certificate(f->method) &&
+		 !is_certified(f))
 		refuse(j, TROTH_E_ADDRESS, TROTH_REASON_ADDRESS_STRANGE, who);
 }
 
@@ -190,6 +236,7 @@ void troth_judge(struct troth_judgement *out, const struct troth_facts *f)
 {
 	struct troth_judgement j = {.verdict = {.level = TROTH_LEVEL_PLAIN}};
 	judge_method(&j, f);
+	judge_refused(&j, f);
 	judge_choice(&j, f);
 	judge_address(&j, f);
 	if (j.verdict.err == TROTH_OK && j.verdict.level < f->least)

@@ -40,6 +40,17 @@ enum troth_openpgp_word {
 #undef TROTH_OPENPGP_WORD_ENUM
 };
 
+/* What the CAs of a policy say of the certificate (trust/authority.h). */
+struct troth_ca_fact {
+	int err;             /* TROTH_OK: they say who it is; else why not */
+	const char *why;     /* with an error: a sentence */
+	const char *who;     /* who it is: a JID */
+	const char *contact; /* the contact that holds that JID; NULL: none, or it is a proxy */
+	bool claimed;        /* and the address that it claims is that JID */
+	bool proxied;        /* it acts for who it says */
+	bool needs_pin;      /* policy: the CA alone isn't enough */
+};
+
 struct troth_facts {
 	enum troth_method method;    /* how the handshake was authenticated */
 	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
@@ -50,12 +61,14 @@ struct troth_facts {
 	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
 	bool chosen_has_key;   /* and has a proven key */
 	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
-	const char *address_owner;  /* the contact that holds the address claimed; NULL: none */
-	bool address_owner_has_key; /* and has a proven key */
-	bool link;                  /* the address is a label (XEP-0174), not a JID */
-	bool transcript_before;     /* the same key showed a transcript on an earlier stream */
-	bool transcript;            /* and on this one; meaningful once secured */
-	enum troth_level least;     /* policy for what nothing else decides */
+	const char *address_owner;      /* the contact that holds the address claimed; NULL: none */
+	bool address_owner_has_key;     /* and has a proven key */
+	const struct troth_ca_fact *ca; /* NULL: no CA knows the certificate */
+	bool tried;             /* nothing was promised but that a CA might know it (may_try) */
+	bool link;              /* the address is a label (XEP-0174), not a JID */
+	bool transcript_before; /* the same key showed a transcript on an earlier stream */
+	bool transcript;        /* and on this one; meaningful once secured */
+	enum troth_level least; /* policy for what nothing else decides */
 };
 
 /* X(symbol, sentence): why; %s is the contact. */
@@ -81,6 +94,12 @@ struct troth_facts {
 	X(KEY_IS_VOID, "Its key is %s's only on the word of a key whose word no longer counts.")   \
 	X(KEY_IS_REVOKED, "%s's key has been revoked.")                                            \
 	X(TRANSCRIPT_MISSING, "It compared the offers before, and didn't this time.")              \
+	X(CA_SPEAKS, "A CA that the policy believes says that it is %s.")                          \
+	X(CA_PROXY, "It acts for %s, with a delegation that the policy allows.")                   \
+	X(CA_SILENT, "No CA that the policy believes has certified it.")                           \
+	X(CA_REFUSES, "%s")                                                                        \
+	X(CA_NEEDS_PIN, "A CA says that it is %s; the policy wants the key pinned as well.")       \
+	X(CA_OTHER_ADDRESS, "A CA says that it is %s, which isn't the address that it claims.")    \
 	X(BELOW_POLICY, "That is less than the policy asks for.")
 
 enum troth_reason {

@@ -1,59 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole table of choices: who knows what, who offers what, what comes of it. */
-#include "../test.h"
-#include "base/slice.h"
-#include "c2c/choose.h"
+#include "knows.h"
 
-#define OURS "1111111111111111111111111111111111111111"
-#define THEIRS "2222222222222222222222222222222222222222"
-#define OTHER "3333333333333333333333333333333333333333"
-
-static struct troth_secret *secret;
-
-/* What a side may know; combined below. */
-enum knows {
-	NOTHING = 0,
-	PROVEN = 1 << 0,   /* a proven key of theirs */
-	UNPROVEN = 1 << 1, /* an unproven one */
-	SECRET = 1 << 2,
-	PAIRING = 1 << 3,
-	MAY_ASK = 1 << 4,
-	ANYBODY = 1 << 5, /* policy: unverified is enough */
-	PLAIN = 1 << 6    /* policy: plain is enough */
-};
-
-struct side {
-	struct troth_known known;
-	struct troth_known_key key;
-	struct troth_side view;
-};
-
-static const struct troth_side *make(struct side *s, unsigned knows, const char *key_name)
+/* It selects, so that its holder can be told; it promises nothing. */
+static void revoked_key__selects_by_name_alone__and_gives_no_floor(void **state)
 {
-	*s = (struct side){.known = {.least = TROTH_LEVEL_VERIFIED}};
-	if ((knows & (PROVEN | UNPROVEN)) != 0) {
-		memcpy(s->key.name, key_name, strlen(key_name) + 1);
-		s->key.proven = (knows & PROVEN) != 0;
-		s->known.keys = &s->key;
-		s->known.key_count = 1;
-	}
-	s->known.secret = (knows & SECRET) != 0 ? secret : NULL;
-	s->known.pairing = (knows & PAIRING) != 0;
-	s->known.may_ask = (knows & MAY_ASK) != 0;
-	if ((knows & ANYBODY) != 0)
-		s->known.least = TROTH_LEVEL_UNVERIFIED;
-	if ((knows & PLAIN) != 0)
-		s->known.least = TROTH_LEVEL_PLAIN;
-	s->view = (struct troth_side){&s->known, OURS, TROTH_MARK_SRP | TROTH_MARK_INSECURE};
-	return &s->view;
-}
-
-static struct troth_offer offer(unsigned marks, const char *name)
-{
-	struct troth_offer o = {.marks = marks | TROTH_MARK_TRANSCRIPT};
-	if (name != NULL)
-		assert_ok(troth_offer_add_name(&o, name));
-	return o;
+	(void)state;
+	struct side s;
+	const struct troth_offer theirs = offer(0, THEIRS);
+	(void)make(&s, PROVEN, THEIRS);
+	s.key.revoked = true;
+	assert_int_equal(troth_floor_of(&s.known), TROTH_FLOOR_VERIFIED);
+	assert_ptr_equal(troth_choose_key(&s.known, &theirs), &s.key);
+	s.key.name[0] = 0;
+	assert_null(troth_choose_key(&s.known, &theirs));
 }
 
 static void floor__follows__what_the_user_chose(void **state)
@@ -378,17 +338,66 @@ static void srp__is_never_chosen__when_the_build_has_none(void **state)
 	assert_int_equal(out.marks, TROTH_MARK_TRANSCRIPT);
 }
 
-static int setup(void **state)
+/* A key that the side doesn't know, endorsed by one that it may believe. */
+static void endorsed_key__can_be_verified__where_the_issuer_is_believed(void **state)
 {
 	(void)state;
-	return troth_secret_new(&secret, troth_slice_str("correct horse"));
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	troth_secret_free(secret);
-	return 0;
+	static const struct {
+		unsigned knows;
+		const char *issuer;  /* that the side believes; NULL: nobody */
+		const char *signer;  /* of the endorsement */
+		const char *subject; /* what it stands beside */
+		enum troth_purpose purpose;
+		bool verified;
+	} rows[] = {
+		{PROVEN, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_RENEW, true},
+		{ANYBODY, OTHER, OTHER, OURS, TROTH_PURPOSE_VOUCH, true},
+		{SECRET, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, true},
+		{PAIRING | SECRET, OTHER, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, OTHER, OTHER, OURS, TROTH_PURPOSE_NONE, false}, /* the XEP's form */
+		{NOTHING, OTHER, THEIRS, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, NULL, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{PROVEN, NULL, OTHER, OURS, TROTH_PURPOSE_DEVICE, false},
+		{NOTHING, OTHER, OTHER, THEIRS, TROTH_PURPOSE_DEVICE, false}, /* not offered */
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		struct troth_known_issuer issuer = {.name = ""};
+		struct troth_endorsement e = {.purpose = rows[i].purpose,
+					      .issuer_name = rows[i].signer};
+		struct troth_endorsement *items[] = {&e};
+		struct troth_offer_proof proof = {.endorsements = {items, 1}};
+		const struct troth_offer_proofs proofs = {&proof, 1};
+		struct troth_offer theirs = offer(0, OURS), request = {0}, features, proceed;
+		enum troth_method method = TROTH_METHOD_NONE;
+		memcpy(proof.name, rows[i].subject, TROTH_NAME_LEN);
+		theirs.proofs = &proofs;
+		make(&s, rows[i].knows, THEIRS);
+		if (rows[i].issuer != NULL) {
+			memcpy(issuer.name, rows[i].issuer, TROTH_NAME_LEN);
+			s.known.issuers = &issuer;
+			s.known.issuer_count = 1;
+			assert_int_equal(troth_floor_of(&s.known), (rows[i].knows & PAIRING) != 0
+									   ? TROTH_FLOOR_SECRET
+									   : TROTH_FLOOR_KEYS);
+		}
+		bool asked = troth_choose_request(&request, &s.view, &theirs) == TROTH_OK &&
+			     request.name_count == 1;
+		troth_choose_features(&features, &s.view);
+		bool went_on =
+			troth_choose_proceed(&method, &s.view, &features, &theirs) == TROTH_OK &&
+			method == TROTH_METHOD_KEY;
+		proceed = offer(0, OURS);
+		proceed.marks = 0;
+		proceed.proofs = &proofs;
+		bool accepted =
+			troth_choose_accept(&method, &s.view, &request, &proceed) == TROTH_OK;
+		assert_int_equal(asked, rows[i].verified);
+		assert_int_equal(went_on, rows[i].verified);
+		assert_int_equal(accepted, rows[i].verified);
+	}
 }
 
 int main(void)
@@ -402,7 +411,9 @@ int main(void)
 		cmocka_unit_test(proceed__refuses__what_was_not_offered),
 		cmocka_unit_test(accept__takes__one_method_that_was_asked_for),
 		cmocka_unit_test(without_offers__keeps__the_floor),
+		cmocka_unit_test(revoked_key__selects_by_name_alone__and_gives_no_floor),
 		cmocka_unit_test(key_without_name__could_be_any_that_is_named),
+		cmocka_unit_test(endorsed_key__can_be_verified__where_the_issuer_is_believed),
 		cmocka_unit_test(srp__is_never_chosen__when_the_build_has_none),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

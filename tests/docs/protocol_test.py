@@ -83,6 +83,16 @@ class Examples(unittest.TestCase):
         self.assertEqual(message, lv_cat(b"troth-possess-0", b"recipient", b"juliet@pronto",
                                          bytes(range(32))))
 
+    def test_endorsement_and_revocation__are_lv_cat(self):
+        digits = "0123456789abcdef" * 4
+        self.assertEqual(bytes.fromhex(documents.examples("hex endorsement")[0]),
+                         lv_cat(b"troth-endorse-0", b"device", b"juliet@capulet.example",
+                                b"2026-11-21T00:00:00Z", b"2027-11-21T00:00:00Z", digits.encode(),
+                                bytes.fromhex("3003020101")))
+        self.assertEqual(bytes.fromhex(documents.examples("hex revocation")[0]),
+                         lv_cat(b"troth-revoke-0", digits.encode(), digits[::-1].encode(), b"lost",
+                                b"2026-11-21T00:00:00Z"))
+
     def test_tag__is_made_as_described(self):
         def value(name):
             return bytes.fromhex(number_of("Link-local announcements", name))

@@ -21,12 +21,15 @@ TLS = "{urn:ietf:params:xml:ns:xmpp-tls}"
 C2C = "{urn:xmpp:tmp:c2ctls}"
 PUB = "{urn:xmpp:tmp:pubkey}"
 STREAM = "{http://etherx.jabber.org/streams}"
+HASHES = "{urn:xmpp:hashes:2}"
 CLIENT = "{jabber:client}"
 EXPECTED = {
     STREAM + "stream", STREAM + "features", STREAM + "error",
     TLS + "starttls", TLS + "required", TLS + "proceed", TLS + "failure",
     C2C + "offer", C2C + "srp", C2C + "insecure",
     PUB + "pubkeys", PUB + "keyinfo", PUB + "name", PUB + "x509cert",
+    PUB + "signature", PUB + "issuer", PUB + "value", HASHES + "hash",
+    TR + "endorsed", TR + "revoke", TR + "value",
     TR + "transcript", TR + "possession", TR + "downgrade", TR + "refused",
     CLIENT + "iq", CLIENT + "message", CLIENT + "error", CLIENT + "body",
     "{urn:ietf:params:xml:ns:xmpp-streams}not-authorized",

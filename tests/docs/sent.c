@@ -11,7 +11,10 @@
 static const char *meeting;
 static struct party romeo;  /* initiator */
 static struct party juliet; /* recipient */
+static struct party user;   /* not there: whose key Juliet's user key is */
 static struct troth_secret *secret;
+static struct troth_endorsement *endorsement;
+static struct troth_revocation *revocation;
 
 static void print_sent(const struct party *p, const struct troth_event *e)
 {
@@ -61,6 +64,7 @@ static void play(const struct scene *s)
 	meeting = s->name;
 	party_init(&romeo, 0, "romeo@forza");
 	party_init(&juliet, 1, "juliet@pronto");
+	party_init(&user, 2, "juliet@pronto");
 	romeo.trace = juliet.trace = print_sent;
 	s->prepare();
 	party_start(&juliet, TROTH_RECIPIENT, NULL, 0);
@@ -74,6 +78,11 @@ static void play(const struct scene *s)
 	assert_err(romeo.err, s->err);
 	party_fini(&romeo);
 	party_fini(&juliet);
+	party_fini(&user);
+	troth_endorsement_free(endorsement);
+	troth_revocation_free(revocation);
+	endorsement = NULL;
+	revocation = NULL;
 }
 
 static void pinned(void)
@@ -109,6 +118,42 @@ static void by_secret_below_verified(void)
 	juliet.verdict.level = TROTH_LEVEL_UNVERIFIED;
 }
 
+/* Somebody whom both hold already pairs again; Juliet states all that there is to state. */
+static void by_secret_with_statements(void)
+{
+	static const struct troth_endorsement *endorsements[1];
+	static const struct troth_revocation *revocations[1];
+	static struct troth_stated_key further;
+	static const struct troth_endorsement_terms terms = {
+		.purpose = TROTH_PURPOSE_DEVICE,
+		.jid = "device1@example.org",
+		.issued = 1700000000,
+		.expires = 1730000000,
+	};
+	const struct troth_cert *user_cert = troth_device_cert(user.device);
+	struct troth_signer signer = troth_signer_of_device(user.device);
+	assert_ok(troth_endorsement_make(&endorsement, &signer, &terms,
+					 troth_device_cert(juliet.device)));
+	assert_ok(troth_revocation_make(&revocation, &signer,
+					troth_cert_pin(troth_device_cert(romeo.device)),
+					TROTH_REVOKE_LOST, 1700000000));
+	endorsements[0] = endorsement;
+	revocations[0] = revocation;
+	further = (struct troth_stated_key){.cert = user_cert};
+	assert_ok(troth_engine_state(juliet.engine, &(struct troth_statements){
+							    .endorsements = endorsements,
+							    .endorsement_count = 1,
+							    .user_key = troth_cert_name(user_cert),
+							    .further = &further,
+							    .further_count = 1,
+							    .revocations = revocations,
+							    .revocation_count = 1,
+						    }));
+	by_secret();
+	romeo.known.contact = "Juliet";
+	juliet.known.contact = "Romeo";
+}
+
 static void strangers(void)
 {
 	romeo.known.least = juliet.known.least = TROTH_LEVEL_UNVERIFIED;
@@ -139,6 +184,7 @@ static const struct scene scenes[] = {
 	{"key-unproven", claimed, .err = TROTH_OK},
 	{"secret", by_secret, .err = TROTH_OK},
 	{"secret-closed", by_secret_at_once_closed, .err = TROTH_OK},
+	{"secret-statements", by_secret_with_statements, .err = TROTH_OK},
 	{"secret-no-keys", by_secret_below_verified, .err = TROTH_OK},
 	{"insecure", strangers, .err = TROTH_OK},
 	{"insecure-by-port", strangers, .by_port = true, .err = TROTH_OK},

@@ -175,7 +175,7 @@ class Devices(unittest.TestCase):
         waiting.wait_for("Waiting for juliet", 5)
         self.add(phone)
         waiting.wait_for("romeo wasn't taken over: there is a contact of that name", 5)
-        self.assertEqual([key["pin"] for key in self.keys(phone, "romeo")], [tybalt.pin()])
+        self.assertEqual([key["fingerprint"] for key in self.keys(phone, "romeo")], [tybalt.pin()])
 
     def test_endorsement_by_another_key__is_worth_nothing(self):
         self.meet()

@@ -73,7 +73,7 @@ class OpenPgp(unittest.TestCase):
 
     def person(self, name, jid, user_id=None, keyring=None):
         keyring = keyring or Keyring(self, user_id or f"xmpp:{jid}")
-        person = Person(self.folder.name, name, jid=jid, env={"GNUPGHOME": keyring.home})
+        person = Person(self.folder.name, name, words=["--jid", jid] if jid else [], env={"GNUPGHOME": keyring.home})
         person.ring = keyring
         person.done("id", "openpgp", keyring.key)
         return person
@@ -195,7 +195,7 @@ class OpenPgp(unittest.TestCase):
     def test_endorsement__is_worth_nothing__for_another_device(self):
         self.lovers()
         self.juliet.done("trust", "add", ROMEO)
-        thief = Person(self.folder.name, "thief", jid=JULIET, env={"GNUPGHOME": self.juliet.ring.home})
+        thief = Person(self.folder.name, "thief", words=["--jid", JULIET], env={"GNUPGHOME": self.juliet.ring.home})
         thief.ring = self.juliet.ring
         thief.done("trust", "add", ROMEO)
         # The device's own key and Juliet's signature about another one.

@@ -47,13 +47,13 @@ class Clock:
 
 
 class Person:
-    def __init__(self, folder, name, where=None, nick=True, clock=None, jid=None, env=None):
+    def __init__(self, folder, name, where=None, nick=True, clock=None, words=(), env=None):
         self.name = name
         self.home = pathlib.Path(folder) / name
         self.where = where
         self.clock = clock
         self.env = env or {}
-        self.done("init", *(["--nick", name] if nick else []), *(["--jid", jid] if jid else []))
+        self.done("init", *(["--nick", name] if nick else []), *words)
 
     def troth(self, *words, pty=False, term="xterm"):
         """Starts a verb and returns its process."""

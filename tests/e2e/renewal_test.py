@@ -40,7 +40,7 @@ class Renewal(unittest.TestCase):
 
     def states(self, person, label):
         keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
-        return {key["pin"]: key["state"] for key in keys}
+        return {key["fingerprint"]: key["state"] for key in keys}
 
     def test_new_key__is_taken__from_who_calls_and_from_who_is_called(self):
         old = self.juliet.pin()

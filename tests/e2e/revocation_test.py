@@ -62,7 +62,7 @@ class Revocation(unittest.TestCase):
 
     def states(self, person, label):
         keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
-        return {key["pin"]: key["state"] for key in keys}
+        return {key["fingerprint"]: key["state"] for key in keys}
 
     def refused(self, person, *words):
         with self.listen(self.romeo) as listener:
@@ -95,6 +95,16 @@ class Revocation(unittest.TestCase):
         self.steal_phone()
         with self.listen(self.juliet):
             self.assertIn("revoked", self.send(self.phone, "let me in", status=4))
+
+    def test_revocation__is_passed_on__by_every_device_that_has_heard_of_it(self):
+        laptop = self.device("laptop")
+        self.steal_phone()
+        with self.listen(laptop) as listener:
+            said = self.send(self.juliet, "my phone was stolen")
+            listener.wait_for(r"juliet \(verified\): my phone was stolen", 5)
+            self.assertNotIn("isn't believed", said + listener.transcript)
+        self.tell("from my laptop", laptop)
+        self.refused(self.phone)
 
     def test_own_key__is_refused__once_it_said_so_itself(self):
         self.juliet.done("id", "revoke", "--yes")

@@ -26,7 +26,7 @@ PURE = re.compile(r"""^(
 )$""", re.X)
 
 LIBRARY = re.compile(r"""^(
-    (SSL|TLS|EVP|X509v?3?|ASN1|BIO|BN|BUF|CMS|CRYPTO|EC|ECDSA|ERR|GENERAL_NAMES?|OBJ|OPENSSL|OSSL|PEM
+    (SSL|TLS|EVP|X509v?3?|ASN1|BIO|BN|BUF|CMS|CRYPTO|EC|ECDSA|ERR|GENERAL_NAMES?|OBJ|OCSP|OPENSSL|OSSL|PEM
       |PKCS[578]|PROXY_CERT_INFO_EXTENSION|RSA|SRP|X509V3|DIST_POINT|BASIC_CONSTRAINTS|AUTHORITY)_\w+
   | (d2i|i2d|i2a|a2i|i2s|s2i|i2o|o2i)_\w+ | DTLS\w* | TLS_\w+ | PEM_\w+ | OTHERNAME_\w+
   | sodium_\w+ | crypto_\w+ | randombytes_\w+ | XML_\w+ | stringprep(_\w+)? | idna_\w+ | u8_\w+ | uc_\w+ | UC_\w+
@@ -34,12 +34,12 @@ LIBRARY = re.compile(r"""^(
 )$""", re.X)
 
 IMPURE = re.compile(r"""^(
-    \w*_fp | \w*_fd | \w*_file(_ex)? | PEM_(read|write)_(?!bio_)\w+ | \w+_locations | \w+_verify_(dir|store)
+    \w*_fp | \w*_fd | \w*_file(_ex)? | PEM_(read|write)_(?!bio(_|$))\w+ | \w+_locations | \w+_verify_(dir|store)
   | BIO_(s_file|s_fd|s_socket|s_connect|s_accept|s_datagram|s_log|socket\w*|connect|listen|accept\w*|lookup\w*)
   | BIO_new_(connect|accept|dgram|socket|mem_fp)\w* | X509_STORE_(load|set_default)_\w+ | X509_LOOKUP_\w+
   | SSL_CTX_(load_verify|set_default_verify|use_certificate_chain|set_default_ctlog)_\w+
   | SSL_load_client_CA\w* | OSSL_STORE_\w+ | CONF_\w+ | UI_\w+ | RAND_(load|write|poll)\w*
-  | X509_cmp_current_time | X509_cmp_timeframe | X509_gmtime_adj | ASN1_\w+_adj_now
+  | OCSP_(check_validity|sendreq\w*|REQ_CTX_\w+) | X509_cmp_current_time | X509_cmp_timeframe | X509_gmtime_adj | ASN1_\w+_adj_now
   | stringprep_(locale|utf8_to_locale|convert)\w* | idna_\w+_[l8]z
 )$""", re.X)
 

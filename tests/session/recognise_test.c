@@ -88,6 +88,43 @@ static void contact__is_not_recognised__two_hours_off(void **state)
 	expect(2 * HOUR, false);
 }
 
+/* Who was away knows the old key alone: each finds the other by it. */
+static void renewed_device__is_recognised_and_recognises__by_its_former_key(void **state)
+{
+	(void)state;
+	void *a_home, *b_home;
+	struct troth_device *old = device(), *new = device(), *b = device();
+	struct troth_store_contact contact;
+	struct troth_recognise *ours;
+	size_t count;
+	int64_t hour;
+	assert_int_equal(home_setup(&a_home), 0);
+	assert_int_equal(home_setup(&b_home), 0);
+	pin(home_store(&a_home), "Juliet", b);
+	pin(home_store(&b_home), "Romeo", old);
+	struct troth_recognise *theirs = recognise(home_store(&b_home), b, NOW);
+	const struct troth_recognise_self self = {new, old};
+	assert_ok(troth_recognise_new(&ours, home_store(&a_home), &self, NOW));
+	const struct troth_lan_tag *tags = troth_recognise_own(theirs, &count, &hour);
+	assert_true(troth_recognise_find(ours, tags, count, &contact));
+	assert_string_equal(contact.label, "Juliet");
+	tags = troth_recognise_own(ours, &count, &hour);
+	assert_int_equal(count, 2);
+	assert_true(troth_recognise_find(theirs, tags, count, &contact));
+	assert_string_equal(contact.label, "Romeo");
+	troth_recognise_free(ours);
+	ours = recognise(home_store(&a_home), new, NOW);
+	tags = troth_recognise_own(ours, &count, &hour);
+	assert_false(troth_recognise_find(theirs, tags, count, &contact));
+	troth_recognise_free(ours);
+	troth_recognise_free(theirs);
+	troth_device_free(old);
+	troth_device_free(new);
+	troth_device_free(b);
+	home_teardown(&a_home);
+	home_teardown(&b_home);
+}
+
 static void claimed_key__recognises_nobody(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -174,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contact__is_recognised__an_hour_before_and_after),
 		cmocka_unit_test(contact__is_not_recognised__two_hours_off),
+		cmocka_unit_test(renewed_device__is_recognised_and_recognises__by_its_former_key),
 		cmocka_unit_test_setup_teardown(claimed_key__recognises_nobody, home_setup,
 						home_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -71,6 +71,7 @@ void *__wrap_sodium_malloc(size_t size)
 struct end {
 	struct party party; /* device, engine, address, what is known */
 	struct troth_stream *stream;
+	bool states; /* says what its keys say, once up */
 	bool secured;
 	bool closed;
 	int err;
@@ -105,6 +106,8 @@ static void on_secured(struct end *e, const struct troth_event *event)
 	assert_true((event->cert != NULL) == (event->method == TROTH_METHOD_KEY));
 	e->secured = true;
 	give(e, troth_stream_send(e->stream, write_message, NULL));
+	if (e->states && !e->told)
+		give(e, troth_stream_push_keys(e->stream));
 }
 
 static void answer(struct end *e, const struct troth_event *event)
@@ -126,7 +129,8 @@ static void answer(struct end *e, const struct troth_event *event)
 		break;
 	case TROTH_EVENT_KEYS:
 		for (size_t i = 0; i < event->key_count; i++)
-			assert_true(event->keys[i].cert != NULL && event->keys[i].possessed);
+			assert_true(event->keys[i].cert != NULL &&
+				    (event->keys[i].possessed || event->keys[i].further));
 		e->keys += event->key_count;
 		break;
 	case TROTH_EVENT_STANZA:
@@ -197,8 +201,9 @@ static bool carry(struct end *from, struct end *to)
 static bool is_complete(const struct meeting *m)
 {
 	size_t keys = m->by_secret ? 1 : 0;
-	return m->end[0].keys == keys && m->end[1].keys == keys && m->end[0].stanzas == 1 &&
-	       m->end[1].stanzas == 1;
+	size_t stated = m->end[1].states ? 2 : 0; /* the device's and the user key */
+	return m->end[0].keys == keys + stated && m->end[1].keys == keys &&
+	       m->end[0].stanzas == 1 && m->end[1].stanzas == 1;
 }
 
 /* Returns what making the streams came to; the rest is in the ends. */
@@ -255,6 +260,42 @@ static void judge(const struct meeting *m, int made)
 		assert_int_not_equal(troth_err_class(m->end[i].err), TROTH_CLASS_ATTACK);
 }
 
+/* Juliet's key is unknown, and endorsed by one that Romeo believes. */
+static struct troth_device *user_key;
+static struct troth_endorsement *endorsement;
+static const struct troth_endorsement *endorsements[1];
+static struct troth_stated_key further;
+static struct troth_known_issuer issuer;
+
+static void be_endorsed(struct meeting *m)
+{
+	struct party *romeo = &m->end[0].party;
+	struct party *juliet = &m->end[1].party;
+	const struct troth_cert *cert = troth_device_cert(user_key);
+	if (endorsement == NULL) {
+		const struct troth_signer signer = troth_signer_of_device(user_key);
+		const struct troth_endorsement_terms terms = {.purpose = TROTH_PURPOSE_DEVICE,
+							      .issued = 1700000000,
+							      .expires = 1700086400};
+		assert_ok(troth_endorsement_make(&endorsement, &signer, &terms,
+						 troth_device_cert(juliet->device)));
+		memcpy(issuer.name, troth_cert_name(cert), sizeof issuer.name);
+		endorsements[0] = endorsement;
+	}
+	further = (struct troth_stated_key){.cert = cert};
+	const struct troth_statements statements = {.endorsements = endorsements,
+						    .endorsement_count = 1,
+						    .user_key = troth_cert_name(cert),
+						    .further = &further,
+						    .further_count = 1};
+	assert_ok(troth_engine_state(juliet->engine, &statements));
+	m->end[1].states = true;
+	romeo->known.keys = NULL;
+	romeo->known.key_count = 0;
+	romeo->known.issuers = &issuer;
+	romeo->known.issuer_count = 1;
+}
+
 static void init(struct meeting *m, struct troth_secret *secret)
 {
 	*m = (struct meeting){.by_secret = secret != NULL};
@@ -267,6 +308,8 @@ static void init(struct meeting *m, struct troth_secret *secret)
 		if (secret == NULL)
 			party_knows(p, &m->end[1 - i].party, true);
 	}
+	if (user_key != NULL)
+		be_endorsed(m);
 }
 
 static void fini(struct meeting *m)
@@ -316,6 +359,18 @@ static void meeting_by_key__ends_clearly__when_an_allocation_fails(void **state)
 	fail_each(NULL);
 }
 
+static void meeting_by_endorsement__ends_clearly__when_an_allocation_fails(void **state)
+{
+	(void)state;
+	const struct troth_device_params params = {.address = "juliet@capulet.example",
+						   .now = 1700000000};
+	assert_ok(troth_device_generate(&user_key, &params));
+	fail_each(NULL);
+	troth_endorsement_free(endorsement);
+	troth_device_free(user_key);
+	user_key = NULL;
+}
+
 static void meeting_by_secret__ends_clearly__when_an_allocation_fails(void **state)
 {
 	(void)state;
@@ -328,6 +383,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(meeting_by_key__ends_clearly__when_an_allocation_fails),
+		cmocka_unit_test(meeting_by_endorsement__ends_clearly__when_an_allocation_fails),
 		cmocka_unit_test(meeting_by_secret__ends_clearly__when_an_allocation_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

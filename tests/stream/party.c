@@ -154,13 +154,20 @@ static void keys_wanted(struct party *p, const struct troth_event *e)
 		assert_ok(troth_stream_give_keys(p->stream, p->give, 1));
 }
 
+static const struct troth_known stranger = {.least = TROTH_LEVEL_VERIFIED};
+
 static void answer(struct party *p, const struct troth_event *e, int64_t now)
 {
 	switch (e->type) {
 	case TROTH_EVENT_WHO:
 		note(p, "who");
+		(void)snprintf(p->issuer, sizeof p->issuer, "%s",
+			       e->issuer_count > 0 ? e->issuers[0] : "");
 		if (!p->silent)
-			assert_ok(troth_stream_know(p->stream, &p->known));
+			assert_ok(troth_stream_know(p->stream,
+						    p->stranger_by_header && e->name_count == 0
+							    ? &stranger
+							    : &p->known));
 		break;
 	case TROTH_EVENT_ASK_SECRET:
 		note(p, "ask");

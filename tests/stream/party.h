@@ -25,6 +25,7 @@ struct party {
 	bool silent;                      /* answers no question at all */
 	int guess_err;                    /* to GUESS: TROTH_OK or why not */
 	struct troth_verdict verdict;     /* to VERDICT */
+	bool stranger_by_header;          /* to WHO: nobody has the address of the header */
 	bool close_when_up;
 	bool close_after_keys;
 	const char *say; /* a message once up */
@@ -56,7 +57,8 @@ struct party {
 	int keys_possessed;
 	int keys_further;
 	int keys_endorsed;
-	size_t endorsements; /* at VERDICT */
+	char issuer[TROTH_NAME_LEN + 1]; /* the first of the last WHO */
+	size_t endorsements;             /* at VERDICT */
 	size_t revocations;
 	char about[64];  /* of the last KEYS */
 	char wanted[64]; /* of the last KEYS_WANTED */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What keys say about keys, inside the session: recorded, concluded, learnt and said. For the
+ * files of this folder only. Layer: session.
+ */
+#ifndef TROTH_SESSION_STATEMENTS_H
+#define TROTH_SESSION_STATEMENTS_H
+
+#include "session/state.h"
+
+/* ---- believe.c ---- */
+/* Effect: concludes, with what was just verified; free with troth_believed_fini. */
+int contact_believe(struct troth_session *s, int64_t contact, const struct endorsed *also,
+		    struct troth_believed *out) TROTH_MUST_USE;
+/* Effect: brings the store's keys of a contact in line with what is believed of them now. */
+int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
+int statement_record(struct troth_session *s, int64_t contact,
+		     const struct troth_belief_statement *says) TROTH_MUST_USE;
+int statement_endorsement(struct troth_session *s, int64_t contact,
+			  const struct troth_belief_statement *says,
+			  const struct troth_endorsement *e) TROTH_MUST_USE;
+int statement_revocation(struct troth_session *s, int64_t contact,
+			 const struct troth_belief_statement *says,
+			 const struct troth_revocation *r) TROTH_MUST_USE;
+
+/* ---- learn.c ---- */
+/* Effect: learns from the keys that a contact gave on a stream by its key. */
+void link_learn(struct link *l, const struct troth_event *e);
+
+/* ---- say.c ---- */
+/* Effect: reads anew what this device says about its keys, and says it from now on. */
+int say_load(struct troth_session *s) TROTH_MUST_USE;
+/* Effect: a stream by key is up: its contact is told. */
+void say_keys(struct link *l);
+
+#endif

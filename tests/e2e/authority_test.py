@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A company and a grid: who is known by a certificate authority, who is refused and hears why, and
+jobs that act for their owners."""
+import json
+import pathlib
+import socket
+import tempfile
+import unittest
+
+from people import Person
+from authority import Authority
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class People(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.ca = Authority(self.folder.name)
+        self.policy = self.ca.policy()
+        self.port = free_port()
+        self.juliet = self.person("juliet")
+        self.romeo = self.person("romeo")
+
+    def person(self, name, ca=None, words=(), **more):
+        one = Person(self.folder.name, name, words=["--jid", f"{name}@example.com"], **more)
+        one.chain = (ca or self.ca).sign(one.done("id", "csr"), *words)
+        one.done("id", "import", one.chain)
+        return one
+
+    def listen(self, person, *words, policy=None):
+        process = person.troth("listen", "--no-lan", f"--port={self.port}", "--json", "--policy",
+                               policy or self.policy, *words)
+        self.addCleanup(process.close)
+        process.wait_for("listening", 10)
+        return process
+
+    def send(self, person, text="hello", *words, status=0, policy=None):
+        return person.done("send", "--no-lan", "--json", "-v", "--policy", policy or self.policy, *words,
+                           f"127.0.0.1:{self.port}", text, status=status)
+
+    def up(self, transcript):
+        return next(event for line in transcript.splitlines() if line.startswith("{")
+                    for event in [json.loads(line)] if event.get("event") == "up")
+
+
+class Company(People):
+    def test_two_of_one_company__know_each_other__without_pairing(self):
+        listener = self.listen(self.juliet)
+        said = self.send(self.romeo)
+        self.assertIn("A CA that the policy believes says that it is juliet@example.com", said)
+        listener.wait_for('"text":"hello"', 10)
+        up = self.up(listener.transcript)
+        self.assertEqual((up["identity"], up["level"], up["method"]),
+                         ("romeo@example.com", "verified", "key"))
+        # "A CA-verified meeting pins nothing unless policy says so."
+        self.assertEqual(self.juliet.contacts() + self.romeo.contacts(), [])
+
+    def test_policy__can_say_that_a_meeting_pins(self):
+        policy = self.ca.policy("pinning", more="  pin yes\n")
+        listener = self.listen(self.juliet)
+        self.send(self.romeo, policy=policy)
+        listener.wait_for("hello", 10)
+        self.assertEqual(self.romeo.contacts(), ["juliet@example.com"])
+        self.assertEqual(self.juliet.contacts(), [])
+        # From now on the key alone counts there.
+        self.assertIn("It showed the key pinned for juliet@example.com",
+                      self.send(self.romeo, "again", policy=policy))
+        self.juliet.done("id", "import", self.ca.sign(self.juliet.done("id", "csr")))
+        self.assertIn("It showed the key pinned", self.send(self.romeo, "renewed", policy=policy))
+
+    def test_policy__can_ask_for_a_pin_as_well(self):
+        policy = self.ca.policy("both", more="  proof ca-and-pin\n")
+        self.listen(self.juliet)
+        self.assertIn("wants the key pinned as well", self.send(self.romeo, status=4, policy=policy))
+
+    def refused(self, caller, ours, theirs, status=4, policy=None):
+        """The caller is refused by Juliet; both say why."""
+        listener = self.listen(self.juliet, policy=policy)
+        self.assertIn(theirs, self.send(caller, status=status))
+        listener.wait_for(ours, 10)
+        self.assertNotIn("hello", listener.transcript)
+
+    def test_other_company__is_refused(self):
+        other = Authority(self.folder.name, "other")
+        self.refused(self.person("tybalt", ca=other),
+                     "No CA that the policy believes has certified it", "The other side")
+
+    def test_somebody_without_a_certificate__is_refused(self):
+        stranger = Person(self.folder.name, "stranger")
+        self.refused(stranger, "No CA that the policy believes has certified it", "The other side")
+
+    def test_unverified__is_still_possible__where_the_user_allows_it(self):
+        stranger = Person(self.folder.name, "stranger")
+        listener = self.listen(self.juliet, "--accept=anyone")
+        self.send(stranger, "hello")
+        listener.wait_for("hello", 10)
+        self.assertEqual(self.up(listener.transcript)["level"], "unverified")
+
+    def test_other_address__is_refused(self):
+        self.refused(self.romeo, "may not speak for the names", "The other side", policy=self.ca.policy(
+            "narrow", jids="juliet@example.com"))
+
+    def test_revoked__is_refused__and_both_say_so(self):
+        self.ca.revoke(self.romeo.chain)
+        self.refused(self.romeo, "has been revoked by its CA",
+                     "The other side says that our key or certificate has been revoked")
+
+    def test_revoked__is_refused__though_its_key_is_pinned(self):
+        pem = pathlib.Path(self.folder.name) / "romeo.pem"
+        pem.write_text(self.romeo.done("id", "--cert"))
+        self.juliet.done("trust", "pin", "Romeo", pem)
+        listener = self.listen(self.juliet)
+        self.send(self.romeo)
+        listener.wait_for("hello", 10)
+        self.assertEqual(self.up(listener.transcript)["contact"], "Romeo")
+        listener.close()
+        self.ca.revoke(self.romeo.chain)
+        self.refused(self.romeo, "has been revoked by its CA", "has been revoked")
+
+    def test_expired__is_refused__and_both_say_so(self):
+        late = self.person("late", words=["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"])
+        self.refused(late, "Its certificate has expired",
+                     "The other side says that our certificate has expired")
+
+    def test_expired__doesnt_matter__for_a_pinned_key(self):
+        late = self.person("late", words=["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"])
+        pem = pathlib.Path(self.folder.name) / "late.pem"
+        pem.write_text(late.done("id", "--cert"))
+        self.juliet.done("trust", "pin", "Late", pem)
+        listener = self.listen(self.juliet)
+        self.send(late)
+        listener.wait_for("hello", 10)
+
+    def test_staple__says_that_the_called_one_is_good__where_that_is_required(self):
+        strict = self.policy.with_name("strict")
+        strict.write_text("ca test\n  trust ca.pem\n  for *@example.com\n  status required\n")
+        listener = self.listen(self.juliet)
+        said = self.send(self.romeo, status=3, policy=strict)
+        self.assertIn("Nothing says that its certificate hasn't been revoked", said)
+        listener.close()
+        self.ca.ocsp(self.juliet.chain, self.juliet.home / "ocsp.der")
+        self.listen(self.juliet)
+        self.send(self.romeo, policy=strict)
+
+    def test_staple__says_that_the_called_one_is_revoked(self):
+        lax = self.policy.with_name("lax")
+        lax.write_text("ca test\n  trust ca.pem\n  for *@example.com\n")
+        self.ca.revoke(self.juliet.chain)
+        self.ca.ocsp(self.juliet.chain, self.juliet.home / "ocsp.der")
+        self.listen(self.juliet, policy=lax)
+        self.assertIn("has been revoked by its CA", self.send(self.romeo, status=5, policy=lax))
+
+    def test_bad_policy__stops_everything(self):
+        self.policy.write_text(self.policy.read_text() + "  pni yes\n")
+        self.assertIn('"line":5', self.send(self.romeo, status=1))
+
+
+class Grid(People):
+    def job(self, *words):
+        """A job of Romeo's, in a home of its own."""
+        folder = pathlib.Path(self.folder.name) / "job"
+        self.romeo.done("id", "delegate", "--hours", "12", *words, folder)
+        job = Person.__new__(Person)
+        job.name, job.home, job.where, job.clock = "job", folder, None, None
+        return job
+
+    def test_job__acts_for_its_owner__where_the_policy_allows_it(self):
+        listener = self.listen(self.juliet, policy=self.ca.policy("grid", more="  proxies 1\n"))
+        self.send(self.job())
+        listener.wait_for('"text":"hello"', 10)
+        up = self.up(listener.transcript)
+        self.assertEqual((up["identity"], up["proxied"], up["level"]),
+                         ("romeo@example.com", True, "verified"))
+        self.assertIn("It acts for romeo@example.com", " ".join(up["reasons"]))
+        self.assertEqual(self.juliet.contacts(), [])
+
+    def test_job__is_refused__where_the_policy_says_nothing(self):
+        listener = self.listen(self.juliet)
+        self.assertIn("The other side", self.send(self.job(), status=4))
+        listener.wait_for("acts for somebody in a way that isn't allowed here", 10)
+
+    def test_job__of_a_revoked_owner__is_refused(self):
+        self.ca.revoke(self.romeo.chain)
+        listener = self.listen(self.juliet, policy=self.ca.policy("grid", more="  proxies 1\n"))
+        self.assertIn("has been revoked", self.send(self.job(), status=4))
+        listener.wait_for("has been revoked by its CA", 10)
+
+    def test_job__isnt_pinned__where_meetings_pin(self):
+        policy = self.ca.policy("grid", more="  proxies 1\n  pin yes\n")
+        listener = self.listen(self.juliet, policy=policy)
+        self.send(self.job())
+        listener.wait_for("hello", 10)
+        self.assertEqual(self.juliet.contacts(), [])
+
+    def test_job__cant_pair(self):
+        window = self.juliet.troth("pair", "--no-lan", f"--port={self.port}")
+        self.addCleanup(window.close)
+        secret = window.wait_for(r"Secret:\s+(\S+)", 10).group(1)
+        caller = self.job().troth("pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        self.addCleanup(caller.close)
+        caller.wait_for("Secret shared with .*: ", 15)
+        caller.send_line(secret)
+        window.wait_for("jobs can't pair", 20)
+        self.assertEqual(self.juliet.contacts(), [])
+
+    def test_job__of_a_contact__acts_without_any_ca(self):
+        policy = pathlib.Path(self.folder.name) / "contacts"
+        policy.write_text("contact-proxies 1\n")
+        pem = pathlib.Path(self.folder.name) / "romeo.pem"
+        pem.write_text(self.romeo.done("id", "--cert"))
+        self.juliet.done("trust", "pin", "Romeo", pem)
+        listener = self.listen(self.juliet, policy=policy)
+        self.send(self.job())
+        listener.wait_for("hello", 10)
+        up = self.up(listener.transcript)
+        self.assertEqual((up["identity"], up["proxied"]), ("Romeo", True))
+        self.assertNotIn("contact", up, "a job isn't the contact")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

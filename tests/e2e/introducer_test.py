@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Friends of friends: Romeo knows Benvolio, Benvolio knows Mercutio, Mercutio knows Tybalt. What
+Benvolio says about Mercutio is his word and no more, and goes no further."""
+import json
+import tempfile
+import unittest
+
+from people import Person, free_port, pair
+
+
+class Introductions(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(self.folder.cleanup)
+        self.romeo, self.benvolio, self.mercutio = map(self.person, ("romeo", "benvolio", "mercutio"))
+        self.know(self.romeo, self.benvolio)
+        self.know(self.benvolio, self.mercutio)
+        self.romeo.done("trust", "introducer", "benvolio")
+        self.benvolio.done("trust", "share", "romeo", "on")
+        self.port = free_port()
+
+    def person(self, name):
+        return Person(self.folder.name, name)
+
+    def cert(self, person):
+        path = f"{self.folder.name}/{person.name}.crt"
+        with open(path, "w") as file:
+            file.write(person.done("id", "--cert"))
+        return path
+
+    def know(self, one, other):
+        one.done("trust", "pin", other.name, self.cert(other))
+        other.done("trust", "pin", one.name, self.cert(one))
+
+    def listen(self, person, *words, port=None):
+        process = person.troth("listen", "--no-lan", f"--port={port or self.port}", *words)
+        self.addCleanup(process.close)
+        process.wait_for("[Ll]istening", 5)
+        return process
+
+    def ask(self, name, *words, status=0, by=None, of=None, heard=None):
+        """Romeo asks Benvolio, unless others are named. Returns what he is told."""
+        with self.listen(of or self.benvolio) as introducer:
+            said = (by or self.romeo).done("trust", "ask", "--no-lan", f"127.0.0.1:{self.port}", name, *words,
+                                           status=status)
+            if heard:
+                introducer.wait_for(heard, 5)
+            return said
+
+    def contact(self, person, label):
+        return json.loads(person.done("--json", "trust", "show", label))
+
+    def level(self, person, label):
+        return self.contact(person, label)["level"]
+
+    def introduce_both(self):
+        self.benvolio.done("trust", "share", "mercutio", "on")
+        self.mercutio.done("trust", "introducer", "benvolio")
+        self.ask("mercutio")
+        self.ask("romeo", by=self.mercutio)
+
+    def send(self, sender, text, *words, status=0, accept="vouched"):
+        return sender.done("send", "--no-lan", "--accept", accept, f"127.0.0.1:{self.port}", text, *words,
+                           status=status)
+
+    def test_friend_of_a_friend__is_met_by_key__as_vouched(self):
+        self.introduce_both()
+        shown = self.contact(self.romeo, "mercutio")
+        self.assertEqual((shown["level"], [k["voucher"] for k in shown["keys"]]), ("vouched", ["benvolio"]))
+        self.assertEqual([k["fingerprint"] for k in shown["keys"]], [self.mercutio.pin()])
+        with self.listen(self.mercutio, "--accept=vouched") as listener:
+            self.assertIn("mercutio has received it (vouched", self.send(self.romeo, "A plague"))
+            listener.wait_for("romeo is connected: vouched by benvolio", 5)
+            listener.wait_for(r"romeo \(vouched\): A plague", 5)
+        self.assertEqual(self.level(self.romeo, "mercutio"), "vouched", "meeting proves nothing more")
+        self.assertIn("vouched by benvolio", self.romeo.done("trust", "list"))
+        self.assertIn("mercutio is vouched by benvolio.", self.romeo.done("trust", "explain", "mercutio"))
+
+    def test_graph__shows_who_vouches_for_whom(self):
+        self.ask("mercutio")
+        graph = json.loads(self.romeo.done("--json", "trust", "graph"))
+        people = {node["id"]: node["label"] for node in graph["nodes"] if node["kind"] == "person"}
+        owner = {node["id"]: people[node["person"]] for node in graph["nodes"] if node["kind"] != "person"}
+        self.assertEqual([(owner[e["from"]], e["says"], owner[e["to"]]) for e in graph["edges"]],
+                         [("benvolio", "vouches for", "mercutio")])
+        self.assertRegex(self.romeo.done("trust", "graph", "--dot"), r'k\d+ -> k\d+ \[label="vouches for"\]')
+
+    def test_chat__shows_it_in_every_line(self):
+        self.introduce_both()
+        one = self.mercutio.troth("chat", "--no-lan", "--accept=vouched", f"--port={self.port}")
+        self.addCleanup(one.close)
+        one.wait_for("Waiting as", 10)
+        two = self.romeo.troth("chat", "--no-lan", "--accept=vouched", "--port=0", f"127.0.0.1:{self.port}")
+        self.addCleanup(two.close)
+        two.wait_for("mercutio is connected: vouched by benvolio", 10)
+        one.wait_for("romeo is connected: vouched by benvolio", 10)
+        two.send_line("A plague")
+        one.wait_for(r"romeo \(vouched\): A plague", 10)
+        one.send_line("o' both your houses")
+        two.wait_for(r"mercutio \(vouched\): o' both", 10)
+
+    def test_vouched__is_less_than_contacts__without_being_accepted(self):
+        self.introduce_both()
+        with self.listen(self.mercutio) as listener:
+            self.send(self.romeo, "A plague", status=4)
+            listener.never("A plague", 0.5)
+        with self.listen(self.mercutio, "--accept=vouched") as listener:
+            self.assertIn("--accept vouched", self.send(self.romeo, "A plague", status=4, accept="contacts"))
+            listener.never("A plague", 0.5)
+
+    def test_json__says_who_vouches(self):
+        self.introduce_both()
+        with self.listen(self.mercutio, "--accept=vouched", "--json") as listener:
+            self.send(self.romeo, "A plague")
+            up = json.loads(listener.wait_for(r'^.*"event":\s*"up".*$', 5).group(0))
+        self.assertEqual((up["level"], up["voucher"]), ("vouched", "benvolio"))
+        self.assertIn("The introducer is benvolio.", up["reasons"])
+
+    def test_word__goes_one_step__and_no_further(self):
+        tybalt = self.person("tybalt")
+        self.know(self.mercutio, tybalt)
+        self.benvolio.done("trust", "introducer", "mercutio")
+        self.mercutio.done("trust", "share", "benvolio", "on")
+        self.ask("tybalt", by=self.benvolio, of=self.mercutio)
+        self.assertEqual(self.level(self.benvolio, "tybalt"), "vouched")
+        said = self.ask("tybalt", status=1, heard="not well enough")
+        self.assertIn("names nobody's key", said)
+        self.assertEqual(self.romeo.contacts(), ["benvolio"])
+        # Nor is a person an introducer who is only vouched for.
+        self.ask("mercutio")
+        self.assertIn("can't be an introducer", self.romeo.done("trust", "introducer", "mercutio", status=4))
+
+    def test_introducer_removed__vouches_for_nobody(self):
+        self.introduce_both()
+        self.romeo.done("trust", "introducer", "benvolio", "--remove")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "unverified")
+        self.assertIn("doesn't count any more", self.romeo.done("trust", "explain", "mercutio"))
+        with self.listen(self.mercutio, "--accept=vouched") as listener:
+            self.send(self.romeo, "A plague", status=4)
+            listener.never("A plague", 0.5)
+        self.romeo.done("trust", "introducer", "benvolio")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "vouched")
+
+    def test_introducer_forgotten__vouches_for_nobody(self):
+        self.introduce_both()
+        self.romeo.done("trust", "forget", "benvolio", "--yes")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "unverified")
+        self.know(self.romeo, self.benvolio)
+        self.romeo.done("trust", "introducer", "benvolio")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "unverified", "that is another contact")
+
+    def test_introducer_revoked__vouches_for_nobody(self):
+        self.introduce_both()
+        with self.listen(self.benvolio):  # where Romeo finds him
+            self.romeo.done("send", "--no-lan", f"127.0.0.1:{self.port}", "hail")
+        self.benvolio.done("id", "revoke", "--yes")
+        with self.listen(self.benvolio):
+            self.romeo.troth("send", "--no-lan", f"127.0.0.1:{self.port}", "hail").wait(30)
+        self.assertEqual(self.contact(self.romeo, "benvolio")["keys"][0]["state"], "revoked")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "unverified")
+
+    def test_secret__makes_it_verified(self):
+        self.introduce_both()
+        pair(self.mercutio, self.romeo, "--no-lan", "--port=0")
+        self.assertEqual(self.romeo.contacts(), ["benvolio", "mercutio"])
+        self.assertEqual(self.level(self.romeo, "mercutio"), "verified")
+        self.assertEqual(self.level(self.mercutio, "romeo"), "verified")
+        self.romeo.done("trust", "introducer", "benvolio", "--remove")
+        self.assertEqual(self.level(self.romeo, "mercutio"), "verified")
+
+    def test_own_key__as_that_of_a_contact__changes_nothing_and_is_told(self):
+        """Benvolio calls Tybalt, who is his other self, Mercutio."""
+        self.know(self.romeo, self.mercutio)
+        tybalt = self.person("tybalt")
+        self.benvolio.done("trust", "forget", "mercutio", "--yes")
+        self.benvolio.done("trust", "pin", "mercutio", self.cert(tybalt))
+        said = self.ask("mercutio", status=5)
+        self.assertIn("names another key for mercutio than those known here: nothing was changed", said)
+        self.assertEqual([k["fingerprint"] for k in self.contact(self.romeo, "mercutio")["keys"]],
+                         [self.mercutio.pin()])
+        self.assertIn("introduction-refused", self.romeo.done("log"))
+
+    def test_key_of_a_contact__as_that_of_somebody_else__changes_nothing_and_is_told(self):
+        self.know(self.romeo, self.mercutio)
+        self.benvolio.done("trust", "rename", "mercutio", "paris")
+        said = self.ask("paris", status=1)
+        self.assertIn("says that a key of mercutio is that of paris: nothing was changed", said)
+        self.assertEqual(self.romeo.contacts(), ["benvolio", "mercutio"])
+
+    def test_same_key__is_confirmed(self):
+        self.know(self.romeo, self.mercutio)
+        said = self.ask("mercutio")
+        self.assertIn("names the same key for mercutio", said)
+        self.assertEqual(self.level(self.romeo, "mercutio"), "verified")
+
+    def test_other_key__than_the_one_vouched_for_before__changes_nothing(self):
+        self.ask("mercutio")
+        tybalt = self.person("tybalt")
+        self.benvolio.done("trust", "forget", "mercutio", "--yes")
+        self.benvolio.done("trust", "pin", "mercutio", self.cert(tybalt))
+        said = self.ask("mercutio", status=1)
+        self.assertIn("than the one that was vouched for before", said)
+        self.assertEqual([k["fingerprint"] for k in self.contact(self.romeo, "mercutio")["keys"]],
+                         [self.mercutio.pin()])
+
+    def test_nobody__is_told__by_default(self):
+        self.benvolio.done("trust", "share", "romeo", "off")
+        said = self.ask("mercutio", status=1, heard="romeo: .* may not")
+        self.assertIn("troth trust share", said)
+        unknown = self.ask("paris", status=1, heard="may not")
+        self.assertEqual(said.replace("mercutio", "X"), unknown.replace("paris", "X"))
+        self.assertEqual(self.romeo.contacts(), ["benvolio"])
+
+    def test_nobody__is_asked__who_is_no_introducer(self):
+        self.romeo.done("trust", "introducer", "benvolio", "--remove")
+        self.assertIn("no introducer", self.romeo.done("trust", "ask", "benvolio", "mercutio", status=4))
+
+    def test_label_of_the_introducer__may_have_any_characters(self):
+        self.benvolio.done("trust", "rename", "mercutio", "Il \"Conte\" M/S <ö>")
+        said = self.ask("Il \"Conte\" M/S <ö>", "--as", "mercutio")
+        self.assertIn("mercutio is known now, vouched by benvolio", said)
+        self.assertEqual(self.level(self.romeo, "mercutio"), "vouched")
+
+    def test_introducers_and_askers__are_listed(self):
+        self.assertEqual(json.loads(self.romeo.done("--json", "trust", "introducer")), ["benvolio"])
+        self.assertEqual(json.loads(self.benvolio.done("--json", "trust", "share")), ["romeo"])
+        self.romeo.done("trust", "introducer", "benvolio", "--remove")
+        self.assertEqual(json.loads(self.romeo.done("--json", "trust", "introducer")), [])
+        log = self.romeo.done("log")
+        self.assertIn("introducer-set", log)
+        self.assertIn("introducer-removed", log)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
