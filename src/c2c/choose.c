@@ -124,6 +124,14 @@ static bool may_go_by_key(const struct troth_side *us, const struct troth_offer 
 	       troth_can_verify(us->known, theirs);
 }
 
+/* Features that say nothing of who endorses the key are those for anybody: the proceed will say. */
+static bool may_be_told(const struct troth_side *us, const struct troth_offer *features)
+{
+	bool silent = features->proofs == NULL || features->proofs->count == 0;
+	return silent && troth_may_be_new(us->known, features) &&
+	       troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY);
+}
+
 /* Whether this side could go on with a method that a mark offers. */
 static bool usable(const struct troth_side *us, const struct troth_mark_row *row)
 {
@@ -168,10 +176,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
-	/* Who endorses the key of a new device, the proceed will say. */
-	if (may_go_by_key(us, features) ||
-	    (troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
-	     troth_may_be_new(us->known, features)))
+	if (may_go_by_key(us, features) || may_be_told(us, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);

@@ -117,7 +117,7 @@ static int settle_key(const struct troth_believed_of *of, const struct troth_bel
 		return TROTH_OK;
 	/* Less validity is asked for, or more, than when it was learnt. */
 	if (state == TROTH_STORE_KEY_SEEN && strcmp(row.how, HOW_OPENPGP) == 0 &&
-	    row.state == TROTH_STORE_KEY_PROVEN)
+	    row.role == TROTH_ROLE_DEVICE && row.state == TROTH_STORE_KEY_PROVEN)
 		state = TROTH_STORE_KEY_SUSPENDED;
 	if (state == TROTH_STORE_KEY_REVOKED || state == TROTH_STORE_KEY_SUSPENDED ||
 	    state == TROTH_STORE_KEY_REPLACED)

@@ -159,7 +159,7 @@ class OpenPgp(Command):
         self.assertIn("any more", self.troth(*words, "--remove").out)
         self.fails(1, *words, "--remove")
         self.assertIn("No OpenPGP key is assigned", self.troth("trust", "assign").out)
-        self.assertEqual(self.kinds(), ["openpgp-assigned"] * 4)
+        self.assertEqual(self.kinds(), ["contact-new", "key-pinned"] + ["openpgp-assigned"] * 3 + ["key-suspended", "openpgp-assigned"])
 
     def test_assign__is_refused__for_a_key_that_is_not_there(self):
         self.assertIn("gpg --list-keys", self.fails(1, "trust", "assign", "juliet@capulet.lit", NOBODY).err)
