@@ -125,7 +125,8 @@ struct troth_stream_params {
 
 enum troth_event_type {
 	TROTH_EVENT_NONE,
-	/* A peer named itself, or named its keys: who might it be? address, names[], issuers[].
+	/* A peer named itself, or named its keys: who might it be? address, names[], issuers[], and
+	 * endorsements[]: the first by each of those issuers, read and not verified.
 	 * Answer: troth_stream_know. The names are claims: they select, they prove nothing. */
 	TROTH_EVENT_WHO,
 	/* Only a secret would do and none is known. address, method.

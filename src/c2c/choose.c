@@ -113,10 +113,23 @@ bool troth_can_verify(const struct troth_known *known, const struct troth_offer 
 	       (known->may_try && !has_proven_key(known) && theirs->name_count > 0);
 }
 
+bool troth_may_be_new(const struct troth_known *known, const struct troth_offer *theirs)
+{
+	return known->issuer_count > 0 && theirs->name_count > 0;
+}
+
 static bool may_go_by_key(const struct troth_side *us, const struct troth_offer *theirs)
 {
 	return troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY) &&
 	       troth_can_verify(us->known, theirs);
+}
+
+/* Features that say nothing of who endorses the key are those for anybody: the proceed will say. */
+static bool may_be_told(const struct troth_side *us, const struct troth_offer *features)
+{
+	bool silent = features->proofs == NULL || features->proofs->count == 0;
+	return silent && troth_may_be_new(us->known, features) &&
+	       troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY);
 }
 
 /* Whether this side could go on with a method that a mark offers. */
@@ -163,7 +176,7 @@ int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
 	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
-	if (may_go_by_key(us, features))
+	if (may_go_by_key(us, features) || may_be_told(us, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)
 		return no_choice(us, features);

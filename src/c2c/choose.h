@@ -46,6 +46,9 @@ const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *known,
 						      const struct troth_offer *theirs);
 
+/* Whether a key that isn't known may be that of a new device of the contact, or the successor of
+ * one that is. Features are for anybody and don't say who endorses it; the proceed does. */
+bool troth_may_be_new(const struct troth_known *known, const struct troth_offer *theirs);
 /* Whether a peer with that offer could prove itself by a key that we can check. */
 bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The user key's part of `troth doctor`. Layer: cli. Makes and mends nothing. */
+/* Who endorses this device: the user key's and the OpenPGP key's parts of `troth doctor`. Layer:
+ * cli. Makes and mends nothing. */
 #include "cli/doctor.h"
 #include "cli/user_key.h"
 #include "cli/when.h"
+#include "openpgp/assigned.h"
 
 #include <troth/err.h>
 
@@ -40,16 +42,62 @@ static void judge(struct troth_check *check, const struct troth_own *own,
 }
 
 /* After the store's own check, which opens it, and has said what is wrong with it. */
-void troth_doctor_user(struct troth_cli *cli, struct troth_check *check)
+static struct troth_own *load(struct troth_cli *cli, struct troth_check *check,
+			      const struct troth_cert **cert)
 {
 	struct troth_own *own;
+	if (cli->home.store != NULL && troth_home_cert(cli, cert) == TROTH_EXIT_OK &&
+	    troth_own_load(&own, cli->home.store, *cert) == TROTH_OK)
+		return own;
+	troth_check_set(check, TROTH_HEALTH_FAIL, NULL, "Who endorses this device can't be read.");
+	return NULL;
+}
+
+void troth_doctor_user(struct troth_cli *cli, struct troth_check *check)
+{
 	const struct troth_cert *cert;
-	if (cli->home.store == NULL || troth_home_cert(cli, &cert) != TROTH_EXIT_OK ||
-	    troth_own_load(&own, cli->home.store, cert) != TROTH_OK) {
-		troth_check_set(check, TROTH_HEALTH_FAIL, NULL,
-				"Whether there is a user key can't be read.");
+	struct troth_own *own = load(cli, check, &cert);
+	if (own != NULL)
+		judge(check, own, cert);
+	troth_own_free(own);
+}
+
+static void judge_openpgp(struct troth_check *check, const struct troth_endorsement *e)
+{
+	static const char next[] =
+		"Run `troth id openpgp FINGERPRINT`; `troth id openpgp` shows it.";
+	char until[TROTH_WHEN_LEN];
+	int64_t now = troth_when_now();
+	if (e == NULL)
+		troth_check_set(
+			check, TROTH_HEALTH_WARN, next,
+			"The OpenPGP key that was chosen doesn't endorse this device's key.");
+	else if (now >= e->expires_at)
+		troth_check_set(check, TROTH_HEALTH_WARN, next,
+				"The OpenPGP key's endorsement of this device ended on %s: who "
+				"doesn't know it yet won't learn it.",
+				troth_when_local(until, e->expires_at));
+	else
+		troth_check_set(check,
+				troth_own_endorsement_is_due(e, now) ? TROTH_HEALTH_WARN
+								     : TROTH_HEALTH_OK,
+				troth_own_endorsement_is_due(e, now) ? next : NULL,
+				"The OpenPGP key %.8s... endorses this device until %s.",
+				e->issuer_name, troth_when_local(until, e->expires_at));
+}
+
+void troth_doctor_openpgp(struct troth_cli *cli, struct troth_check *check)
+{
+	char chosen[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
+	const struct troth_cert *cert;
+	struct troth_own *own = load(cli, check, &cert);
+	if (own == NULL)
 		return;
-	}
-	judge(check, own, cert);
+	int err = troth_openpgp_chosen(cli->home.store, chosen);
+	if (err == TROTH_E_NOT_FOUND && own->openpgp == NULL)
+		troth_check_set(check, TROTH_HEALTH_OK, NULL,
+				"No OpenPGP key endorses this device.");
+	else
+		judge_openpgp(check, own->openpgp);
 	troth_own_free(own);
 }

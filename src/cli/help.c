@@ -21,17 +21,35 @@ static void options(struct troth_output *out, const struct troth_option *table)
 		option(out, o, o->help);
 }
 
+/* What stands behind "a, b: " where one of these is the name; else NULL. */
+static const char *after_names(const char *help, const char *name)
+{
+	size_t len = strlen(name);
+	const char *end = strstr(help, ": ");
+	bool found = false;
+	while (end && help < end) {
+		size_t n = strcspn(help, ",: ");
+		found |= n == len && strncmp(help, name, len) == 0;
+		help += n;
+		if (help < end && strncmp(help, ", ", 2) != 0)
+			return NULL; /* a sentence that has a colon */
+		help += help < end ? 2 : 0;
+	}
+	return found ? end + 2 : NULL;
+}
+
 /* Those of a subcommand. Returns how many there are; out NULL: only that. */
 static size_t word_options(struct troth_output *out, const struct troth_option *table,
 			   const char *name)
 {
-	size_t len = strlen(name), count = 0;
+	size_t count = 0;
 	for (const struct troth_option *o = table; o && o->name; o++) {
-		if (strncmp(o->help, name, len) != 0 || strncmp(o->help + len, ": ", 2) != 0)
+		const char *help = after_names(o->help, name);
+		if (!help)
 			continue;
 		count++;
 		if (out)
-			option(out, o, o->help + len + 2);
+			option(out, o, help);
 	}
 	return count;
 }

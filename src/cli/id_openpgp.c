@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `troth id openpgp`: which OpenPGP key is this device's owner's. Layer: cli. */
+/* `troth id openpgp`: the OpenPGP key of this device's owner endorses the device. Layer: cli. */
 #include "cli/id.h"
 #include "cli/keyring.h"
+#include "cli/user_key.h"
 #include "cli/when.h"
 #include "openpgp/assigned.h"
 
+#include <string.h>
 #include <troth/err.h>
 
 struct listing {
@@ -72,10 +74,50 @@ static enum troth_exit show_own(struct troth_cli *cli, struct troth_openpgp *ope
 	return status;
 }
 
+/* Until when it endorses this device; 0: it doesn't. */
+static enum troth_exit endorsed_until(struct troth_cli *cli, const char *fingerprint, int64_t *out)
+{
+	struct troth_own *own;
+	enum troth_exit status = troth_user_own(cli, &own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	bool by_it = own->openpgp != NULL && strcmp(own->openpgp->issuer_name, fingerprint) == 0;
+	*out = by_it ? own->openpgp->expires_at : 0;
+	troth_own_free(own);
+	return status;
+}
+
+static void tell_until(struct troth_cli *cli, const char *fingerprint, int64_t until)
+{
+	char when[TROTH_WHEN_LEN];
+	if (until == 0)
+		troth_note(&cli->out,
+			   "It doesn't endorse this device's key yet: `troth id openpgp %s`.",
+			   fingerprint);
+	else if (until <= troth_when_now())
+		troth_note(&cli->out,
+			   "Its endorsement of this device ended on %s: run `troth id "
+			   "openpgp %s` for a new one.",
+			   troth_when_local(when, until), fingerprint);
+	else
+		troth_line(&cli->out, TROTH_STYLE_GOOD, "It endorses this device until %s.",
+			   troth_when_local(when, until));
+}
+
+static json_t *json_until(int64_t until)
+{
+	char when[TROTH_WHEN_LEN];
+	return until == 0 ? json_null() : json_string(troth_when_iso(when, until));
+}
+
 /* Effect: the key with this fingerprint is shown as the chosen one. */
 static enum troth_exit show_chosen(struct troth_cli *cli, struct troth_openpgp *openpgp,
 				   const char *fingerprint)
 {
+	int64_t until;
+	enum troth_exit status = endorsed_until(cli, fingerprint, &until);
+	if (status != TROTH_EXIT_OK)
+		return status;
 	struct listing l = {.out = &cli->out, .array = cli->out.json ? json_array() : NULL};
 	int err = troth_openpgp_key_get(openpgp, fingerprint, add, &l);
 	if (err) {
@@ -83,8 +125,40 @@ static enum troth_exit show_chosen(struct troth_cli *cli, struct troth_openpgp *
 		return troth_keyring_failed(cli, err, openpgp, "can't show the OpenPGP key");
 	}
 	if (l.array)
-		troth_json(&cli->out, json_pack("{s:O}", "chosen", json_array_get(l.array, 0)));
+		troth_json(&cli->out, json_pack("{s:O, s:o}", "chosen", json_array_get(l.array, 0),
+						"endorsed_until", json_until(until)));
+	else
+		tell_until(cli, fingerprint, until);
 	json_decref(l.array);
+	return TROTH_EXIT_OK;
+}
+
+/* The agent asks the user, or a card does. */
+static enum troth_exit endorse(struct troth_cli *cli, struct troth_openpgp *openpgp,
+			       const char *fingerprint)
+{
+	const struct troth_cert *cert;
+	struct troth_endorsement *e;
+	struct troth_openpgp_signing signing = {openpgp, fingerprint};
+	struct troth_signer signer = {
+		.method = TROTH_METHOD_OPENPGP, .sign = troth_openpgp_signer, .user = &signing};
+	enum troth_exit status = troth_home_cert(cli, &cert);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	memcpy(signer.issuer, fingerprint, TROTH_OPENPGP_FINGERPRINT_LEN + 1);
+	memcpy(signer.name, fingerprint, TROTH_OPENPGP_FINGERPRINT_LEN + 1);
+	int err = troth_own_endorse_openpgp(cli->home.store, &signer, cert, troth_when_now(), &e);
+	if (err && troth_openpgp_reason(openpgp) != TROTH_OPENPGP_REASON_NONE)
+		return troth_keyring_failed(cli, err, openpgp,
+					    "the OpenPGP key hasn't endorsed this device");
+	if (err)
+		return troth_home_store_failed(cli, err, "can't keep the endorsement");
+	if (e->jid[0] == '\0')
+		troth_note(&cli->out,
+			   "This device's key names no JID, so it counts only with people who "
+			   "assign one to your OpenPGP key: `troth trust assign`. A key for a JID "
+			   "is made by `troth init --jid JID`.");
+	troth_endorsement_free(e);
 	return TROTH_EXIT_OK;
 }
 
@@ -98,19 +172,23 @@ static enum troth_exit choose(struct troth_cli *cli, struct troth_openpgp *openp
 	int err = troth_openpgp_can_sign(openpgp, fingerprint);
 	if (err)
 		return troth_keyring_failed(cli, err, openpgp, "can't take this OpenPGP key");
+	status = endorse(cli, openpgp, fingerprint);
+	if (status != TROTH_EXIT_OK)
+		return status;
 	err = troth_openpgp_choose(store, fingerprint, troth_when_now());
 	if (err)
 		return troth_home_store_failed(cli, err, "can't keep the choice");
-	status = show_chosen(cli, openpgp, fingerprint);
-	if (status == TROTH_EXIT_OK)
-		troth_note(&cli->out, "Chosen: the OpenPGP key that is to endorse this device.");
-	return status;
+	return show_chosen(cli, openpgp, fingerprint);
 }
 
 static enum troth_exit take_back(struct troth_cli *cli, struct troth_store *store)
 {
 	char was[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
 	char text[TROTH_KEYRING_FINGERPRINT_LEN];
+	const struct troth_cert *cert;
+	enum troth_exit status = troth_home_cert(cli, &cert);
+	if (status != TROTH_EXIT_OK)
+		return status;
 	int err = troth_openpgp_chosen(store, was);
 	if (err == TROTH_E_NOT_FOUND)
 		return troth_cli_fail(
@@ -118,11 +196,16 @@ static enum troth_exit take_back(struct troth_cli *cli, struct troth_store *stor
 			&(struct troth_failure){.err = err, .cause = "none is chosen", .next = ""},
 			"can't remove the OpenPGP key");
 	if (!err)
+		err = troth_own_drop_openpgp(store, cert, troth_when_now());
+	if (!err)
 		err = troth_openpgp_choose(store, NULL, troth_when_now());
 	if (err)
 		return troth_home_store_failed(cli, err, "can't remove the OpenPGP key");
-	troth_line(&cli->out, TROTH_STYLE_PLAIN, "No OpenPGP key is chosen any more; it was %s.",
+	troth_line(&cli->out, TROTH_STYLE_PLAIN,
+		   "No OpenPGP key endorses this device any more; it was %s.",
 		   troth_keyring_grouped(text, was));
+	troth_note(&cli->out, "Contacts that have learnt this device's key by it keep it: their "
+			      "trust is in the device's key now.");
 	troth_json(&cli->out, json_pack("{s:s}", "removed", was));
 	return TROTH_EXIT_OK;
 }

@@ -105,6 +105,7 @@ const char *troth_how_text(const char *how)
 		{"manual", "you pinned it yourself"},
 		{"renewed", "the key before it signed for it, and it for itself"},
 		{"endorsed", "the user key of that contact endorses it"},
+		{"openpgp", "the OpenPGP key of that contact endorses it"},
 		{"own-device", "another device of yours gave it to this one"},
 		{"key", "it proved itself when you met"},
 		{"keyinfo", "it proved itself when you met"},

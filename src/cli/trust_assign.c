@@ -5,6 +5,7 @@
 #include "cli/trust.h"
 #include "cli/when.h"
 #include "openpgp/assigned.h"
+#include "session/openpgp_key.h"
 
 #include <troth/err.h>
 
@@ -51,11 +52,28 @@ static enum troth_exit list(struct troth_cli *cli, struct troth_store *store)
 		   : TROTH_EXIT_OK;
 }
 
+/* Effect: what the key said for the contact doesn't count any more. */
+static int unsay(struct troth_store *store, const struct troth_address *jid, const char *was)
+{
+	const struct troth_openpgp_claim claim = {
+		.fingerprint = was, .jid = jid, .validity = TROTH_BELIEF_INVALID, .assigned = true};
+	int64_t contact;
+	int err = troth_openpgp_contact(store, was, jid, &contact);
+	if (!err)
+		err = troth_openpgp_keep(store, contact, &claim, troth_when_now());
+	return err == TROTH_E_NOT_FOUND || err == TROTH_E_CONFLICT ? TROTH_OK : err;
+}
+
 static enum troth_exit take_back(struct troth_cli *cli, struct troth_store *store,
 				 const struct troth_address *jid)
 {
 	const char *bare = troth_address_bare(jid);
-	int err = troth_openpgp_assign(store, jid, NULL, troth_when_now());
+	char was[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
+	int err = troth_openpgp_assigned(store, jid, was);
+	if (!err)
+		err = unsay(store, jid, was);
+	if (!err || err == TROTH_E_FORMAT)
+		err = troth_openpgp_assign(store, jid, NULL, troth_when_now());
 	if (err == TROTH_E_NOT_FOUND)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){
@@ -76,6 +94,7 @@ struct assigned {
 	struct troth_output *out;
 	const char *jid;
 	enum troth_openpgp_level level;
+	int64_t contact;
 };
 
 static int show(void *user, const struct troth_openpgp_key *key)
@@ -106,8 +125,19 @@ static enum troth_exit assign(struct troth_cli *cli, struct troth_store *store,
 	int err = troth_openpgp_validity(openpgp, fingerprint, jid, &validity);
 	if (err)
 		status = troth_keyring_failed(cli, err, openpgp, "can't assign this OpenPGP key");
-	if (!err && (err = troth_openpgp_assign(store, jid, fingerprint, troth_when_now())))
-		status = troth_home_store_failed(cli, err, "can't keep the assignment");
+	if (!err) {
+		const struct troth_openpgp_claim claim = {
+			.fingerprint = fingerprint,
+			.jid = jid,
+			.validity = troth_openpgp_worth(validity.key),
+			.assigned = true,
+		};
+		err = troth_openpgp_introduce(store, &claim, troth_when_now(), &a.contact);
+		if (!err)
+			err = troth_openpgp_assign(store, jid, fingerprint, troth_when_now());
+		if (err)
+			status = troth_home_store_failed(cli, err, "can't keep the assignment");
+	}
 	if (!err && (err = troth_openpgp_key_get(openpgp, fingerprint, show, &a)))
 		status = troth_keyring_failed(cli, err, openpgp, "can't show the OpenPGP key");
 	if (!err && a.level < TROTH_OPENPGP_MARGINAL)

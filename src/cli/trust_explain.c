@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth trust explain`: the reasons, in sentences. Layer: cli. */
 #include "cli/fingerprint.h"
+#include "cli/keyring.h"
 #include "cli/trust.h"
 #include "cli/trust_chain.h"
 #include "cli/when.h"
 #include "session/introducer.h"
+#include "session/openpgp_key.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -152,9 +154,46 @@ static void say_step(void *user, const char *step, const char *text, const char 
 		e->err = TROTH_E_NOMEM;
 }
 
+static int explain_user_id(void *user, const struct troth_openpgp_key *key)
+{
+	struct explanation *e = user;
+	for (size_t i = 0; i < key->user_id_count; i++)
+		say(e, "openpgp-user-id", "Now the keyring finds its user ID \"%s\" %s.",
+		    key->user_ids[i].text, troth_openpgp_level_name(key->user_ids[i].level));
+	say(e, "openpgp-validity", "Now the keyring finds the key as a whole %s.",
+	    troth_openpgp_level_name(key->level));
+	return 0;
+}
+
+/* As of now: what it was when it was asked last is among the steps. */
+static void explain_openpgp(struct explanation *e, const struct troth_store_key *key)
+{
+	struct troth_openpgp *openpgp = NULL;
+	char text[TROTH_KEYRING_FINGERPRINT_LEN];
+	say(e, "openpgp",
+	    "Its OpenPGP key is %s: devices that it endorses are recognised while "
+	    "the keyring believes it.",
+	    troth_keyring_grouped(text, key->name));
+	int err = troth_openpgp_new(&openpgp);
+	if (!err)
+		err = troth_openpgp_open(openpgp, NULL);
+	if (!err)
+		err = troth_openpgp_key_get(openpgp, key->name, explain_user_id, e);
+	if (err)
+		say(e, "openpgp-unasked", "The keyring can't say more of it now: %s",
+		    openpgp && troth_openpgp_reason(openpgp) ? troth_openpgp_cause(openpgp)
+							     : troth_err_text(err));
+	troth_openpgp_free(openpgp);
+}
+
 static int explain_user_key(void *user, const struct troth_store_key *key)
 {
 	struct explanation *e = user;
+	if (troth_openpgp_is_row(key)) {
+		explain_openpgp(e, key);
+		explain_chain(e, &key->pin, TROTH_ROLE_USER);
+		return 0;
+	}
 	char pin[TROTH_FINGERPRINT_LEN];
 	const char *state = troth_store_key_state_name(key->state);
 	troth_fingerprint(pin, &key->pin);

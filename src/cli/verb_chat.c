@@ -66,6 +66,7 @@ enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing)
 {
 	const struct troth_call_params params = {
 		.peer = c->peer,
+		.at = troth_cli_value(c->running.cli, "at"),
 		.pairing = pairing,
 		.least = c->least,
 		.persist = true,
@@ -190,12 +191,14 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
+	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",
+	 TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS",
 	 "give up when not connected by then (default: 30 through a pipe)", TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[PEER]", NULL};
+static const char *const usage[] = {"[--at WHERE] [PEER]", NULL};
 static const struct troth_example examples[] = {
 	{"troth chat juliet", "talk to a contact, wherever she is on this network"},
 	{"troth chat", "wait for any contact"},

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
 #include "cli/id.h"
+#include "cli/keyring.h"
 #include "cli/revoking.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -16,7 +17,19 @@
 
 #define PEM_COLUMNS 64
 
-static void show_text(struct troth_output *out, const struct troth_cert *cert, const char *nick)
+static void show_openpgp(struct troth_output *out, const struct troth_endorsement *e)
+{
+	char key[TROTH_KEYRING_FINGERPRINT_LEN], until[TROTH_WHEN_LEN];
+	bool over = e->expires_at <= troth_when_now();
+	troth_line(out, over ? TROTH_STYLE_WARN : TROTH_STYLE_PLAIN, "openpgp      %s",
+		   troth_keyring_grouped(key, e->issuer_name));
+	troth_line(out, over ? TROTH_STYLE_WARN : TROTH_STYLE_PLAIN, "             %s %s",
+		   over ? "endorsed it until" : "endorses it until",
+		   troth_when_local(until, e->expires_at));
+}
+
+static void show_text(struct troth_output *out, const struct troth_cert *cert, const char *nick,
+		      const struct troth_endorsement *openpgp)
 {
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	troth_line(out, TROTH_STYLE_PLAIN, "nick         %s",
@@ -31,11 +44,22 @@ static void show_text(struct troth_output *out, const struct troth_cert *cert, c
 	troth_line(out, TROTH_STYLE_PLAIN, "valid        %s to %s",
 		   troth_when_local(from, troth_cert_not_before(cert)),
 		   troth_when_local(until, troth_cert_not_after(cert)));
+	if (openpgp)
+		show_openpgp(out, openpgp);
 	troth_note(out, "Compare the fingerprint by voice or in person: it alone tells this key "
 			"from others.");
 }
 
-static void show_json(struct troth_output *out, const struct troth_cert *cert, const char *nick)
+static json_t *json_openpgp(const struct troth_endorsement *e)
+{
+	char until[TROTH_WHEN_LEN];
+	return e ? json_pack("{s:s, s:s}", "fingerprint", e->issuer_name, "until",
+			     troth_when_iso(until, e->expires_at))
+		 : json_null();
+}
+
+static void show_json(struct troth_output *out, const struct troth_cert *cert, const char *nick,
+		      const struct troth_endorsement *openpgp)
 {
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	json_t *addresses = json_array();
@@ -43,25 +67,30 @@ static void show_json(struct troth_output *out, const struct troth_cert *cert, c
 		if (json_array_append_new(addresses,
 					  troth_json_text(troth_cert_xmpp_addr(cert, i))))
 			out->lost = true;
-	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "nick",
+	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "nick",
 				  troth_json_text(nick), "addresses", addresses, "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "name",
 				  troth_cert_name(cert), "key", troth_cert_key_kind(cert),
 				  "not_before", troth_when_iso(from, troth_cert_not_before(cert)),
-				  "not_after", troth_when_iso(until, troth_cert_not_after(cert))));
+				  "not_after", troth_when_iso(until, troth_cert_not_after(cert)),
+				  "openpgp", json_openpgp(openpgp)));
 }
 
 static enum troth_exit show(struct troth_cli *cli)
 {
 	const struct troth_cert *cert;
+	struct troth_own *own = NULL;
 	char *nick = NULL;
 	enum troth_exit status = troth_home_cert(cli, &cert);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_nick(cli, &nick);
+	if (status == TROTH_EXIT_OK)
+		status = troth_user_own(cli, &own);
 	if (status == TROTH_EXIT_OK && cli->out.json)
-		show_json(&cli->out, cert, nick);
+		show_json(&cli->out, cert, nick, own->openpgp);
 	else if (status == TROTH_EXIT_OK)
-		show_text(&cli->out, cert, nick);
+		show_text(&cli->out, cert, nick, own->openpgp);
+	troth_own_free(own);
 	free(nick);
 	return status;
 }
@@ -191,11 +220,13 @@ static const struct troth_word word_help[] = {
 	   "for a program: two lines, the old one first"}}},
 	{"openpgp",
 	 "[FINGERPRINT|--list|--remove]",
-	 "Chooses the OpenPGP key of yours that is to endorse this device; without FINGERPRINT\n"
-	 "shows the one that was chosen, or those that could be. Keyring, agent and cards are\n"
-	 "those of your own GnuPG. The choice is only kept so far: no stream goes by it yet.",
-	 {{"troth id openpgp", "the one that was chosen, or those of yours"},
-	  {"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"}}},
+	 "Your OpenPGP key signs that this device is yours; agent or card ask. People whose\n"
+	 "keyring believes that key for your JID know the device then, without a secret. It\n"
+	 "lasts 400 days: run it again for a new one. Without FINGERPRINT shows the key and the\n"
+	 "date, or the keys that could be chosen; --remove takes it back. Keyring, agent and\n"
+	 "cards are those of your own GnuPG.",
+	 {{"troth id openpgp", "which one does, until when; or those of yours"},
+	  {"troth id openpgp 31AA 82CF ...", "it endorses this device from now on"}}},
 	{"renew",
 	 "[--passphrase] [--user-key FILE]",
 	 "A new key for this device. The old one names it as its successor, so that contacts\n"
@@ -228,8 +259,8 @@ static const struct troth_example examples[] = {
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
 	{"troth id nick Romeo", "another name to be shown"},
 	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
-	{"troth id openpgp", "the OpenPGP key that was chosen, or those of yours"},
-	{"troth id openpgp 31AA 82CF ...", "choose the one that is to endorse this device"},
+	{"troth id openpgp", "the OpenPGP key that endorses this device, until when"},
+	{"troth id openpgp 31AA 82CF ...", "it endorses this device from now on"},
 	{"troth id renew", "a new key for this device; contacts take it from the old one"},
 	{"troth id revoke", "this device isn't used any more: contacts refuse its key from now on"},
 	{"troth id csr --jid romeo@example.com >me.csr", "a request for your company's CA"},

@@ -139,6 +139,7 @@ static enum troth_exit begin(struct sending *s)
 		return status;
 	const struct troth_call_params call = {
 		.peer = troth_cli_arg(cli, 0),
+		.at = troth_cli_value(cli, "at"),
 		.least = params.least,
 		.patience = seconds * 1000 - 200, /* which says more than the deadline */
 	};
@@ -167,13 +168,15 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "give up after that time (default: 30)",
 	 TROTH_COMPLETE_NOTHING},
+	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",
+	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
 	 TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--timeout SECONDS] PEER [TEXT|-]", NULL};
+static const char *const usage[] = {"[--timeout SECONDS] [--at WHERE] PEER [TEXT|-]", NULL};
 static const struct troth_example examples[] = {
 	{"troth send juliet 'Wherefore art thou?'", "succeeds when juliet's program has it"},
 	{"df -h | troth send romeo -", "what a program writes"},

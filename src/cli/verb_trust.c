@@ -10,24 +10,34 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
-	{"graph", troth_trust_graph, 1},     {"introducer", troth_trust_introducer, 2},
-	{"ask", troth_trust_ask, 3},         {"share", troth_trust_share, 3},
+	{"list", troth_trust_list, 1},
+	{"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2},
+	{"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},
+	{"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},
+	{"assign", troth_trust_assign, 12},
+	{"add", troth_trust_add, 2},
+	{"sign", troth_trust_sign, 2},
+	{"openpgp", troth_trust_openpgp, 2},
+	{"graph", troth_trust_graph, 1},
+	{"ask", troth_trust_ask, 3},
+	{"share", troth_trust_share, 3},
+	{"introducer", troth_trust_introducer, 2},
 };
-static const char *const words[] = {"list", "show",   "explain", "rename", "forget",
-				    "pin",  "secret", "assign",  "graph",  "introducer",
-				    "ask",  "share",  NULL};
+static const char *const words[] = {"list",       "show", "explain", "rename", "forget",  "pin",
+				    "secret",     "add",  "sign",    "assign", "openpgp", "graph",
+				    "introducer", "ask",  "share",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (!name)
-		return troth_cli_usage(cli, "what to do? list, show, explain, rename, forget, pin, "
-					    "secret, assign, graph, "
-					    "introducer, ask or share");
+		return troth_cli_usage(cli,
+				       "what to do? list, show, explain, rename, forget, pin, "
+				       "secret, add, sign, assign, openpgp, graph, introducer, "
+				       "ask or share");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -43,7 +53,9 @@ static enum troth_exit run(struct troth_cli *cli)
 
 static const struct troth_option options[] = {
 	{"labels", 0, NULL, "list: labels only, one a line", TROTH_COMPLETE_NOTHING},
-	{"yes", 'y', NULL, "forget: don't ask", TROTH_COMPLETE_NOTHING},
+	{"yes", 'y', NULL, "forget, sign: don't ask", TROTH_COMPLETE_NOTHING},
+	{"level", 0, "LEVEL", "sign: what the key is to become (default: full)",
+	 TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
 	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
@@ -98,10 +110,27 @@ static const struct troth_word word_help[] = {
 	  {"troth trust secret Juliet --arm", "after too many wrong ones: allow more"}}},
 	{"assign",
 	 "[JID FINGERPRINT|JID --remove]",
-	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say; without words\n"
-	 "lists what was assigned. That is only kept so far: no stream goes by it yet.",
+	 "Says that an OpenPGP key is that of a JID, whatever its user IDs say, and makes a\n"
+	 "contact of it; without words lists what was assigned.",
 	 {{"troth trust assign juliet@capulet.lit 31AA 82CF ...", "this OpenPGP key is hers"},
 	  {"troth trust assign juliet@capulet.lit --remove", "take it back"}}},
+	{"add",
+	 "JID",
+	 "Makes a contact of somebody whom you haven't met, if your OpenPGP keyring has a key for\n"
+	 "that JID (a user ID `xmpp:JID`) that it finds valid. Their devices are known by it.",
+	 {{"troth trust add juliet@capulet.lit", "then: troth chat --at HOST:PORT"}}},
+	{"sign",
+	 "LABEL [--level LEVEL] [--yes]",
+	 "Your OpenPGP key signs that of a contact, after you have met by a shared secret, in "
+	 "your\n"
+	 "own keyring only. Shows the key and asks first. Their other devices need no secret then.",
+	 {{"troth trust sign Juliet", "shows her key, and asks"}}},
+	{"openpgp",
+	 "[full|marginal]",
+	 "How valid an OpenPGP key must be in your keyring to speak for a JID: full, unless you\n"
+	 "say otherwise.",
+	 {{"troth trust openpgp", "what is needed now"},
+	  {"troth trust openpgp marginal", "be content with less"}}},
 	{"graph",
 	 "[--dot|--svg]",
 	 "People, devices, keys and who endorses whom: a tree here, DOT for graphviz, or SVG "
@@ -140,6 +169,9 @@ static const char *const usage[] = {
 	"pin LABEL FILE|FINGERPRINT [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
+	"add JID",
+	"sign LABEL [--level LEVEL] [--yes]",
+	"openpgp [full|marginal]",
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
@@ -155,6 +187,7 @@ static const struct troth_example examples[] = {
 	{"troth trust secret Juliet --arm", "after too many wrong guesses: allow more"},
 	{"troth trust assign juliet@capulet.lit 31AA 82CF ...",
 	 "this OpenPGP key is hers, whatever its user IDs say"},
+	{"troth trust add juliet@capulet.lit", "a contact by the OpenPGP key of that JID"},
 	{"troth trust introducer Benvolio", "hear his word on other people's keys"},
 	{"troth trust ask Benvolio Mercutio", "whose keys he knows"},
 	{"troth trust share Romeo on", "and Romeo may ask you in the same way"},

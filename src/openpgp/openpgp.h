@@ -237,6 +237,17 @@ int troth_openpgp_validity(struct troth_openpgp *openpgp, const char *fingerprin
 			   const struct troth_address *jid,
 			   struct troth_openpgp_validity *out) TROTH_MUST_USE;
 
+#define TROTH_OPENPGP_NAMED_MAX 32
+/* Where keys of a JID go; the level is that of the user ID. Return 0 to go on. */
+struct troth_openpgp_named_to {
+	int (*each)(void *user, const char *fingerprint, enum troth_openpgp_level level);
+	void *user;
+};
+/* Effect: the keys of the keyring that have a user ID for the JID, at most that many. Errors:
+ * TROTH_E_INVAL for an address on a link. */
+int troth_openpgp_named_list(struct troth_openpgp *openpgp, const struct troth_address *jid,
+			     struct troth_openpgp_named_to to) TROTH_MUST_USE;
+
 /* ---- Changes to the user's keyring: only when the user asked for this very change ---- */
 
 /* Effect: adds the public key in bytes to the user's keyring, if it is exactly the one with this

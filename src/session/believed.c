@@ -2,6 +2,7 @@
 /* What statements of a contact's keys amount to. Layer: session. Decides nothing itself. */
 #include "session/believed.h"
 
+#include "openpgp/assigned.h"
 #include "session/introducer.h"
 
 #include <stdlib.h>
@@ -31,14 +32,17 @@ static int add_statement(void *user, const struct troth_store_statement *row)
 
 bool troth_key_is_concluded(const struct troth_store_key *key)
 {
-	return strcmp(key->how, HOW_ENDORSED) == 0 || strcmp(key->how, HOW_RENEWED) == 0;
+	return strcmp(key->how, HOW_ENDORSED) == 0 || strcmp(key->how, HOW_RENEWED) == 0 ||
+	       strcmp(key->how, HOW_OPENPGP) == 0;
 }
 
 int troth_believed_load(struct troth_believed *out, const struct troth_believed_of *of)
 {
-	const struct troth_belief_policy policy = troth_belief_policy_default();
+	struct troth_belief_policy policy = troth_belief_policy_default();
 	memset(out, 0, sizeof *out);
-	int err = troth_store_statement_list(of->store, of->contact, add_statement, out);
+	int err = troth_openpgp_needed(of->store, &policy.openpgp);
+	if (err == TROTH_OK)
+		err = troth_store_statement_list(of->store, of->contact, add_statement, out);
 	for (size_t i = 0; err == TROTH_OK && i < of->also_count; i++)
 		err = grow(out, &of->also[i]);
 	if (err == TROTH_OK && !of->alone)
@@ -111,6 +115,10 @@ static int settle_key(const struct troth_believed_of *of, const struct troth_bel
 		return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 	if (row.state == TROTH_STORE_KEY_REVOKED || row.state == TROTH_STORE_KEY_SEEN)
 		return TROTH_OK;
+	/* Less validity is asked for, or more, than when it was learnt. */
+	if (state == TROTH_STORE_KEY_SEEN && strcmp(row.how, HOW_OPENPGP) == 0 &&
+	    row.role == TROTH_ROLE_DEVICE && row.state == TROTH_STORE_KEY_PROVEN)
+		state = TROTH_STORE_KEY_SUSPENDED;
 	if (state == TROTH_STORE_KEY_REVOKED || state == TROTH_STORE_KEY_SUSPENDED ||
 	    state == TROTH_STORE_KEY_REPLACED)
 		return troth_store_key_withdraw(of->store, &key->pin, state,

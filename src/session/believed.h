@@ -13,6 +13,7 @@
 #define HOW_ENDORSED "endorsed" /* by the contact's user key */
 #define HOW_RENEWED "renewed"   /* by the key that was before it */
 #define HOW_USER "endorses"     /* a user key, which endorses a proven key */
+#define HOW_OPENPGP "openpgp"   /* an OpenPGP key, or a device that it endorses */
 #define HOW_OWN "own-device"    /* another device of ours gave it */
 
 struct troth_believed {

@@ -31,6 +31,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	troth_secret_free(call->secret);
 	free(call->label);
 	free(call->peer);
+	free(call->at);
 	free(call);
 	s->open_handles--;
 	session_check_ended(s);
@@ -262,7 +263,7 @@ static int init(struct troth_call *call, const struct troth_call_params *p)
 	if (p->secret != NULL)
 		err = troth_secret_copy(&call->secret, p->secret);
 	if (err == TROTH_OK)
-		err = call_target(call);
+		err = call_target(call, p->at);
 	if (err == TROTH_OK)
 		err = arm(call);
 	if (err != TROTH_OK)

@@ -132,16 +132,13 @@ int endorsed_standing(struct troth_session *s, const struct endorsed *endorsed,
 
 /* ---- a new key ---- */
 
-static void tell(struct link *l, bool renewed)
+static void tell(struct link *l, const char *what, const char *kind)
 {
 	char text[256];
-	(void)snprintf(text, sizeof text,
-		       renewed ? "%s has renewed its key; the old one and the new one say so."
-			       : "%s has a new device, which its user key endorses.",
-		       l->label);
+	(void)snprintf(text, sizeof text, "%s %s", l->label, what);
 	struct troth_news n = news_of(l, TROTH_NEWS_DEVICE);
 	n.text = text;
-	record_log(l->session, renewed ? "key-renewed" : "device-new", l->label, text);
+	record_log(l->session, kind, l->label, text);
 	news(l->session, &n);
 }
 
@@ -152,6 +149,8 @@ void endorsed_refused(struct link *l, const struct endorsed *endorsed)
 	struct troth_store_contact contact;
 	char text[256];
 	bool renewal = false;
+	if (endorsed->claim.fingerprint != NULL) /* nothing is learnt of it but by success */
+		return;
 	int err = troth_store_contact_get(s->store, endorsed->contact, &contact);
 	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
 		renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
@@ -174,31 +173,59 @@ void endorsed_refused(struct link *l, const struct endorsed *endorsed)
 	news_warn(s, l, text);
 }
 
+/* Effect: an OpenPGP key speaks for a contact, or for somebody new. */
+static int take_claim(struct link *l, const struct troth_openpgp_claim *claim, int64_t *contact)
+{
+	struct troth_store *store = l->session->store;
+	struct troth_store_contact row;
+	if (*contact != 0)
+		return troth_openpgp_keep(store, *contact, claim, session_now());
+	int err = troth_openpgp_meet(store, claim, session_now(), contact);
+	if (err == TROTH_OK)
+		err = troth_store_contact_get(store, *contact, &row);
+	if (err != TROTH_OK)
+		return err;
+	l->contact = *contact;
+	memcpy(l->label, row.label, sizeof l->label);
+	return TROTH_OK;
+}
+
 int endorsed_take(struct link *l, const struct endorsed *endorsed, const struct troth_cert *cert)
 {
 	struct troth_session *s = l->session;
 	bool renewed = true;
+	bool openpgp = endorsed->claim.fingerprint != NULL;
+	int64_t contact = endorsed->contact;
 	int err = TROTH_OK;
+	if (openpgp && err == TROTH_OK)
+		err = take_claim(l, &endorsed->claim, &contact);
 	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
+		if (endorsed->says[i].kind != TROTH_BELIEF_ENDORSED)
+			continue;
 		renewed &= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
-		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
-					    endorsed->by[i]);
+		err = statement_endorsement(s, contact, &endorsed->says[i], endorsed->by[i]);
 	}
 	const struct troth_store_new_key key = {
 		.pin = troth_cert_pin(cert),
 		.name = troth_cert_name(cert),
 		.der = troth_cert_der(cert),
-		.how = renewed ? HOW_RENEWED : HOW_ENDORSED,
+		.how = openpgp   ? HOW_OPENPGP
+		       : renewed ? HOW_RENEWED
+				 : HOW_ENDORSED,
 		.role = TROTH_ROLE_DEVICE,
 		.concluded = true,
 	};
 	if (err == TROTH_OK)
-		err = troth_store_key_pin(s->store, endorsed->contact, &key, session_now());
+		err = troth_store_key_pin(s->store, contact, &key, session_now());
 	if (err == TROTH_OK)
-		err = contact_settle(s, endorsed->contact);
+		err = contact_settle(s, contact);
 	if (err == TROTH_OK) {
 		link_local_contact(s);
-		tell(l, renewed);
+		tell(l,
+		     openpgp   ? "has shown a device that their OpenPGP key endorses."
+		     : renewed ? "has renewed its key; the old one and the new one say so."
+			       : "has a new device, which its user key endorses.",
+		     renewed ? "key-renewed" : "device-new");
 	}
 	return err;
 }

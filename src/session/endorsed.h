@@ -4,6 +4,7 @@
 #ifndef TROTH_SESSION_ENDORSED_H
 #define TROTH_SESSION_ENDORSED_H
 
+#include "session/openpgp_key.h"
 #include "trust/belief.h"
 
 #include <troth/stream.h>
@@ -15,7 +16,8 @@ struct troth_session;
 
 /* What was just verified, and isn't recorded yet. */
 struct endorsed {
-	int64_t contact; /* whose keys said it; 0: nobody's */
+	int64_t contact; /* whose keys said it; 0: nobody's, or somebody's whom `claim` names */
+	struct troth_openpgp_claim claim; /* of an OpenPGP key; its texts are the link's */
 	struct troth_belief_statement says[ENDORSEMENTS_MAX];
 	const struct troth_endorsement *by[ENDORSEMENTS_MAX]; /* borrowed from the event */
 	size_t count;

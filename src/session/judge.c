@@ -19,6 +19,7 @@ struct gathered {
 	struct troth_store_contact of_secret;
 	struct troth_store_contact voucher;
 	struct endorsed endorsed;
+	struct openpgp_said said;
 };
 
 static enum troth_key_standing standing(const struct troth_store_key *key)
@@ -29,6 +30,8 @@ static enum troth_key_standing standing(const struct troth_store_key *key)
 	case TROTH_STORE_KEY_UNPROVEN:
 		return TROTH_KEY_UNPROVEN;
 	case TROTH_STORE_KEY_PROVEN:
+		if (strcmp(key->how, HOW_OPENPGP) == 0)
+			return TROTH_KEY_OPENPGP;
 		return troth_key_is_concluded(key) ? TROTH_KEY_ENDORSED : TROTH_KEY_PROVEN;
 	case TROTH_STORE_KEY_REPLACED:
 		return TROTH_KEY_REPLACED;
@@ -40,6 +43,18 @@ static enum troth_key_standing standing(const struct troth_store_key *key)
 	return TROTH_KEY_REVOKED;
 }
 
+/* Whose the key would be: a contact's, or somebody's who is known by a JID only so far. */
+static int gather_owner(struct link *l, struct gathered *g)
+{
+	const struct endorsed *e = &g->endorsed;
+	g->facts.key_owner = g->owner.label;
+	if (e->contact != 0)
+		return troth_store_contact_get(l->session->store, e->contact, &g->owner);
+	(void)snprintf(g->owner.label, sizeof g->owner.label, "%s",
+		       troth_address_bare(e->claim.jid));
+	return TROTH_OK;
+}
+
 /* A key that isn't one of a contact's, or is none now: its endorsements may make it one. */
 static int gather_endorsed(struct link *l, const struct troth_event *e, int64_t owner,
 			   struct gathered *g)
@@ -49,17 +64,16 @@ static int gather_endorsed(struct link *l, const struct troth_event *e, int64_t 
 	    g->facts.key == TROTH_KEY_REVOKED)
 		return TROTH_OK;
 	int err = endorsed_find(s, e, &g->endorsed);
-	if (err != TROTH_OK || g->endorsed.contact == 0)
+	if (err == TROTH_OK && g->endorsed.count == 0)
+		err = openpgp_endorsed(l, &g->endorsed, &g->said);
+	if (err != TROTH_OK || g->endorsed.count == 0)
 		return err;
 	if (owner != 0 && owner != g->endorsed.contact) { /* "A key belongs to one contact" */
-		g->endorsed.contact = 0;
+		memset(&g->endorsed, 0, sizeof g->endorsed);
 		return TROTH_OK;
 	}
 	err = endorsed_standing(s, &g->endorsed, &l->pin, &g->facts.key);
-	if (err == TROTH_OK)
-		err = troth_store_contact_get(s->store, g->endorsed.contact, &g->owner);
-	g->facts.key_owner = g->owner.label;
-	return err;
+	return err == TROTH_OK ? gather_owner(l, g) : err;
 }
 
 /* An introducer's word counts as long as he is one: whoever has only that is nobody without it. */
@@ -82,7 +96,10 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	g->facts.key = TROTH_KEY_UNKNOWN;
 	if (!l->has_pin)
 		return TROTH_OK;
-	int err = troth_store_key_get(store, &l->pin, &key);
+	int err = openpgp_recheck(l, &g->said);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_store_key_get(store, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
 		return gather_endorsed(l, e, 0, g);
 	/* A user key endorses devices; whoever shows it in a handshake is nobody. */
@@ -164,6 +181,8 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
 	g->facts.tried = l->may_try;
 	int err = gather_key(l, e, g);
+	g->facts.openpgp = g->said.word;
+	g->facts.openpgp_of = g->said.whose;
 	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT)
 		err = link_ask_ca(l, e);
 	g->facts.ca = l->has_ca ? &l->ca : NULL;
@@ -182,7 +201,8 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 
 /* ---- the result, kept with the link ---- */
 
-static void keep_reasons(struct link *l, const struct troth_judgement *j)
+static void keep_reasons(struct link *l, const struct troth_judgement *j,
+			 enum troth_openpgp_word openpgp)
 {
 	l->reason_count = 0;
 	for (size_t i = 0; i < j->count && i < TROTH_NEWS_REASONS; i++) {
@@ -190,6 +210,10 @@ static void keep_reasons(struct link *l, const struct troth_judgement *j)
 		const char *about = j->about[i] != NULL ? j->about[i] : "somebody else";
 		const char *mark = strstr(text, "%s");
 		char *to = l->reasons[l->reason_count++];
+		if (j->reasons[i] == TROTH_REASON_OPENPGP_SAYS) {
+			openpgp_sentence(to, sizeof l->reasons[0], openpgp, about);
+			continue;
+		}
 		if (mark == NULL)
 			(void)snprintf(to, sizeof l->reasons[0], "%s", text);
 		else
@@ -216,7 +240,7 @@ static void judge(struct link *l, const struct troth_event *e, bool transcript_k
 		j.verdict.err = err;
 	l->verdict_err = j.verdict.err;
 	l->verdict_level = j.verdict.level;
-	keep_reasons(l, &j);
+	keep_reasons(l, &j, g.facts.openpgp);
 	l->contact = 0;
 	l->label[0] = 0;
 	memcpy(l->voucher, g.voucher.label, sizeof l->voucher);
@@ -250,8 +274,8 @@ static void take_endorsed(struct link *l, const struct endorsed *endorsed,
 {
 	if (l->verdict_err != TROTH_OK && endorsed->contact != 0)
 		endorsed_refused(l, endorsed);
-	if (l->verdict_err != TROTH_OK || endorsed->contact == 0 ||
-	    endorsed->contact != l->contact || e->method != TROTH_METHOD_KEY)
+	if (l->verdict_err != TROTH_OK || endorsed->count == 0 || endorsed->contact != l->contact ||
+	    e->method != TROTH_METHOD_KEY)
 		return;
 	int err = endorsed_take(l, endorsed, e->cert);
 	if (err == TROTH_OK)
@@ -264,6 +288,8 @@ static void take_endorsed(struct link *l, const struct endorsed *endorsed,
 void link_verdict(struct link *l, const struct troth_event *e)
 {
 	struct endorsed endorsed;
+	if (openpgp_ask_verdict(l, e))
+		return;
 	judge(l, e, false, &endorsed);
 	/* "A secret [...] is spent on success": two may have proved it at once. */
 	if (l->verdict_err == TROTH_OK && !window_holds(l)) {

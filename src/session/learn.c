@@ -35,7 +35,7 @@ static const struct troth_cert *among(const struct troth_event *e, const char *n
 
 static int has_user_key(void *user, const struct troth_store_key *key)
 {
-	if (key->state == TROTH_STORE_KEY_PROVEN)
+	if (key->state == TROTH_STORE_KEY_PROVEN && !troth_openpgp_is_row(key))
 		*(bool *)user = true;
 	return 0;
 }

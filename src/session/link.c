@@ -202,6 +202,7 @@ static void on_gone(void *user)
 				  .text = troth_err_text(TROTH_E_TRUNCATED)};
 	if (!l->failed)
 		closed(l, &cut);
+	openpgp_drop(l);
 	leave_gate(l); /* not before: its transport is a resource too */
 	l->connection = NULL;
 	unlink_from_session(l);

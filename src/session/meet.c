@@ -213,10 +213,12 @@ void link_keys(struct link *l, const struct troth_event *e)
 	int64_t has = 0;
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
-	if (l->up && e->about != NULL)
+	if (l->up && e->about != NULL) {
 		link_introduced(l, e);
-	else if (l->up && e->method == TROTH_METHOD_KEY)
+	} else if (l->up && e->method == TROTH_METHOD_KEY) {
+		openpgp_note(l, e);
 		link_learn(l, e);
+	}
 	if (!l->up || l->met || e->about != NULL || e->method == TROTH_METHOD_KEY)
 		return;
 	if (!window_holds(l)) {

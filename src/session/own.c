@@ -18,12 +18,14 @@ const struct troth_own_device *troth_own_device_find(const struct troth_own *own
 	return NULL;
 }
 
+bool troth_own_endorsement_is_due(const struct troth_endorsement *e, int64_t now)
+{
+	return e == NULL || now >= e->issued_at + (e->expires_at - e->issued_at) / 3 * 2;
+}
+
 bool troth_own_is_due(const struct troth_own_device *device, int64_t now)
 {
-	if (device == NULL || device->endorsement == NULL)
-		return true;
-	const struct troth_endorsement *e = device->endorsement;
-	return now >= e->issued_at + (e->expires_at - e->issued_at) / 3 * 2;
+	return device == NULL || troth_own_endorsement_is_due(device->endorsement, now);
 }
 
 /* ---- reading ---- */
@@ -62,11 +64,15 @@ static void take_endorsement(struct loading *l, const struct troth_pin *subject,
 			     struct troth_endorsement *e)
 {
 	struct troth_own_device *d = NULL;
-	if (e->purpose == TROTH_PURPOSE_DEVICE && is_by(e, l->own->user_key))
+	bool ours = troth_pin_equal(subject, l->device);
+	bool openpgp = strcmp(e->method, TROTH_METHOD_OPENPGP) == 0;
+	if (e->purpose == TROTH_PURPOSE_DEVICE && !openpgp && is_by(e, l->own->user_key))
 		d = device_of(l->own, subject);
 	if (d != NULL)
 		replace(&d->endorsement, e);
-	else if (e->purpose == TROTH_PURPOSE_RENEW && troth_pin_equal(subject, l->device))
+	else if (e->purpose == TROTH_PURPOSE_DEVICE && openpgp && ours)
+		replace(&l->own->openpgp, e);
+	else if (e->purpose == TROTH_PURPOSE_RENEW && ours)
 		replace(&l->own->renewal[is_by(e, l->own->former)], e);
 	else
 		troth_endorsement_free(e);
@@ -146,6 +152,8 @@ static int each_statement(void *user, const struct troth_store_evidence *row)
 		return passable(read_endorsement(l, row));
 	if (strcmp(row->kind, OWN_REVOCATION) == 0)
 		return passable(read_revocation(l, row));
+	if (strcmp(row->kind, OWN_OPENPGP_DROPPED) == 0)
+		replace(&l->own->openpgp, NULL);
 	return 0;
 }
 
@@ -181,10 +189,14 @@ static void compose(struct troth_own *own, const struct troth_pin *device)
 	/* One half alone means nothing. */
 	for (size_t i = 0; own->renewal[0] != NULL && own->renewal[1] != NULL && i < 2; i++)
 		own->said[s->endorsement_count++] = own->renewal[i];
+	if (own->openpgp != NULL) {
+		own->said[s->endorsement_count++] = own->openpgp;
+		s->user_key = own->openpgp->issuer_name;
+	}
 	if (own->user_key == NULL)
 		return;
-	s->user_key =
-		this != NULL && this->endorsement != NULL ? troth_cert_name(own->user_key) : NULL;
+	if (this != NULL && this->endorsement != NULL)
+		s->user_key = troth_cert_name(own->user_key);
 	own->further[s->further_count++] = (struct troth_stated_key){.cert = own->user_key};
 }
 
@@ -228,6 +240,7 @@ void troth_own_free(struct troth_own *own)
 		troth_revocation_free(own->revocations[i]);
 	troth_endorsement_free(own->renewal[0]);
 	troth_endorsement_free(own->renewal[1]);
+	troth_endorsement_free(own->openpgp);
 	troth_cert_free(own->user_key);
 	troth_cert_free(own->former);
 	free(own);

@@ -34,8 +34,9 @@ struct troth_own {
 	size_t revocation_count;
 	struct troth_endorsement *renewal[2]; /* both halves for this device's key; NULL: none */
 	struct troth_cert *former;            /* the key that it takes the place of */
+	struct troth_endorsement *openpgp;    /* of this device, by our OpenPGP key; NULL: none */
 	/* For troth_engine_state: what this device says to its contacts. */
-	const struct troth_endorsement *said[3];
+	const struct troth_endorsement *said[4];
 	struct troth_stated_key further[1];
 	struct troth_statements statements;
 };
@@ -48,7 +49,8 @@ void troth_own_free(struct troth_own *own);
 /* NULL when it isn't one that our user key endorses. */
 const struct troth_own_device *troth_own_device_find(const struct troth_own *own,
 						     const struct troth_pin *pin);
-/* Whether it is time to sign again: two thirds of its life are over, or it has none. */
+/* Whether it is time to sign again: two thirds of its life are over, or there is none. */
+bool troth_own_endorsement_is_due(const struct troth_endorsement *e, int64_t now);
 bool troth_own_is_due(const struct troth_own_device *device, int64_t now);
 
 /* Each is kept from now on. */
@@ -62,6 +64,14 @@ int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *
 int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
 		      const struct troth_cert *device, int64_t now,
 		      struct troth_endorsement **out) TROTH_MUST_USE;
+/* Effect: the same for this device's key by our OpenPGP key, which counts from then on instead of
+ * the one before. Errors: those of the signer, too. */
+int troth_own_endorse_openpgp(struct troth_store *store, const struct troth_signer *signer,
+			      const struct troth_cert *device, int64_t now,
+			      struct troth_endorsement **out) TROTH_MUST_USE;
+/* Effect: our OpenPGP key's endorsements aren't said any more. */
+int troth_own_drop_openpgp(struct troth_store *store, const struct troth_cert *device,
+			   int64_t now) TROTH_MUST_USE;
 /* Effect: keeps an endorsement or a half of a renewal that was made elsewhere. */
 int troth_own_keep_endorsement(struct troth_store *store, const struct troth_endorsement *e,
 			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;

@@ -87,10 +87,9 @@ static const char *account(const struct troth_cert *device)
 	return jid;
 }
 
-int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
-		      const struct troth_cert *device, int64_t now, struct troth_endorsement **out)
+static int endorse(struct troth_store *store, const struct troth_signer *signer,
+		   const struct troth_cert *device, int64_t now, struct troth_endorsement **out)
 {
-	const struct troth_signer signer = troth_signer_of_device(user_key);
 	const struct troth_endorsement_terms terms = {
 		.purpose = TROTH_PURPOSE_DEVICE,
 		.jid = account(device),
@@ -98,7 +97,7 @@ int troth_own_endorse(struct troth_store *store, const struct troth_device *user
 		.expires = now + TROTH_OWN_LIFE,
 	};
 	struct troth_endorsement *e;
-	int err = troth_endorsement_make(&e, &signer, &terms, device);
+	int err = troth_endorsement_make(&e, signer, &terms, device);
 	if (err != TROTH_OK)
 		return err;
 	err = troth_own_keep_endorsement(store, e, device, now);
@@ -107,4 +106,24 @@ int troth_own_endorse(struct troth_store *store, const struct troth_device *user
 	else
 		troth_endorsement_free(e);
 	return err;
+}
+
+int troth_own_endorse(struct troth_store *store, const struct troth_device *user_key,
+		      const struct troth_cert *device, int64_t now, struct troth_endorsement **out)
+{
+	const struct troth_signer signer = troth_signer_of_device(user_key);
+	return endorse(store, &signer, device, now, out);
+}
+
+int troth_own_endorse_openpgp(struct troth_store *store, const struct troth_signer *signer,
+			      const struct troth_cert *device, int64_t now,
+			      struct troth_endorsement **out)
+{
+	return endorse(store, signer, device, now, out);
+}
+
+int troth_own_drop_openpgp(struct troth_store *store, const struct troth_cert *device, int64_t now)
+{
+	return keep(store, OWN_OPENPGP_DROPPED, troth_cert_pin(device),
+		    (struct troth_slice){NULL, 0}, now);
 }

@@ -4,10 +4,11 @@
 #ifndef TROTH_SESSION_OWN_KINDS_H
 #define TROTH_SESSION_OWN_KINDS_H
 
-#define OWN_USER_KEY "own-user-key"       /* certificate */
-#define OWN_USER_LOST "own-user-key-lost" /* nothing: it isn't ours any more */
-#define OWN_FORMER "own-former-key"       /* certificate */
-#define OWN_ENDORSEMENT "own-endorsement" /* <signature/>; the pin is its subject's */
-#define OWN_REVOCATION "own-revocation"   /* <revoke/>; the pin is that of the key revoked */
+#define OWN_USER_KEY "own-user-key"               /* certificate */
+#define OWN_USER_LOST "own-user-key-lost"         /* nothing: it isn't ours any more */
+#define OWN_FORMER "own-former-key"               /* certificate */
+#define OWN_ENDORSEMENT "own-endorsement"         /* <signature/>; the pin is its subject's */
+#define OWN_OPENPGP_DROPPED "own-openpgp-dropped" /* nothing; the pin is the device's */
+#define OWN_REVOCATION "own-revocation" /* <revoke/>; the pin is that of the key revoked */
 
 #endif

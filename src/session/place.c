@@ -9,27 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-int call_target(struct troth_call *call)
+/* Effect: where `text` is, whoever answers there. Errors: TROTH_E_NOT_FOUND for neither form. */
+static int place(struct troth_call *call, const char *text)
+{
+	if (troth_where_read(&call->where, text) == TROTH_OK) {
+		call->kind = TARGET_WHERE;
+		return TROTH_OK;
+	}
+	if (strchr(text, '@') == NULL || strlen(text) >= sizeof call->name)
+		return TROTH_E_NOT_FOUND;
+	call->kind = TARGET_INSTANCE;
+	return TROTH_OK;
+}
+
+static int target_contact(struct troth_call *call, const struct troth_store_contact *contact,
+			  const char *at)
+{
+	call->kind = TARGET_CONTACT;
+	call->contact = contact->id;
+	call->at = at != NULL ? strdup(at) : NULL;
+	free(call->peer); /* as our user wrote it once, not now */
+	call->peer = strdup(contact->label);
+	if (call->peer == NULL || (at != NULL && call->at == NULL))
+		return TROTH_E_NOMEM;
+	return at != NULL ? place(call, at) : TROTH_OK;
+}
+
+int call_target(struct troth_call *call, const char *at)
 {
 	struct troth_session *s = call->session;
 	struct troth_store_contact contact;
 	int err = troth_store_contact_by_label(s->store, call->peer, &contact);
-	if (err == TROTH_OK) {
-		call->kind = TARGET_CONTACT;
-		call->contact = contact.id;
-		free(call->peer); /* as our user wrote it once, not now */
-		call->peer = strdup(contact.label);
-		return call->peer != NULL ? TROTH_OK : TROTH_E_NOMEM;
-	}
+	if (err == TROTH_OK)
+		return target_contact(call, &contact, at);
 	if (err != TROTH_E_NOT_FOUND && err != TROTH_E_FORMAT && err != TROTH_E_LIMIT)
 		return err;
-	if (troth_where_read(&call->where, call->peer) == TROTH_OK) {
-		call->kind = TARGET_WHERE;
-		return TROTH_OK;
-	}
-	if (strchr(call->peer, '@') == NULL || strlen(call->peer) >= sizeof call->name)
+	if (at != NULL) /* it says where a contact is */
 		return TROTH_E_NOT_FOUND;
-	call->kind = TARGET_INSTANCE;
+	err = place(call, call->peer);
+	if (err != TROTH_OK)
+		return err;
+	call->at = strdup(call->peer);
+	if (call->at == NULL)
+		return TROTH_E_NOMEM;
+	if (call->kind != TARGET_INSTANCE)
+		return TROTH_OK;
 	/* Whoever's name that is must show that contact's key. */
 	return find_by_address(s, call->peer, &call->contact);
 }
@@ -180,7 +204,7 @@ int call_reach(struct troth_call *call)
 		return reach_contact(call);
 	case TARGET_INSTANCE:
 		if (call->session->lan != NULL)
-			return resolve(call, call->peer);
+			return resolve(call, call->at);
 		call_no_link(call);
 		return TROTH_OK;
 	case TARGET_WHERE:

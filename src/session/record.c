@@ -133,5 +133,5 @@ void record_address(struct link *l)
 void record_endpoint(struct link *l)
 {
 	if (l->contact != 0 && l->call != NULL && l->call->kind == TARGET_WHERE)
-		note(l, l->call->peer, "endpoint");
+		note(l, l->call->at, "endpoint");
 }

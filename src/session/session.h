@@ -205,6 +205,7 @@ bool troth_session_window_is_open(const struct troth_session *s);
 
 struct troth_call_params {
 	const char *peer; /* a contact's label, an instance name, or host:port */
+	const char *at;   /* where a contact is: an instance name or host:port; NULL: as known */
 	bool pairing;     /* prove by a secret, learn the keys, and call again by them */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */

@@ -12,6 +12,7 @@
  *   meet.c       keys learnt after a proof by secret
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
+ *   openpgp.c    a key that an OpenPGP key endorses
  *   introducer.c whose word on somebody else's key counts
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
@@ -43,6 +44,7 @@
 #include "session/believed.h"
 #include "session/endorsed.h"
 #include "session/label.h"
+#include "session/openpgp.h"
 #include "session/own.h"
 #include "session/session.h"
 #include "trust/verdict.h"
@@ -140,8 +142,9 @@ struct link {
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
-	unsigned asking_since; /* its place among the questions; 0: asks nothing */
-	bool failed;           /* CLOSED was reported */
+	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
+	bool failed;             /* CLOSED was reported */
+	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
 };
 
 /* ---- calls ---- */
@@ -163,6 +166,7 @@ struct troth_call {
 	enum call_state state;
 	enum target_kind kind;
 	char *peer; /* as given */
+	char *at;   /* where it goes, as given; NULL: where the contact is known to be */
 	struct troth_where where;
 	int64_t contact; /* the one chosen, or paired with; 0: nobody yet */
 	struct troth_secret *secret;
@@ -443,7 +447,7 @@ int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
 void call_pair_failed(struct troth_call *call, int err, const char *text);
 
 /* ---- place.c ---- */
-int call_target(struct troth_call *call) TROTH_MUST_USE;
+int call_target(struct troth_call *call, const char *at) TROTH_MUST_USE;
 /* Effect: begins to find or to dial the peer. TROTH_E_NOT_FOUND: nobody knows where it is now. */
 int call_reach(struct troth_call *call) TROTH_MUST_USE;
 void call_unreach(struct troth_call *call);

@@ -42,8 +42,10 @@ static int add_key(void *user, const struct troth_store_key *key)
 static int add_issuer(void *user, const struct troth_store_key *key)
 {
 	struct known_peer *k = user;
-	if (key->state != TROTH_STORE_KEY_PROVEN || key->name[0] == 0 ||
-	    k->known.issuer_count == KEYS_MAX)
+	/* Of an OpenPGP key the keyring decides anew each time. */
+	bool counts = key->state == TROTH_STORE_KEY_PROVEN ||
+		      (key->state == TROTH_STORE_KEY_SUSPENDED && troth_openpgp_is_row(key));
+	if (!counts || key->name[0] == 0 || k->known.issuer_count == KEYS_MAX)
 		return 0;
 	memcpy(k->issuers[k->known.issuer_count++].name, key->name, sizeof key->name);
 	return 0;
@@ -165,7 +167,8 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 		return;
 	/* A key that proves a contact needs no window for anybody, and doesn't lose its floor by
 	 * it. */
-	if (w->contact == 0 && contact != 0 && known_has_key(k) && !k->vouched)
+	if (w->contact == 0 && k->known.contact != NULL && !k->vouched &&
+	    (known_has_key(k) || k->known.issuer_count > 0))
 		return;
 	k->known.pairing = true;
 	k->known.may_ask = true;
@@ -204,21 +207,39 @@ int call_known(const struct troth_call *call, struct known_peer *out)
 	return err;
 }
 
+/* Effect: a key that the keyring believes may endorse the peer's; somebody who isn't a contact yet
+ * goes by the JID until the handshake has proved it. */
+static void add_openpgp(struct known_peer *k, const struct keyring_item *i)
+{
+	if (i == NULL || k->known.issuer_count == KEYS_MAX)
+		return;
+	memcpy(k->issuers[k->known.issuer_count++].name, i->fingerprint, sizeof i->fingerprint);
+	if (k->known.contact == NULL)
+		k->known.contact = troth_address_bare(i->jid);
+	k->known.least = TROTH_LEVEL_VERIFIED;
+}
+
 void link_who(struct link *l, const struct troth_event *e)
 {
 	struct known_peer k;
+	const struct keyring_item *openpgp = NULL;
 	int64_t contact = 0;
+	if (openpgp_ask_who(l, e))
+		return;
 	l->pairing = l->incoming ? false : l->pairing;
 	l->scope[0] = l->incoming ? 0 : l->scope[0];
 	bool probe = l->call != NULL && l->call->probe;
 	int err = probe ? TROTH_OK : find(l, e, &contact);
 	if (err == TROTH_OK)
+		err = openpgp_known(l, &contact, &openpgp);
+	if (err == TROTH_OK)
 		err = known_of_contact(l->session, contact, &k);
-	if (err == TROTH_OK && contact == 0 && !probe)
+	if (err == TROTH_OK && contact == 0 && openpgp == NULL && !probe)
 		err = known_by_pin(l->session, &k);
 	if (err == TROTH_OK) {
 		l->contact = contact;
 		memcpy(l->label, k.contact.label, sizeof l->label);
+		add_openpgp(&k, openpgp);
 		if (probe)
 			k.known.least = TROTH_LEVEL_VERIFIED;
 		else if (l->call != NULL)

@@ -94,6 +94,7 @@ static void list_issuers(struct stream_offers *o)
 				continue;
 			if (troth_offer_add_name(&seen, name) != TROTH_OK)
 				return; /* nobody has that many */
+			o->by[o->issuer_count] = list->items[k];
 			o->issuers[o->issuer_count++] = name;
 		}
 	}
@@ -135,6 +136,8 @@ enum step stream_ask_who(struct troth_stream *s, struct troth_event *out, enum s
 	out->name_count = s->offers->theirs.name_count;
 	out->issuers = s->offers->issuers;
 	out->issuer_count = s->offers->issuer_count;
+	out->endorsements = s->offers->by;
+	out->endorsement_count = s->offers->issuer_count;
 	return STEP_EVENT;
 }
 
@@ -204,13 +207,6 @@ enum step stream_fail_choice(struct troth_stream *s, int err)
 	return stream_fail(s, err, "There is no proof of identity that both sides can check.");
 }
 
-/* A key that isn't known may be that of a new device of the contact, or the successor of one that
- * is. Features are for anybody and don't say who endorses it; the proceed, for us, does. */
-static bool may_be_new(const struct troth_stream *s)
-{
-	return s->known.view.issuer_count > 0 && s->offers->theirs.name_count > 0;
-}
-
 /* Initiator: the features, and who they may be of, are known. */
 static enum step request(struct troth_stream *s)
 {
@@ -219,7 +215,7 @@ static enum step request(struct troth_stream *s)
 	if (s->eager) {
 		/* The request has left: was it the one that these features ask for? */
 		s->new_key = s->peer_offers && !troth_can_verify(us.known, &s->offers->theirs);
-		if (s->new_key && !may_be_new(s))
+		if (s->new_key && !troth_may_be_new(us.known, &s->offers->theirs))
 			return stream_fail_choice(s, TROTH_E_KEY_CHANGED);
 		return await_proceed(s);
 	}

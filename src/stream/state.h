@@ -83,6 +83,7 @@ struct stream_offers {
 	struct troth_offer_proofs proofs;          /* what theirs points at */
 	const char *names[TROTH_LIMIT_OFFER_KEYS]; /* theirs, for events */
 	const char *issuers[TROTH_LIMIT_OFFER_KEYS];
+	const struct troth_endorsement *by[TROTH_LIMIT_OFFER_KEYS]; /* the first of each issuer */
 	size_t issuer_count;
 };
 

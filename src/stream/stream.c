@@ -382,7 +382,9 @@ static enum step overdue(struct troth_stream *s, struct troth_event *out)
 		stream_event(s, out, TROTH_EVENT_WAITING);
 		return STEP_EVENT;
 	}
-	if (s->in_ended)
+	/* Why it went is read once the verdict is there, which may take its time. */
+	bool unread = s->state == STREAM_VERDICT && troth_buf_len(&s->in) > 0;
+	if (s->in_ended && !unread)
 		return stream_transport_ended(s);
 	return STEP_WAIT;
 }

@@ -66,8 +66,14 @@ static void judge_unknown(struct troth_judgement *j, const struct troth_facts *f
 		judge_certified(j, f->ca);
 		return;
 	}
+	bool firm = !f->tried || f->least > TROTH_LEVEL_UNVERIFIED;
+	if (f->method == TROTH_METHOD_KEY && firm && f->openpgp != TROTH_OPENPGP_WORD_NONE) {
+		refuse(j, troth_openpgp_word_err(f->openpgp), TROTH_REASON_OPENPGP_SAYS,
+		       f->openpgp_of);
+		return;
+	}
 	/* Whom no CA knows may still be somebody that policy lets in. */
-	if (f->method == TROTH_METHOD_KEY && (!f->tried || f->least > TROTH_LEVEL_UNVERIFIED)) {
+	if (f->method == TROTH_METHOD_KEY && firm) {
 		if (f->tried)
 			refuse(j, TROTH_E_NO_METHOD, TROTH_REASON_CA_SILENT, NULL);
 		else
@@ -115,6 +121,8 @@ static void take_key(struct troth_judgement *j, const struct troth_facts *f, enu
 	}
 	j->verdict.level = capped ? TROTH_LEVEL_UNVERIFIED : level;
 	reason(j, why_believed(f->key), f->key_owner);
+	if (f->key == TROTH_KEY_OPENPGP && f->openpgp != TROTH_OPENPGP_WORD_NONE)
+		reason(j, TROTH_REASON_OPENPGP_SAYS, f->openpgp_of);
 }
 
 /* By a certificate: trust attaches to the key, and the key belongs to a contact. */
@@ -146,7 +154,11 @@ static void judge_key(struct troth_judgement *j, const struct troth_facts *f)
 		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_KEY_WAS_REPLACED, f->key_owner);
 		break;
 	case TROTH_KEY_SUSPENDED:
-		refuse(j, TROTH_E_REFUSED, TROTH_REASON_KEY_IS_SUSPENDED, f->key_owner);
+		if (f->openpgp != TROTH_OPENPGP_WORD_NONE)
+			refuse(j, troth_openpgp_word_err(f->openpgp), TROTH_REASON_OPENPGP_SAYS,
+			       f->openpgp_of);
+		else
+			refuse(j, TROTH_E_REFUSED, TROTH_REASON_KEY_IS_SUSPENDED, f->key_owner);
 		break;
 	case TROTH_KEY_VOID:
 		refuse(j, TROTH_E_REVOKED, TROTH_REASON_KEY_IS_VOID, f->key_owner);
@@ -232,6 +244,44 @@ void troth_judge(struct troth_judgement *out, const struct troth_facts *f)
 	if (j.verdict.err != TROTH_OK)
 		j.verdict.level = TROTH_LEVEL_PLAIN;
 	*out = j;
+}
+
+const char *troth_openpgp_word_text(enum troth_openpgp_word word)
+{
+	static const char *const texts[] = {"",
+#define WORD_TEXT(symbol, text) text,
+					    TROTH_OPENPGP_WORDS(WORD_TEXT)
+#undef WORD_TEXT
+	};
+	return texts[word];
+}
+
+int troth_openpgp_word_err(enum troth_openpgp_word word)
+{
+	switch (word) {
+	case TROTH_OPENPGP_WORD_REVOKED:
+		return TROTH_E_REVOKED;
+	case TROTH_OPENPGP_WORD_EXPIRED:
+	case TROTH_OPENPGP_WORD_UNUSABLE:
+	case TROTH_OPENPGP_WORD_UNSIGNED:
+	case TROTH_OPENPGP_WORD_OVER:
+		return TROTH_E_CERT;
+	case TROTH_OPENPGP_WORD_UNASKED:
+		return TROTH_E_UNSUPPORTED;
+	case TROTH_OPENPGP_WORD_OTHERS:
+		return TROTH_E_CONFLICT;
+	case TROTH_OPENPGP_WORD_NONE:
+		return TROTH_E_KEY_CHANGED;
+	case TROTH_OPENPGP_WORD_FULL:
+	case TROTH_OPENPGP_WORD_MARGINAL:
+	case TROTH_OPENPGP_WORD_UNKNOWN:
+	case TROTH_OPENPGP_WORD_NEVER:
+	case TROTH_OPENPGP_WORD_ABSENT:
+	case TROTH_OPENPGP_WORD_DISABLED:
+	case TROTH_OPENPGP_WORD_MISSING:
+		break;
+	}
+	return TROTH_E_FLOOR;
 }
 
 const char *troth_reason_text(enum troth_reason reason)

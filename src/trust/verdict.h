@@ -13,6 +13,33 @@
 #include <troth/stream.h>
 #include <troth/trust.h>
 
+/* X(symbol, sentence): what the user's OpenPGP keyring says of a key that endorses the one shown;
+ * %s is whose it would be. */
+#define TROTH_OPENPGP_WORDS(X)                                                                     \
+	X(FULL, "The keyring finds that OpenPGP key fully valid for %s.")                          \
+	X(MARGINAL, "The keyring finds that OpenPGP key marginally valid for %s.")                 \
+	X(UNKNOWN, "An OpenPGP key endorses it; nobody whom the keyring trusts says that it is "   \
+		   "%s's.")                                                                        \
+	X(NEVER,                                                                                   \
+	  "An OpenPGP key endorses it, and the keyring is told never to believe it for %s.")       \
+	X(ABSENT, "An OpenPGP key endorses it that has no user ID for %s and isn't assigned.")     \
+	X(REVOKED, "The OpenPGP key that endorses it for %s has been revoked.")                    \
+	X(EXPIRED, "The OpenPGP key that endorses it for %s has expired.")                         \
+	X(DISABLED, "The OpenPGP key that endorses it for %s is disabled in the keyring.")         \
+	X(UNUSABLE, "The OpenPGP key that endorses it for %s is invalid or too weak.")             \
+	X(MISSING, "The keyring doesn't have the OpenPGP key that endorses it for %s.")            \
+	X(UNSIGNED, "The OpenPGP endorsement that came with it, for %s, isn't right.")             \
+	X(OVER, "The OpenPGP endorsement that came with it, for %s, is out of date.")              \
+	X(OTHERS, "The OpenPGP key that endorses it for %s isn't that of this contact.")           \
+	X(UNASKED, "GnuPG can't be asked about the OpenPGP key that endorses it for %s.")
+
+enum troth_openpgp_word {
+	TROTH_OPENPGP_WORD_NONE, /* no OpenPGP key endorses it */
+#define TROTH_OPENPGP_WORD_ENUM(symbol, text) TROTH_OPENPGP_WORD_##symbol,
+	TROTH_OPENPGP_WORDS(TROTH_OPENPGP_WORD_ENUM)
+#undef TROTH_OPENPGP_WORD_ENUM
+};
+
 /* What the CAs of a policy say of the certificate (trust/authority.h). */
 struct troth_ca_fact {
 	int err;             /* TROTH_OK: they say who it is; else why not */
@@ -29,6 +56,8 @@ struct troth_facts {
 	enum troth_key_standing key; /* of the key shown in the handshake; UNKNOWN under a secret */
 	const char *key_owner;       /* the contact that holds that key; NULL: none */
 	const char *voucher;         /* the introducer, where key is VOUCHED */
+	enum troth_openpgp_word openpgp; /* of the OpenPGP key that endorses it */
+	const char *openpgp_of;          /* whose it would be: a JID, or a contact */
 	const char *chosen;    /* the contact that our user chose to call; NULL: nobody special */
 	bool chosen_has_key;   /* and has a proven key */
 	const char *secret_of; /* the contact that the secret belongs to; NULL: somebody new */
@@ -49,6 +78,7 @@ struct troth_facts {
 	X(KEY_ENDORSED, "It showed a key that %s's user key, or its earlier key, endorses.")       \
 	X(KEY_CERTIFIED, "A certificate authority that policy names certified its key as %s's.")   \
 	X(KEY_OPENPGP, "It showed a key that the OpenPGP key of %s endorses.")                     \
+	X(OPENPGP_SAYS, "The keyring speaks of the OpenPGP key that endorses it, for %s.")         \
 	X(KEY_VOUCHED, "It showed a key that is %s's on the word of an introducer only.")          \
 	X(VOUCHED_BY, "The introducer is %s.")                                                     \
 	X(KEY_UNCERTIFIED, "Policy asks for a certificate authority's word on %s's key as well.")  \
@@ -91,6 +121,12 @@ struct troth_judgement {
 /* Effect: judges. Never fails: what isn't good enough has verdict.err set, and then its level
  * is PLAIN: a refused proof is worth nothing. */
 void troth_judge(struct troth_judgement *out, const struct troth_facts *facts);
+
+/* The sentence of a word, with %s for whose key it would be; "" for NONE. Static string. It says
+ * more than TROTH_REASON_OPENPGP_SAYS does, in whose place it is shown. */
+const char *troth_openpgp_word_text(enum troth_openpgp_word word);
+/* What it comes to where nothing else says whose the key is: never TROTH_OK. */
+int troth_openpgp_word_err(enum troth_openpgp_word word);
 
 /* The sentence of a reason, with %s for the contact where it has one. Static string. */
 const char *troth_reason_text(enum troth_reason reason);

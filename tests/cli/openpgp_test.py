@@ -67,6 +67,44 @@ class OpenPgp(Command):
         self.fails(1, "id", "openpgp", "--remove")
         self.assertEqual(self.kinds(), ["openpgp-chosen"] * 2)
 
+    def test_id__endorses_this_device__and_says_until_when(self):
+        self.assertIsNone(self.troth("id", "--json").json["openpgp"])
+        self.assertEqual(self.health("openpgp")["health"], "ok")
+        done = self.troth("id", "openpgp", self.mine)
+        self.assertIn("It endorses this device until", done.out)
+        self.assertIn("names no JID", done.err)
+        shown = self.troth("id", "--json").json["openpgp"]
+        self.assertEqual(shown["fingerprint"], self.mine)
+        self.assertIn("endorses it until", self.troth("id").out)
+        self.assertIn("endorses this device until", self.health("openpgp")["text"])
+        self.troth("id", "openpgp", "--remove")
+        self.assertIsNone(self.troth("id", "--json").json["openpgp"])
+
+    def test_new_device_key__is_not_endorsed__by_the_old_signature(self):
+        self.troth("id", "openpgp", self.mine)
+        self.troth("init", "--replace", "--jid", "romeo@montague.lit")
+        self.assertIsNone(self.troth("id", "--json").json["openpgp"])
+        self.assertIn("doesn't endorse this device", self.troth("id", "openpgp").err + self.health("openpgp")["text"])
+        self.assertEqual(self.health("openpgp")["health"], "warn")
+        self.assertNotIn("names no JID", self.troth("id", "openpgp", self.mine).err)
+        self.assertEqual(self.health("openpgp")["health"], "ok")
+
+    def test_agent__refuses__and_nothing_is_endorsed(self):
+        with open(f"{self.gnupg}/gpg-agent.conf", "w") as file:
+            file.write("pinentry-program /bin/false\n")
+        made = self.gpg(self.gnupg, "--pinentry-mode", "loopback", "--passphrase", "sealed", "--status-fd", "1",
+                        "--quick-generate-key", "R", "ed25519", "default", "never").decode()
+        sealed = made.split("KEY_CREATED P ")[1].split()[0].lower()
+        subprocess.run(["gpgconf", "--homedir", self.gnupg, "--kill", "all"], check=True)
+        result = self.fails(1, "id", "openpgp", sealed)
+        self.assertIn("hasn't endorsed this device", result.err)
+        self.assertIn("agent of GnuPG", result.err)
+        self.assertIsNone(self.troth("id", "--json").json["openpgp"])
+        self.assertEqual(self.kinds(), [])
+
+    def health(self, check):
+        return next(c for c in self.run_troth("doctor", "--json").json_lines if c["check"] == check)
+
     def test_user_id__is_cleaned__wherever_it_is_shown(self):
         for words in (["id", "openpgp"], ["id", "openpgp", "--list"], ["id", "openpgp", "--json"],
                       ["id", "openpgp", self.mine], ["trust", "assign", "romeo@montague.lit", self.mine]):
@@ -121,7 +159,7 @@ class OpenPgp(Command):
         self.assertIn("any more", self.troth(*words, "--remove").out)
         self.fails(1, *words, "--remove")
         self.assertIn("No OpenPGP key is assigned", self.troth("trust", "assign").out)
-        self.assertEqual(self.kinds(), ["openpgp-assigned"] * 4)
+        self.assertEqual(self.kinds(), ["contact-new", "key-pinned"] + ["openpgp-assigned"] * 3 + ["key-suspended", "openpgp-assigned"])
 
     def test_assign__is_refused__for_a_key_that_is_not_there(self):
         self.assertIn("gpg --list-keys", self.fails(1, "trust", "assign", "juliet@capulet.lit", NOBODY).err)

@@ -157,6 +157,8 @@ class Subcommands(Command):
         text = self.troth("trust", "forget", "--help").out
         self.assertRegex(text, r"-y, --yes +don't ask")
         self.assertNotIn("--arm", text)
+        for word in "forget", "sign":  # an option of both
+            self.assertRegex(self.troth("trust", word, "--help").out, r"-y, --yes +don't ask")
 
     def test_help__is_that_of_the_verb__for_no_subcommand_of_it(self):
         self.assertIn("Usage: troth trust list", self.troth("trust", "nonsense", "--help").out)

@@ -47,17 +47,18 @@ class Clock:
 
 
 class Person:
-    def __init__(self, folder, name, where=None, nick=True, clock=None, words=()):
+    def __init__(self, folder, name, where=None, nick=True, clock=None, words=(), env=None):
         self.name = name
         self.home = pathlib.Path(folder) / name
         self.where = where
         self.clock = clock
+        self.env = env or {}
         self.done("init", *(["--nick", name] if nick else []), *words)
 
     def troth(self, *words, pty=False, term="xterm"):
         """Starts a verb and returns its process."""
         argv = [CLOCKED if self.clock else TROTH, "--home", self.home, *words]
-        env = {"NO_COLOR": "1", "TERM": term, "LC_ALL": "C.UTF-8"}
+        env = {"NO_COLOR": "1", "TERM": term, "LC_ALL": "C.UTF-8", **self.env}
         if self.clock:
             env["TEST_CLOCK"] = self.clock.path
         name = f"{self.name}: troth {words[0]}"
