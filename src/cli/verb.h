@@ -36,8 +36,8 @@ struct troth_example {
 	const char *what;    /* one line: what it does */
 };
 
-/* A subcommand, for help. Its options are those of the verb whose help begins with "NAME: ", or with
- * several names and commas between them. */
+/* A subcommand, for help. Its options are those of the verb whose help begins with "NAME: ", or
+ * with several names and commas between them. */
 struct troth_word {
 	const char *name;  /* NULL ends a table */
 	const char *usage; /* what follows "troth VERB NAME" */

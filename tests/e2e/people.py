@@ -47,6 +47,8 @@ class Clock:
 
 
 class Person:
+    env = {}  # beside what every run gets
+
     def __init__(self, folder, name, where=None, nick=True, clock=None, words=(), env=None):
         self.name = name
         self.home = pathlib.Path(folder) / name
