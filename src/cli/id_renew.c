@@ -11,6 +11,7 @@
 #include "cli/when.h"
 
 #include "base/slice.h"
+#include "openpgp/assigned.h"
 #include "store/keyfile.h"
 
 #include <troth/err.h>
@@ -145,6 +146,7 @@ static enum troth_exit make(struct renewing *r)
 
 static void show(struct renewing *r)
 {
+	char openpgp[TROTH_OPENPGP_FINGERPRINT_LEN + 1];
 	char pin[TROTH_FINGERPRINT_LEN];
 	const struct troth_pin *new = troth_cert_pin(troth_device_cert(r->new));
 	troth_line(&r->cli->out, TROTH_STYLE_GOOD, "This device has a new key.");
@@ -154,6 +156,11 @@ static void show(struct renewing *r)
 				 "for 30 days from then on they accept the old one as well. "
 				 "Programs of troth that are running here go on with the old one "
 				 "until they are started again.");
+	if (troth_openpgp_chosen(r->store, openpgp) == TROTH_OK)
+		troth_note(
+			&r->cli->out,
+			"Your OpenPGP key hasn't endorsed the new key yet: `troth id openpgp %s`.",
+			openpgp);
 	troth_json(&r->cli->out,
 		   json_pack("{s:s, s:s}", "fingerprint", troth_fingerprint_hex(pin, new), "name",
 			     troth_cert_name(troth_device_cert(r->new))));

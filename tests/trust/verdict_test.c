@@ -332,6 +332,49 @@ static void verdict__says_how_the_key_is_the_contacts__whichever_way(void **stat
 	}
 }
 
+static const enum troth_openpgp_word words[] = {
+#define WORD(symbol, text) TROTH_OPENPGP_WORD_##symbol,
+	TROTH_OPENPGP_WORDS(WORD)
+#undef WORD
+};
+
+/* Whatever a keyring says: it makes a key nobody's or explains it, and never makes it somebody's.
+ */
+static void openpgp__gives_the_reason__and_never_the_trust(void **state)
+{
+	(void)state;
+	FOR_EACH(i, words)
+	{
+		struct troth_judgement j;
+		struct troth_facts f = {.method = TROTH_METHOD_KEY,
+					.openpgp = words[i],
+					.openpgp_of = "juliet@capulet.lit",
+					.link = true};
+		const enum troth_key_standing nobody[] = {TROTH_KEY_UNKNOWN, TROTH_KEY_SUSPENDED};
+		FOR_EACH(k, nobody)
+		{
+			f.key = nobody[k];
+			troth_judge(&j, &f);
+			assert_int_equal(j.verdict.err, troth_openpgp_word_err(words[i]));
+			assert_int_not_equal(j.verdict.err, TROTH_OK);
+			assert_int_equal(j.verdict.level, TROTH_LEVEL_PLAIN);
+			assert_int_equal(j.reasons[0], TROTH_REASON_OPENPGP_SAYS);
+			assert_string_equal(j.about[0], "juliet@capulet.lit");
+		}
+		f.key = TROTH_KEY_REVOKED;
+		troth_judge(&j, &f);
+		assert_int_equal(j.verdict.err, TROTH_E_REVOKED);
+		assert_int_equal(j.reasons[0], TROTH_REASON_KEY_IS_REVOKED);
+		f.key = TROTH_KEY_OPENPGP;
+		f.key_owner = "bob";
+		troth_judge(&j, &f);
+		assert_ok(j.verdict.err);
+		assert_string_equal(j.verdict.contact, "bob");
+		assert_int_equal(j.reasons[1], TROTH_REASON_OPENPGP_SAYS);
+		assert_non_null(strstr(troth_openpgp_word_text(words[i]), "%s"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +383,7 @@ int main(void)
 		cmocka_unit_test(verdict__says_why__always),
 		cmocka_unit_test(verdict__blames__the_right_thing),
 		cmocka_unit_test(verdict__says_how_the_key_is_the_contacts__whichever_way),
+		cmocka_unit_test(openpgp__gives_the_reason__and_never_the_trust),
 		cmocka_unit_test(verdict__notes__a_transcript_that_is_missing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
