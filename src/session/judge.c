@@ -185,6 +185,8 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 	g->facts.openpgp_of = g->said.whose;
 	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT)
 		err = link_ask_ca(l, e);
+	if (err == TROTH_OK && l->has_ca && l->ca_contact_id != 0)
+		err = has_proven_key(l, l->ca_contact_id, &l->ca.contact_has_key);
 	g->facts.ca = l->has_ca ? &l->ca : NULL;
 	if (err == TROTH_OK)
 		err = gather_least(l, g);

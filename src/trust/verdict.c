@@ -35,6 +35,9 @@ static void judge_certified(struct troth_judgement *j, const struct troth_ca_fac
 	j->verdict.contact = ca->contact;
 	j->verdict.level = TROTH_LEVEL_VERIFIED;
 	reason(j, ca->proxied ? TROTH_REASON_CA_PROXY : TROTH_REASON_CA_SPEAKS, ca->who);
+	/* docs/protocol.md, "Floor": "that contact's keys, by whatever road". */
+	if (ca->contact != NULL && ca->contact_has_key)
+		refuse(j, TROTH_E_KEY_CHANGED, TROTH_REASON_OTHER_KEY, ca->contact);
 	if (ca->needs_pin)
 		refuse(j, TROTH_E_NO_METHOD, TROTH_REASON_CA_NEEDS_PIN, ca->who);
 }

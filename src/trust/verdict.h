@@ -42,13 +42,14 @@ enum troth_openpgp_word {
 
 /* What the CAs of a policy say of the certificate (trust/authority.h). */
 struct troth_ca_fact {
-	int err;             /* TROTH_OK: they say who it is; else why not */
-	const char *why;     /* with an error: a sentence */
-	const char *who;     /* who it is: a JID */
-	const char *contact; /* the contact that holds that JID; NULL: none, or it is a proxy */
-	bool claimed;        /* and the address that it claims is that JID */
-	bool proxied;        /* it acts for who it says */
-	bool needs_pin;      /* policy: the CA alone isn't enough */
+	int err;              /* TROTH_OK: they say who it is; else why not */
+	const char *why;      /* with an error: a sentence */
+	const char *who;      /* who it is: a JID */
+	const char *contact;  /* the contact that holds that JID; NULL: none, or it is a proxy */
+	bool contact_has_key; /* and has a proven key */
+	bool claimed;         /* and the address that it claims is that JID */
+	bool proxied;         /* it acts for who it says */
+	bool needs_pin;       /* policy: the CA alone isn't enough */
 };
 
 struct troth_facts {

@@ -75,6 +75,19 @@ class Company(People):
         self.juliet.done("id", "import", self.ca.sign(self.juliet.done("id", "csr")))
         self.assertIn("It showed the key pinned", self.send(self.romeo, "renewed", policy=policy))
 
+    def test_ca__doesnt_speak_for_a_contact__whose_key_is_pinned(self):
+        policy = self.ca.policy("pinning", more="  pin yes\n")
+        listener = self.listen(self.juliet, policy=policy)
+        self.send(self.romeo)
+        listener.wait_for("hello", 10)
+        self.assertEqual(self.juliet.contacts(), ["romeo@example.com"])
+        keys = self.juliet.done("trust", "show", "romeo@example.com")
+        impostor = self.person("tybalt")
+        impostor.done("id", "import", self.ca.sign(impostor.done("id", "csr", "--jid", "romeo@example.com")))
+        self.send(impostor, "villain", status=4)
+        listener.never("villain", 0.2)
+        self.assertEqual(self.juliet.done("trust", "show", "romeo@example.com"), keys)
+
     def test_policy__can_ask_for_a_pin_as_well(self):
         policy = self.ca.policy("both", more="  proof ca-and-pin\n")
         self.listen(self.juliet)

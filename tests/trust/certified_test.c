@@ -40,6 +40,8 @@ static void check(const struct troth_facts *f)
 		assert_int_equal(with_ca.verdict.level, TROTH_LEVEL_VERIFIED);
 		assert_ptr_equal(with_ca.verdict.contact, f->ca->contact);
 		assert_true(f->link || f->ca->claimed);
+		/* "That contact's keys, by whatever road." */
+		assert_false(f->ca->contact != NULL && f->ca->contact_has_key);
 		assert_true(f->chosen == NULL || f->ca->contact == f->chosen);
 	}
 	/* The method caps what any proof is worth. */
@@ -55,7 +57,7 @@ static void verdict_ca__keeps_the_rules__in_every_combination(void **state)
 	static const char bob[] = "bob", carol[] = "carol";
 	size_t count = 0;
 	(void)state;
-	for (unsigned bits = 0; bits < 1U << 9; bits++) {
+	for (unsigned bits = 0; bits < 1U << 10; bits++) {
 		for (size_t k = 0; k < 6 * 4; k++) {
 			struct troth_ca_fact ca = {
 				.err = errors[k / 6],
@@ -65,6 +67,7 @@ static void verdict_ca__keeps_the_rules__in_every_combination(void **state)
 				.claimed = bits & 2,
 				.needs_pin = bits & 4,
 				.proxied = (bits & 9) == 8,
+				.contact_has_key = bits & 512,
 			};
 			struct troth_facts f = {
 				.method = bits & 16 ? TROTH_METHOD_KEY : TROTH_METHOD_INSECURE,
@@ -80,7 +83,7 @@ static void verdict_ca__keeps_the_rules__in_every_combination(void **state)
 			count++;
 		}
 	}
-	assert_int_equal(count, 512 * 24);
+	assert_int_equal(count, 1024 * 24);
 }
 
 static struct troth_facts stranger(void)
