@@ -82,7 +82,8 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	g->facts.key = TROTH_KEY_UNKNOWN;
 	if (!l->has_pin)
 		return TROTH_OK;
-	int err = troth_store_key_get(store, &l->pin, &key);
+	/* Whoever shows it may have named another key, or none. */
+	int err = key_settled(l->session, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
 		return gather_endorsed(l, e, 0, g);
 	/* A user key endorses devices; whoever shows it in a handshake is nobody. */
