@@ -28,6 +28,15 @@ int contact_settle(struct troth_session *s, int64_t contact)
 	return troth_believed_settle(&of);
 }
 
+int key_settled(struct troth_session *s, const struct troth_pin *pin, struct troth_store_key *out)
+{
+	int err = troth_store_key_get(s->store, pin, out);
+	if (err != TROTH_OK || out->contact == 0)
+		return err;
+	err = contact_settle(s, out->contact);
+	return err == TROTH_OK ? troth_store_key_get(s->store, pin, out) : err;
+}
+
 /* ---- recording ---- */
 
 static int record(struct troth_session *s, int64_t contact,

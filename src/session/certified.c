@@ -6,6 +6,7 @@
 #include "base/slice.h"
 #include "keys/cert.h"
 #include "session/state.h"
+#include "session/statements.h"
 #include "trust/authority.h"
 
 #include <stdio.h>
@@ -114,7 +115,7 @@ static int keep_word(struct link *l, const struct troth_event *e, const struct t
 static int owner_of(struct link *l, const struct troth_cert *cert, struct troth_store_contact *out)
 {
 	struct troth_store_key key;
-	int err = troth_store_key_get(l->session->store, troth_cert_pin(cert), &key);
+	int err = key_settled(l->session, troth_cert_pin(cert), &key);
 	if (err == TROTH_OK && key.state == TROTH_STORE_KEY_REVOKED)
 		return TROTH_E_REVOKED;
 	if (err == TROTH_OK && (key.state != TROTH_STORE_KEY_PROVEN || key.contact == 0))

@@ -99,7 +99,8 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	int err = openpgp_recheck(l, &g->said);
 	if (err != TROTH_OK)
 		return err;
-	err = troth_store_key_get(store, &l->pin, &key);
+	/* Whoever shows it may have named another key, or none. */
+	err = key_settled(l->session, &l->pin, &key);
 	if (err == TROTH_E_NOT_FOUND)
 		return gather_endorsed(l, e, 0, g);
 	/* A user key endorses devices; whoever shows it in a handshake is nobody. */

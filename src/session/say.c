@@ -20,11 +20,12 @@ int say_load(struct troth_session *s)
 }
 
 /* Unasked, on every stream: who has heard it before learns nothing, and who was away for months
- * hears it first thing. Who has nothing to say is silent. */
+ * hears it first thing. Who has nothing to say is silent. Whom only a CA knows is nobody's
+ * contact, and isn't told which other keys are ours. */
 void say_keys(struct link *l)
 {
 	const struct troth_statements *s = &l->session->own->statements;
-	if (s->endorsement_count + s->further_count + s->revocation_count == 0 ||
+	if (l->contact == 0 || s->endorsement_count + s->further_count + s->revocation_count == 0 ||
 	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
 		return;
 	if (troth_stream_push_keys(l->stream) != TROTH_OK)

@@ -14,6 +14,9 @@ int contact_believe(struct troth_session *s, int64_t contact, const struct endor
 		    struct troth_believed *out) TROTH_MUST_USE;
 /* Effect: brings the store's keys of a contact in line with what is believed of them now. */
 int contact_settle(struct troth_session *s, int64_t contact) TROTH_MUST_USE;
+/* Effect: a key as it stands now: overlaps end as time goes by. Errors: TROTH_E_NOT_FOUND. */
+int key_settled(struct troth_session *s, const struct troth_pin *pin,
+		struct troth_store_key *out) TROTH_MUST_USE;
 int statement_record(struct troth_session *s, int64_t contact,
 		     const struct troth_belief_statement *says) TROTH_MUST_USE;
 int statement_endorsement(struct troth_session *s, int64_t contact,

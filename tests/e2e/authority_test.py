@@ -75,6 +75,14 @@ class Company(People):
         self.juliet.done("id", "import", self.ca.sign(self.juliet.done("id", "csr")))
         self.assertIn("It showed the key pinned", self.send(self.romeo, "renewed", policy=policy))
 
+    def test_user_key__isnt_told_unasked__to_whom_only_a_ca_knows(self):
+        self.juliet.done("user", "init")
+        listener = self.listen(self.juliet, "-vv")
+        self.send(self.romeo)
+        listener.wait_for("hello", 10)
+        self.assertIn("> <", listener.transcript)
+        self.assertNotIn("pubkeys", listener.transcript)
+
     def test_ca__doesnt_speak_for_a_contact__whose_key_is_pinned(self):
         policy = self.ca.policy("pinning", more="  pin yes\n")
         listener = self.listen(self.juliet, policy=policy)
