@@ -188,11 +188,13 @@ struct troth_event {
 	enum troth_method method;
 	enum troth_level level;
 	const struct troth_cert *cert;
-	const struct troth_slice *chain; /* VERDICT: DER of what the peer sent behind cert */
+	/* VERDICT: DER of what the peer sent behind cert, and an OCSP response for cert or nothing;
+	 * both stay until the verdict is given, or the stream has ended. */
+	const struct troth_slice *chain;
 	size_t chain_count;
-	struct troth_slice staple; /* VERDICT: an OCSP response for cert, or nothing */
-	bool transcript;           /* offers were compared inside TLS */
-	const char *tls;           /* version and suite, for people */
+	struct troth_slice staple;
+	bool transcript; /* offers were compared inside TLS */
+	const char *tls; /* version and suite, for people */
 	const struct troth_endorsement *const *endorsements;
 	size_t endorsement_count;
 	const struct troth_peer_key *keys;
