@@ -134,7 +134,7 @@ static int gather_address(struct link *l, const struct troth_event *e, struct ga
 {
 	int64_t contact;
 	const char *bare = e->address != NULL ? troth_address_bare(e->address) : NULL;
-	int err = find_by_address(l->session, bare, &contact);
+	int err = find_by_address(l->session, l->realm, bare, &contact);
 	if (err != TROTH_OK || contact == 0)
 		return err;
 	err = troth_store_contact_get(l->session->store, contact, &g->of_address);
@@ -178,7 +178,7 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 {
 	memset(g, 0, sizeof *g);
 	g->facts.method = e->method;
-	g->facts.link = true;
+	g->facts.link = l->realm == TROTH_REALM_LINK;
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
 	g->facts.tried = l->may_try;
 	int err = gather_key(l, e, g);

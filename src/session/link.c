@@ -219,7 +219,7 @@ static int make_stream(struct link *l, const struct link_params *p)
 {
 	const struct troth_stream_params params = {
 		.role = p->call != NULL ? TROTH_INITIATOR : TROTH_RECIPIENT,
-		.local = l->session->local,
+		.local = p->local != NULL ? p->local : l->session->local,
 		.peer = p->peer,
 		.known = p->known,
 		.trace = l->session->trace,
@@ -258,6 +258,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->number = ++s->last_link;
 	l->call = params->call;
 	l->incoming = params->call == NULL;
+	l->realm = params->local != NULL ? troth_address_realm(params->local) : TROTH_REALM_LINK;
 	l->may_try = params->known != NULL && params->known->may_try;
 	l->gate = &s->gate;
 	l->place = params->place;

@@ -86,7 +86,8 @@ static void on_seen(void *user, const struct troth_lan_entity *entity)
 	struct troth_session *s = user;
 	struct seen_entity **at = find_seen(s, entity->name);
 	int64_t contact = owner_of_tags(s, entity);
-	if (contact == 0 && find_by_address(s, entity->name, &contact) != TROTH_OK)
+	if (contact == 0 &&
+	    find_by_address(s, TROTH_REALM_LINK, entity->name, &contact) != TROTH_OK)
 		contact = 0;
 	if (*at != NULL && (*at)->contact == contact)
 		return;

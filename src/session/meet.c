@@ -63,12 +63,13 @@ struct meeting {
 
 static void fill(struct meeting *m, struct link *l, const struct troth_peer_key *key)
 {
-	const char *claimed = link_claimed(l);
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	const char *claimed = peer != NULL ? troth_address_bare(peer) : NULL;
 	*m = (struct meeting){
 		.link = l,
 		.key = key,
 		.new_key = new_key(l, key),
-		.address = {.realm = TROTH_REALM_LINK,
+		.address = {.realm = l->realm,
 			    .address = claimed,
 			    .source = "meeting",
 			    .last_seen = session_now()},

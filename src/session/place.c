@@ -55,7 +55,7 @@ int call_target(struct troth_call *call, const char *at)
 	if (call->kind != TARGET_INSTANCE)
 		return TROTH_OK;
 	/* Whoever's name that is must show that contact's key. */
-	return find_by_address(s, call->peer, &call->contact);
+	return find_by_address(s, TROTH_REALM_LINK, call->peer, &call->contact);
 }
 
 /* ---- a stream on what was reached ---- */

@@ -102,12 +102,12 @@ static int count_address(void *user, const struct troth_store_address *a)
 	return 0;
 }
 
-static void note(struct link *l, const char *text, const char *source)
+static void note(struct link *l, enum troth_realm realm, const char *text, const char *source)
 {
 	struct troth_store *store = l->session->store;
 	struct oldest oldest = {0};
 	const struct troth_store_address address = {
-		.realm = TROTH_REALM_LINK,
+		.realm = realm,
 		.address = text,
 		.source = source,
 		.last_seen = session_now(),
@@ -127,11 +127,11 @@ void record_address(struct link *l)
 {
 	const struct troth_address *peer = troth_stream_peer(l->stream);
 	if (l->contact != 0 && peer != NULL)
-		note(l, troth_address_bare(peer), "stream");
+		note(l, l->realm, troth_address_bare(peer), "stream");
 }
 
 void record_endpoint(struct link *l)
 {
 	if (l->contact != 0 && l->call != NULL && l->call->kind == TARGET_WHERE)
-		note(l, l->call->at, "endpoint");
+		note(l, TROTH_REALM_LINK, l->call->at, "endpoint");
 }

@@ -95,6 +95,7 @@ struct link {
 	struct troth_call *call; /* ours; NULL: incoming, or the call is over */
 	struct talk *talk;
 	bool incoming;
+	enum troth_realm realm;  /* of both addresses: on the link, or over a server */
 	struct troth_gate *gate; /* where its place is */
 	int place;               /* TROTH_GATE_NONE: it needs none */
 
@@ -290,6 +291,7 @@ struct link_params {
 	uv_tcp_t *tcp;
 	struct troth_call *call; /* NULL: incoming */
 	int place;
+	const struct troth_address *local; /* ours in the headers; NULL: the link-local one */
 	const struct troth_address *peer;
 	const struct troth_known *known; /* initiator */
 };
@@ -321,7 +323,8 @@ int known_of_contact(struct troth_session *s, int64_t contact,
  * known, at most KEYS_MAX, the newest first. The handshake tells whether it is one of them. */
 int known_by_pin(struct troth_session *s, struct known_peer *k) TROTH_MUST_USE;
 /* Effect: finds the contact of an address or of key names; 0: none. */
-int find_by_address(struct troth_session *s, const char *bare, int64_t *out) TROTH_MUST_USE;
+int find_by_address(struct troth_session *s, enum troth_realm realm, const char *bare,
+		    int64_t *out) TROTH_MUST_USE;
 int find_by_names(struct troth_session *s, const char *const *names, size_t count,
 		  int64_t *out) TROTH_MUST_USE;
 void link_who(struct link *l, const struct troth_event *e);

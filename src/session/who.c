@@ -106,13 +106,13 @@ int known_by_pin(struct troth_session *s, struct known_peer *k)
 
 /* ---- finding ---- */
 
-int find_by_address(struct troth_session *s, const char *bare, int64_t *out)
+int find_by_address(struct troth_session *s, enum troth_realm realm, const char *bare, int64_t *out)
 {
 	struct troth_store_contact contact;
 	*out = 0;
 	if (bare == NULL)
 		return TROTH_OK;
-	int err = troth_store_contact_by_address(s->store, TROTH_REALM_LINK, bare, &contact);
+	int err = troth_store_contact_by_address(s->store, realm, bare, &contact);
 	if (err == TROTH_OK)
 		*out = contact.id;
 	/* Text that the store can't hold is nobody's address. */
@@ -153,7 +153,7 @@ static int find(struct link *l, const struct troth_event *e, int64_t *out)
 	if (err == TROTH_OK && *out == 0)
 		err = find_by_names(l->session, e->issuers, e->issuer_count, out);
 	if (err == TROTH_OK && *out == 0)
-		err = find_by_address(l->session, claimed_bare(e), out);
+		err = find_by_address(l->session, l->realm, claimed_bare(e), out);
 	return err;
 }
 
