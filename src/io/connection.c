@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One TCP connection with its stream. Layer: io.
+ * One transport with its stream. Layer: io.
  *
  * Its end has three roads that meet in troth_connection_drop: the stream closed (what it
  * still has to say is sent, then the transport's end is waited for), the transport ended
@@ -8,41 +8,26 @@
  */
 #include "io/connection.h"
 
-#include "io/where.h"
-
 #include <stdlib.h>
-#include <string.h>
 
-#define READ_BYTES 16384
-#define WRITE_BYTES 65536
 #define WAITING_MANY ((size_t)256 * 1024) /* to be sent: more isn't asked for until it is less */
 #define WAIT_FOR_LAST 10000               /* ms for the peer to take what was said at the end */
 #define WAIT_FOR_END 2000                 /* ms for the peer to close its side */
-#define KEEPALIVE_SECONDS 60
 
 struct troth_connection {
 	struct troth_connection_params params;
-	uv_tcp_t *tcp;
+	struct troth_transport *transport;
 	uv_timer_t timer;
-	uv_shutdown_t shutdown;
-	int open_handles;
+	int open; /* transport and timer, until closed */
 	bool pumping;
 	bool closed; /* the stream said TROTH_EVENT_CLOSED */
 	bool last;   /* WAIT_FOR_LAST runs */
-	bool ending; /* uv_shutdown is under way */
+	bool ending; /* our side of the transport ends */
 	bool ended;  /* the peer's end has been read */
 	bool dropped;
 	bool paused; /* reading is stopped */
 	int64_t arrived;
-	int64_t written; /* when the kernel last took something, or reading was stopped */
-	char where[TROTH_WHERE_TEXT];
-	char bytes[READ_BYTES];
-};
-
-struct outgoing {
-	uv_write_t request;
-	struct troth_connection *connection;
-	char bytes[];
+	int64_t written; /* when the transport last took something, or reading was stopped */
 };
 
 static void pump(struct troth_connection *c);
@@ -64,30 +49,33 @@ int64_t troth_connection_stalled(const struct troth_connection *c)
 
 size_t troth_connection_unsent(const struct troth_connection *c)
 {
-	return uv_stream_get_write_queue_size((const uv_stream_t *)c->tcp) +
-	       troth_stream_output(c->params.stream).len;
+	return troth_transport_waiting(c->transport) + troth_stream_output(c->params.stream).len;
 }
 
 const char *troth_connection_where(const struct troth_connection *c)
 {
-	return c->where;
+	return c->transport->where;
 }
 
 /* ---- the end ---- */
 
-static void release(struct troth_connection *c)
+static void closed_one(struct troth_connection *c)
 {
+	if (--c->open > 0)
+		return;
 	c->params.gone(c->params.user);
 	troth_stream_free(c->params.stream);
-	free(c->tcp);
 	free(c);
 }
 
-static void on_closed(uv_handle_t *handle)
+static void on_transport_closed(void *user)
 {
-	struct troth_connection *c = handle->data;
-	if (--c->open_handles == 0)
-		release(c);
+	closed_one(user);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	closed_one(handle->data);
 }
 
 void troth_connection_drop(struct troth_connection *c)
@@ -95,8 +83,8 @@ void troth_connection_drop(struct troth_connection *c)
 	if (c->dropped)
 		return;
 	c->dropped = true;
-	uv_close((uv_handle_t *)c->tcp, on_closed);
-	uv_close((uv_handle_t *)&c->timer, on_closed);
+	troth_transport_close(c->transport);
+	uv_close((uv_handle_t *)&c->timer, on_timer_closed);
 }
 
 static void on_end_overdue(uv_timer_t *timer)
@@ -104,10 +92,10 @@ static void on_end_overdue(uv_timer_t *timer)
 	troth_connection_drop(timer->data);
 }
 
-static void on_shutdown(uv_shutdown_t *request, int status)
+static void on_finished(void *user, int err)
 {
-	struct troth_connection *c = request->data;
-	if (status != 0 || c->ended)
+	struct troth_connection *c = user;
+	if (err != TROTH_OK || c->ended)
 		troth_connection_drop(c);
 }
 
@@ -118,8 +106,7 @@ static void begin_end(struct troth_connection *c)
 	if (c->ending || c->dropped)
 		return;
 	c->ending = true;
-	c->shutdown.data = c;
-	if (uv_shutdown(&c->shutdown, (uv_stream_t *)c->tcp, on_shutdown) != 0) {
+	if (troth_transport_finish(c->transport) != TROTH_OK) {
 		troth_connection_drop(c);
 		return;
 	}
@@ -129,78 +116,52 @@ static void begin_end(struct troth_connection *c)
 
 /* ---- sending ---- */
 
-static void on_written(uv_write_t *request, int status)
+static void on_written(void *user, int err)
 {
-	struct outgoing *o = (struct outgoing *)request;
-	struct troth_connection *c = o->connection;
-	free(o);
-	if (c->dropped)
-		return;
+	struct troth_connection *c = user;
 	c->written = troth_connection_now(c);
-	if (status != 0)
+	if (err != TROTH_OK)
 		troth_connection_drop(c);
 	else
 		pump(c);
 }
 
-/* Effect: hands the kernel a piece of the stream's output. */
-static int write_some(struct troth_connection *c, struct troth_slice output)
-{
-	size_t len = output.len < WRITE_BYTES ? output.len : WRITE_BYTES;
-	struct outgoing *o = malloc(sizeof *o + len);
-	if (o == NULL)
-		return TROTH_E_NOMEM;
-	o->connection = c;
-	memcpy(o->bytes, output.data, len);
-	uv_buf_t buf = uv_buf_init(o->bytes, (unsigned)len);
-	if (uv_write(&o->request, (uv_stream_t *)c->tcp, &buf, 1, on_written) != 0) {
-		free(o);
-		return TROTH_E_IO;
-	}
-	troth_stream_sent(c->params.stream, len);
-	return TROTH_OK;
-}
-
-/* The stream bounds its output; what the kernel holds for us is bounded here. */
+/* The stream bounds its output; what the transport holds for us is bounded here. */
 static void flush(struct troth_connection *c)
 {
 	while (!c->dropped && !c->ending) {
 		struct troth_slice output = troth_stream_output(c->params.stream);
-		if (output.len == 0 ||
-		    uv_stream_get_write_queue_size((const uv_stream_t *)c->tcp) >= WAITING_MANY)
+		size_t taken = 0;
+		if (output.len == 0 || troth_transport_waiting(c->transport) >= WAITING_MANY)
 			return;
-		if (write_some(c, output) != TROTH_OK)
+		if (troth_transport_write(c->transport, output, &taken) != TROTH_OK)
 			troth_connection_drop(c);
+		else
+			troth_stream_sent(c->params.stream, taken);
 	}
 }
 
 /* ---- receiving ---- */
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void on_arrived(void *user, struct troth_slice bytes)
 {
-	struct troth_connection *c = handle->data;
-	(void)suggested;
-	*buf = uv_buf_init(c->bytes, sizeof c->bytes);
-}
-
-static void on_read(uv_stream_t *tcp, ssize_t len, const uv_buf_t *buf)
-{
-	struct troth_connection *c = tcp->data;
-	if (len == 0 || c->dropped)
-		return;
-	if (len < 0) { /* the end, or an error: nothing more will come either way */
-		c->ended = true;
-		(void)uv_read_stop(tcp);
-		if (c->ending) {
-			troth_connection_drop(c);
-			return;
-		}
-		troth_stream_feed_end(c->params.stream, troth_connection_now(c));
-	} else if (!c->closed) {
-		struct troth_slice bytes = {(const uint8_t *)buf->base, (size_t)len};
+	struct troth_connection *c = user;
+	if (!c->closed) {
 		c->arrived = troth_connection_now(c);
 		troth_stream_feed(c->params.stream, bytes, c->arrived);
 	}
+	pump(c);
+}
+
+static void on_ended(void *user)
+{
+	struct troth_connection *c = user;
+	c->ended = true;
+	if (c->ending) {
+		troth_connection_drop(c);
+		return;
+	}
+	troth_stream_feed_end(c->params.stream, troth_connection_now(c));
 	pump(c);
 }
 
@@ -212,9 +173,7 @@ static int balance(struct troth_connection *c)
 		return 0;
 	c->paused = many;
 	c->written = troth_connection_now(c);
-	if (many)
-		return uv_read_stop((uv_stream_t *)c->tcp);
-	return uv_read_start((uv_stream_t *)c->tcp, on_alloc, on_read);
+	return many ? troth_transport_stop(c->transport) : troth_transport_start(c->transport);
 }
 
 /* ---- the loop ---- */
@@ -274,38 +233,28 @@ void troth_connection_wake(struct troth_connection *c)
 
 /* ---- the beginning ---- */
 
-static void read_where(struct troth_connection *c)
-{
-	struct sockaddr_storage peer;
-	int len = (int)sizeof peer;
-	memset(&peer, 0, sizeof peer);
-	(void)uv_tcp_getpeername(c->tcp, (struct sockaddr *)&peer,
-				 &len); /* "?" when gone already */
-	troth_where_write(c->where, (const struct sockaddr *)&peer);
-}
-
-static void free_handle(uv_handle_t *handle)
-{
-	free(handle);
-}
-
 static int give_up(const struct troth_connection_params *params, int err)
 {
-	uv_close((uv_handle_t *)params->tcp, free_handle);
+	troth_transport_close(params->transport);
 	troth_stream_free(params->stream);
 	return err;
 }
 
 static int start(struct troth_connection *c)
 {
-	int err = uv_tcp_nodelay(c->tcp, 1);
-	if (err == 0)
-		err = uv_tcp_keepalive(c->tcp, 1, KEEPALIVE_SECONDS);
-	if (err == 0)
-		err = uv_read_start((uv_stream_t *)c->tcp, on_alloc, on_read);
-	if (err == 0)
-		err = uv_timer_start(&c->timer, on_deadline, 0, 0);
-	return err == 0 ? TROTH_OK : TROTH_E_IO;
+	const struct troth_transport_events events = {
+		.arrived = on_arrived,
+		.ended = on_ended,
+		.written = on_written,
+		.finished = on_finished,
+		.closed = on_transport_closed,
+		.user = c,
+	};
+	troth_transport_own(c->transport, &events);
+	int err = troth_transport_start(c->transport);
+	if (err == TROTH_OK && uv_timer_start(&c->timer, on_deadline, 0, 0) != 0)
+		err = TROTH_E_IO;
+	return err;
 }
 
 int troth_connection_new(struct troth_connection **out,
@@ -315,15 +264,14 @@ int troth_connection_new(struct troth_connection **out,
 	if (c == NULL)
 		return give_up(params, TROTH_E_NOMEM);
 	c->params = *params;
-	c->tcp = params->tcp;
+	c->transport = params->transport;
 	if (uv_timer_init(params->loop, &c->timer) != 0) {
 		free(c);
 		return give_up(params, TROTH_E_IO);
 	}
-	c->tcp->data = c->timer.data = c;
-	c->open_handles = 2;
+	c->timer.data = c;
+	c->open = 2;
 	c->arrived = troth_connection_now(c);
-	read_where(c);
 	*out = c;
 	/* From here on there is one way out, and it tells the owner. */
 	if (start(c) != TROTH_OK)

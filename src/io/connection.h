@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One TCP connection that carries one troth_stream: what arrives is fed to it, its events
+ * One transport that carries one troth_stream: what arrives is fed to it, its events
  * are handed on, what it wants sent is sent, and it is woken at its deadlines. Layer: io.
  * Knows nothing of people, contacts or trust.
  */
 #ifndef TROTH_IO_CONNECTION_H
 #define TROTH_IO_CONNECTION_H
+
+#include "io/transport.h"
 
 #include <troth/stream.h>
 #include <uv.h>
@@ -13,9 +15,9 @@
 struct troth_connection;
 
 struct troth_connection_params {
-	uv_loop_t *loop;             /* must outlive the connection and run until `gone` */
-	uv_tcp_t *tcp;               /* connected, on the heap; taken over */
-	struct troth_stream *stream; /* taken over */
+	uv_loop_t *loop;                   /* must outlive the connection and run until `gone` */
+	struct troth_transport *transport; /* open, without an owner; taken over */
+	struct troth_stream *stream;       /* taken over */
 	/* An event of the stream, to be answered there and then or later; TROTH_EVENT_CLOSED
 	 * is the last one. Not called after troth_connection_drop. */
 	void (*event)(void *user, const struct troth_event *event);
@@ -26,7 +28,7 @@ struct troth_connection_params {
 };
 
 /* Effect: starts to read and to send; events come from the loop, never from inside this
- * call. On error tcp and stream are closed and freed as well, and `gone` isn't called.
+ * call. On error transport and stream are closed and freed as well, and `gone` isn't called.
  * Errors: TROTH_E_NOMEM, TROTH_E_IO. */
 int troth_connection_new(struct troth_connection **out,
 			 const struct troth_connection_params *params) TROTH_MUST_USE;

@@ -210,11 +210,6 @@ static void on_gone(void *user)
 	session_check_ended(s);
 }
 
-static void free_handle(uv_handle_t *handle)
-{
-	free(handle);
-}
-
 static int make_stream(struct link *l, const struct link_params *p)
 {
 	const struct troth_stream_params params = {
@@ -233,12 +228,12 @@ static int make(struct link *l, const struct link_params *p)
 {
 	int err = make_stream(l, p);
 	if (err != TROTH_OK) {
-		uv_close((uv_handle_t *)p->tcp, free_handle);
+		troth_transport_close(p->transport);
 		return err;
 	}
 	const struct troth_connection_params params = {
 		.loop = l->session->loop,
-		.tcp = p->tcp,
+		.transport = p->transport,
 		.stream = l->stream,
 		.event = on_event,
 		.gone = on_gone,
@@ -251,7 +246,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 {
 	struct link *l = calloc(1, sizeof *l);
 	if (l == NULL) {
-		uv_close((uv_handle_t *)params->tcp, free_handle);
+		troth_transport_close(params->transport);
 		return TROTH_E_NOMEM;
 	}
 	l->session = s;

@@ -60,7 +60,7 @@ int call_target(struct troth_call *call, const char *at)
 
 /* ---- a stream on what was reached ---- */
 
-static int make_link(struct troth_call *call, uv_tcp_t *tcp)
+static int make_link(struct troth_call *call, struct troth_transport *transport)
 {
 	struct troth_session *s = call->session;
 	struct known_peer known;
@@ -69,11 +69,11 @@ static int make_link(struct troth_call *call, uv_tcp_t *tcp)
 	if (err == TROTH_OK && call->name[0] != 0)
 		err = troth_address_new(&peer, TROTH_REALM_LINK, call->name);
 	if (err != TROTH_OK) {
-		uv_close((uv_handle_t *)tcp, (uv_close_cb)free);
+		troth_transport_close(transport);
 		return err;
 	}
 	const struct link_params params = {
-		.tcp = tcp,
+		.transport = transport,
 		.call = call,
 		.place = TROTH_GATE_NONE,
 		.peer = peer,
@@ -108,7 +108,10 @@ static void on_dialled(void *user, uv_tcp_t *tcp, int err)
 		return;
 	}
 	call->state = CALL_LINKED;
-	err = make_link(call, tcp);
+	struct troth_transport *transport;
+	err = troth_tcp_new(&transport, tcp);
+	if (err == TROTH_OK)
+		err = make_link(call, transport);
 	if (err != TROTH_OK)
 		call_over(call, err, troth_err_text(err), NULL);
 }

@@ -134,8 +134,14 @@ static void on_accepted(void *user, uv_tcp_t *tcp, int place)
 {
 	struct troth_session *s = user;
 	struct link *l;
-	const struct link_params params = {.tcp = tcp, .place = place};
-	int err = link_new(&l, s, &params);
+	struct troth_transport *transport;
+	int err = troth_tcp_new(&transport, tcp);
+	if (err != TROTH_OK) {
+		troth_gate_leave(&s->gate, place);
+	} else {
+		const struct link_params params = {.transport = transport, .place = place};
+		err = link_new(&l, s, &params);
+	}
 	if (err != TROTH_OK) {
 		news_warn(s, NULL, "Somebody who connected had to be sent away: no resources.");
 		return;

@@ -41,6 +41,7 @@
 #include "io/dial.h"
 #include "io/gate.h"
 #include "io/listener.h"
+#include "io/tcp.h"
 #include "session/believed.h"
 #include "session/endorsed.h"
 #include "session/label.h"
@@ -288,14 +289,14 @@ const char *news_advice(int err, bool known);
 
 /* ---- link.c ---- */
 struct link_params {
-	uv_tcp_t *tcp;
+	struct troth_transport *transport;
 	struct troth_call *call; /* NULL: incoming */
 	int place;
 	const struct troth_address *local; /* ours in the headers; NULL: the link-local one */
 	const struct troth_address *peer;
 	const struct troth_known *known; /* initiator */
 };
-/* Effect: a stream on tcp, which it takes over even when it fails. */
+/* Effect: a stream on the transport, which it takes over even when it fails. */
 int link_new(struct link **out, struct troth_session *s,
 	     const struct link_params *params) TROTH_MUST_USE;
 /* Effect: ends it in order, or cancels it. err and text say why to our own user. */

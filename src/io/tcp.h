@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A TCP connection as a transport. Layer: io. */
+#ifndef TROTH_IO_TCP_H
+#define TROTH_IO_TCP_H
+
+#include "io/transport.h"
+
+#include <uv.h>
+
+/* Effect: makes a transport of tcp, which is connected and on the heap; taken over, and
+ * closed on error. Errors: TROTH_E_NOMEM, TROTH_E_IO. */
+int troth_tcp_new(struct troth_transport **out, uv_tcp_t *tcp) TROTH_MUST_USE;
+
+#endif
