@@ -83,6 +83,22 @@
 #define TROTH_TIME_LAN_RETRY 1000   /* until the daemon is asked again */
 #define TROTH_TIME_LAN_NO_BUS 30000
 
+/* An account on a server (src/server). */
+#define TROTH_LIMIT_FRAME_BYTES ((size_t)2 * 1024 * 1024)   /* to and from libstrophe's process */
+#define TROTH_LIMIT_WORKER_BYTES ((size_t)16 * 1024 * 1024) /* memory of that process */
+#define TROTH_LIMIT_WORKER_STACK ((size_t)64 * 1024 * 1024)
+#define TROTH_LIMIT_ROSTER 4096      /* JIDs that are known */
+#define TROTH_LIMIT_RESOURCES 1024   /* clients that are there, of all JIDs */
+#define TROTH_LIMIT_JID_RESOURCES 16 /* of one JID */
+#define TROTH_LIMIT_ASKS 64          /* who wait to be let see us */
+#define TROTH_LIMIT_PRESENCE_TEXT 1024
+#define TROTH_TIME_ACCOUNT_UP 60000 /* until it is signed in */
+#define TROTH_TIME_ACCOUNT_IQ 30000
+#define TROTH_TIME_ACCOUNT_IDLE 120000 /* of silence, until the server is pinged */
+#define TROTH_TIME_ACCOUNT_RETRY 1000
+#define TROTH_TIME_ACCOUNT_RETRY_MAX 300000
+#define TROTH_TIME_ACCOUNT_CLOSE 3000
+
 /* Guesses at a weak secret. */
 #define TROTH_LIMIT_GUESSES 10
 #define TROTH_WEAK_SECRET_BITS 64

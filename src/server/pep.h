@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys in an account's own node (XEP-0189 v0.8 on XEP-0163), and asked for directly. Layer: server.
+ * Whatever comes from here is evidence at most: that the server of that account shows such a key.
+ * Nobody believes a key for it. Endorsements and revocations in it are verified by whoever uses
+ * them.
+ */
+#ifndef TROTH_SERVER_PEP_H
+#define TROTH_SERVER_PEP_H
+
+#include "keys/keyinfo.h"
+#include "server/account.h"
+
+struct troth_pep;
+
+/* Who may fetch our keys. */
+enum troth_pep_access {
+	TROTH_PEP_OPEN,       /* anybody who asks */
+	TROTH_PEP_PRESENCE,   /* whoever may see that we are there */
+	TROTH_PEP_ROSTER_NONE /* nobody but our own clients (whitelist, empty) */
+};
+const char *troth_pep_access_name(enum troth_pep_access access);
+
+struct troth_pep_keys {
+	int err; /* OK; TROTH_E_PEER_ERROR with condition, _TIMEOUT, _UNREACHABLE; _FORMAT, _CERT,
+		  * _LIMIT: what came isn't keys */
+	enum troth_stanza_condition condition;
+	const char *jid;                       /* whose: the bare JID that was asked */
+	const struct troth_keyinfo_list *list; /* NULL on error; may be empty */
+};
+
+struct troth_pep_callbacks {
+	/* The node of somebody (bare JID; ours too) has changed: a hint, to fetch. */
+	void (*changed)(void *user, const char *jid);
+	void *user;
+};
+
+/* Effect: listens to the account, which outlives it. TROTH_PEP_NOTIFY among the features of the
+ * account asks servers to tell of changes. */
+#define TROTH_PEP_NOTIFY TROTH_NS_PUBKEY "+notify"
+int troth_pep_new(struct troth_pep **out, struct troth_account *account,
+		  const struct troth_pep_callbacks *callbacks) TROTH_MUST_USE;
+/* Effect: after the account's end only. NULL is fine. */
+void troth_pep_free(struct troth_pep *p);
+
+/* Effect: fetches the keys of an account (NULL: our own): that of a name (40 hex digits), or all
+ * for NULL. An unknown name gives an empty list. done is called once, with an error too. */
+int troth_pep_fetch(struct troth_pep *p, const char *jid, const char *name,
+		    void (*done)(void *user, const struct troth_pep_keys *keys),
+		    void *user) TROTH_MUST_USE;
+/* Effect: asks one client of theirs, by its full JID (XEP-0189 "Requesting Public Keys Directly").
+ */
+int troth_pep_request(struct troth_pep *p, const char *full_jid,
+		      void (*done)(void *user, const struct troth_pep_keys *keys),
+		      void *user) TROTH_MUST_USE;
+
+/* What one item holds: a keyinfo and, where it has any, the revocations that go with it. */
+struct troth_pep_item {
+	const char *name; /* of the key: the item's id */
+	/* Writes the <keyinfo/> (keys/keyinfo.h), called at once. */
+	troth_account_write *write;
+	void *user;
+};
+/* Effect: makes the node where there is none and sets who may fetch, then publishes each item under
+ * its own name; what other clients of ours have published stays. done: the first failure, or OK. */
+int troth_pep_publish(struct troth_pep *p, enum troth_pep_access access,
+		      const struct troth_pep_item *items, size_t count,
+		      void (*done)(void *user, int err), void *user) TROTH_MUST_USE;
+/* Effect: takes one key of ours away. */
+int troth_pep_retract(struct troth_pep *p, const char *name, void (*done)(void *user, int err),
+		      void *user) TROTH_MUST_USE;
+
+#endif
