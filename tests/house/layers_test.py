@@ -9,7 +9,7 @@ import house
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.M)
 LIBRARY = re.compile(r"^[ \t]*#[ \t]*include[ \t]+<([\w-]+)[./]", re.M)
-FIRST = ["base", "xml", "xmpp", "keys", "tls", "c2c", "jingle", "stream", "trust"]
+FIRST = ["base", "xml", "xmpp", "keys", "tls", "c2c", "jingle", "bytestream", "stream", "trust"]
 # Of the layers above the core, what one may include: the core itself excepted.
 BESIDE = {"store": {"store"}, "openpgp": {"openpgp", "store"}, "lan": {"lan"}, "io": {"io"},
           "server": {"server", "io"}}
