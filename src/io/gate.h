@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The places that a listener has for peers that haven't proved anything yet
- * (docs/protocol.md, "Limits"): in all, for each address, and of those the ones whose
+ * (docs/protocol.md, "Limits"): in all, for each address or JID, and of those the ones whose
  * user is being asked. Layer: io. It counts; no socket, no clock.
  */
 #ifndef TROTH_IO_GATE_H
@@ -33,6 +33,8 @@ struct troth_gate {
 
 /* Effect: takes a place and returns it, or TROTH_GATE_NONE when there is none left. */
 int troth_gate_enter(struct troth_gate *gate, const struct sockaddr *from);
+/* Effect: likewise for somebody who comes over a server, by a bare JID. */
+int troth_gate_enter_name(struct troth_gate *gate, const char *name);
 /* Effect: a user is to be asked because of the peer at this place. false: too many are
  * being asked already. TROTH_GATE_NONE counts nowhere and is always true. */
 bool troth_gate_ask(struct troth_gate *gate, int place) TROTH_MUST_USE;

@@ -196,7 +196,7 @@ void call_retry(struct troth_call *call, int err, const char *text)
 		pause = BACKOFF_MAX_MS;
 	call_unreach(call);
 	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
-		seen_called(call->session, call->name, false);
+		seen_called(call->session, call->name, call->online, false);
 	/* The last try is when patience ends, and not before. */
 	int64_t left = call->give_up_at - loop_now(call);
 	if (!call->persist && pause > left)
@@ -224,7 +224,10 @@ void calls_look_again(struct troth_session *s)
 	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
 		next = call->next;
 		bool waits = call->state == CALL_LOOKING || call->state == CALL_PAUSED;
-		if (waits && call->kind == TARGET_CONTACT && seen_name(s, call->contact) != NULL) {
+		bool seen =
+			(call->kind == TARGET_CONTACT && seen_contact(s, call->contact) != NULL) ||
+			(call->kind == TARGET_JID && seen_jid(s, call->at) != NULL);
+		if (waits && seen) {
 			call->failures = 0;
 			call_go(call);
 		}

@@ -48,7 +48,7 @@ void call_link_met(struct troth_call *call, struct link *l)
  * under whatever name it comes back. */
 static void follow(struct troth_call *call, const struct link *l)
 {
-	if (call->kind != TARGET_INSTANCE || l->contact == 0)
+	if ((call->kind != TARGET_INSTANCE && call->kind != TARGET_JID) || l->contact == 0)
 		return;
 	char *peer = strdup(l->label);
 	if (peer == NULL) /* it goes on looking for the name */
@@ -63,7 +63,7 @@ void call_link_up(struct troth_call *call, struct link *l)
 	call->failures = 0;
 	call->was_up = true;
 	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
-		seen_called(call->session, call->name, true);
+		seen_called(call->session, call->name, call->online, true);
 	/* What is typed from now on is meant for this one, also after the line was lost: whoever
 	 * answers there then must show that contact's key. */
 	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED) {
@@ -95,7 +95,7 @@ static bool go_to_another(struct troth_call *call, const struct link *l, int err
 	if (call->kind != TARGET_CONTACT || call->name[0] == 0 || call->pairing || l->up ||
 	    !seen_other(s, call->contact, call->name))
 		return false;
-	seen_called(s, call->name, false);
+	seen_called(s, call->name, call->online, false);
 	bool at_once = seen_untried(s, call->contact);
 	if (!at_once && !call->persist)
 		return false;

@@ -132,9 +132,10 @@ static int has_proven_key(struct link *l, int64_t contact, bool *out)
 
 static int gather_address(struct link *l, const struct troth_event *e, struct gathered *g)
 {
-	int64_t contact;
+	int64_t contact = 0;
 	const char *bare = e->address != NULL ? troth_address_bare(e->address) : NULL;
-	int err = find_by_address(l->session, l->realm, bare, &contact);
+	int err =
+		online_is_own(l) ? TROTH_OK : find_by_address(l->session, l->realm, bare, &contact);
 	if (err != TROTH_OK || contact == 0)
 		return err;
 	err = troth_store_contact_get(l->session->store, contact, &g->of_address);
@@ -178,7 +179,8 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 {
 	memset(g, 0, sizeof *g);
 	g->facts.method = e->method;
-	g->facts.link = l->realm == TROTH_REALM_LINK;
+	/* Of our own account's clients each has that bare JID: it is nobody's. */
+	g->facts.link = l->realm == TROTH_REALM_LINK || online_is_own(l);
 	g->facts.least = l->call != NULL ? l->call->least : l->session->least;
 	g->facts.tried = l->may_try;
 	int err = gather_key(l, e, g);

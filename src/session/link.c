@@ -86,6 +86,7 @@ static void traced(struct link *l, const struct troth_event *e)
 static void waiting(struct link *l)
 {
 	struct troth_news n = news_of(l, TROTH_NEWS_WAITING);
+	l->waited = true;
 	news(l->session, &n);
 }
 
@@ -146,6 +147,7 @@ static void on_event(void *user, const struct troth_event *e)
 		link_who(l, e);
 		break;
 	case TROTH_EVENT_ASK_SECRET:
+		l->waited = true;
 		question_ask(l);
 		break;
 	case TROTH_EVENT_GUESS:
@@ -203,6 +205,8 @@ static void on_gone(void *user)
 	if (!l->failed)
 		closed(l, &cut);
 	openpgp_drop(l);
+	leg_end(l->leg);
+	l->leg = NULL;
 	leave_gate(l); /* not before: its transport is a resource too */
 	l->connection = NULL;
 	unlink_from_session(l);
@@ -257,6 +261,8 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->may_try = params->known != NULL && params->known->may_try;
 	l->gate = &s->gate;
 	l->place = params->place;
+	l->path = params->path;
+	l->leg = params->leg;
 	int err = make(l, params);
 	if (err != TROTH_OK) {
 		troth_gate_leave(&s->gate, params->place);

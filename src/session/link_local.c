@@ -7,7 +7,6 @@
 #include "session/recognise.h"
 #include "session/state.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,115 +36,23 @@ static int64_t owner_of_tags(struct troth_session *s, const struct troth_lan_ent
 	return found ? contact.id : 0;
 }
 
-static struct seen_entity **find_seen(struct troth_session *s, const char *name)
-{
-	struct seen_entity **at = &s->seen;
-	while (*at != NULL && strcmp((*at)->name, name) != 0)
-		at = &(*at)->next;
-	return at;
-}
-
-static void tell(struct troth_session *s, enum troth_news_type type, const struct seen_entity *e)
-{
-	struct troth_store_contact contact;
-	struct troth_news n = {.type = type, .contact = e->contact, .text = e->name};
-	if (troth_store_contact_get(s->store, e->contact, &contact) != TROTH_OK)
-		return; /* forgotten meanwhile */
-	n.who = contact.label;
-	news(s, &n);
-}
-
-static void forget(struct troth_session *s, struct seen_entity **at)
-{
-	struct seen_entity *e = *at;
-	*at = e->next;
-	tell(s, TROTH_NEWS_GONE, e);
-	free(e->name);
-	free(e);
-}
-
-static void remember(struct troth_session *s, const char *name, int64_t contact)
-{
-	struct seen_entity *e = calloc(1, sizeof *e);
-	char *copy = strdup(name);
-	if (e == NULL || copy == NULL) {
-		free(e);
-		free(copy);
-		return;
-	}
-	e->contact = contact;
-	e->name = copy;
-	e->next = s->seen;
-	s->seen = e;
-	tell(s, TROTH_NEWS_SEEN, e);
-	calls_look_again(s);
-}
-
 static void on_seen(void *user, const struct troth_lan_entity *entity)
 {
 	struct troth_session *s = user;
-	struct seen_entity **at = find_seen(s, entity->name);
 	int64_t contact = owner_of_tags(s, entity);
 	if (contact == 0 &&
 	    find_by_address(s, TROTH_REALM_LINK, entity->name, &contact) != TROTH_OK)
 		contact = 0;
-	if (*at != NULL && (*at)->contact == contact)
-		return;
-	if (*at != NULL)
-		forget(s, at);
-	if (contact != 0)
-		remember(s, entity->name, contact);
+	if (contact == 0)
+		seen_gone(s, entity->name, NULL);
+	else
+		seen_here(s, entity->name, NULL, contact, 0);
 }
 
 static void on_unseen(void *user, const char *name, const char *display)
 {
-	struct troth_session *s = user;
-	struct seen_entity **at = find_seen(s, name);
 	(void)display;
-	if (*at != NULL)
-		forget(s, at);
-}
-
-static const struct seen_entity *best(const struct troth_session *s, int64_t contact)
-{
-	const struct seen_entity *found = NULL;
-	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
-		if (e->contact == contact && (found == NULL || e->failures < found->failures))
-			found = e;
-	}
-	return found;
-}
-
-const char *seen_name(const struct troth_session *s, int64_t contact)
-{
-	const struct seen_entity *e = best(s, contact);
-	return e != NULL ? e->name : NULL;
-}
-
-bool seen_untried(const struct troth_session *s, int64_t contact)
-{
-	const struct seen_entity *e = best(s, contact);
-	return e != NULL && e->failures == 0;
-}
-
-bool seen_other(const struct troth_session *s, int64_t contact, const char *name)
-{
-	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
-		if (e->contact == contact && strcmp(e->name, name) != 0)
-			return true;
-	}
-	return false;
-}
-
-void seen_called(struct troth_session *s, const char *name, bool good)
-{
-	struct seen_entity *e = *find_seen(s, name);
-	if (e == NULL)
-		return;
-	if (good)
-		e->failures = 0;
-	else if (e->failures < UINT_MAX)
-		e->failures++;
+	seen_gone(user, name, NULL);
 }
 
 /* ---- announcing ---- */
@@ -274,12 +181,6 @@ void link_local_free(struct troth_session *s)
 {
 	troth_recognise_free(s->recognise);
 	s->recognise = NULL;
-	while (s->seen != NULL) {
-		struct seen_entity *e = s->seen;
-		s->seen = e->next;
-		free(e->name);
-		free(e);
-	}
 	troth_lan_free(s->lan);
 	s->lan = NULL;
 	free(s->msg);

@@ -10,6 +10,7 @@
 #define IDLE_MS 60000
 #define ANSWER_MS 30000
 #define STALLED_MS 30000
+#define SILENT_MS 8000 /* of a bytestream that has carried no whole handshake yet */
 
 static void ping(struct link *l)
 {
@@ -46,13 +47,22 @@ static void check(struct link *l)
 	}
 }
 
+/* A proxy may keep the end of a larger write for itself. */
+static bool is_stalled(const struct link *l)
+{
+	return l->leg != NULL && !l->up && !l->waited && l->path != TROTH_PATH_IN_BAND &&
+	       troth_connection_idle(l->connection) >= SILENT_MS;
+}
+
 void links_check_alive(struct troth_session *s)
 {
 	for (struct link *l = s->links, *next; l != NULL; l = next) {
 		next = l->next;
 		if (l->failed)
 			continue;
-		if (troth_connection_stalled(l->connection) >= STALLED_MS)
+		if (is_stalled(l))
+			leg_stalled(l->leg);
+		else if (troth_connection_stalled(l->connection) >= STALLED_MS)
 			drop(l, "The other side doesn't read what it is sent.");
 		else if (l->up && troth_stream_is_up(l->stream) &&
 			 /* Plain old programs may not know what a ping is. */

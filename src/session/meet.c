@@ -83,7 +83,7 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 	};
 	m->store = (struct troth_store_meeting){
 		.scope = l->debited ? l->scope : NULL,
-		.address = claimed != NULL ? &m->address : NULL,
+		.address = claimed != NULL && !online_is_own(l) ? &m->address : NULL,
 		.connection = &m->row,
 	};
 	/* Pointers into *m: the caller doesn't move it. */
@@ -181,6 +181,7 @@ static void met(struct link *l, int64_t contact, const struct troth_peer_key *ke
 	if (l->call != NULL)
 		record_endpoint(l);
 	link_local_contact(s);
+	online_contact(l);
 	struct troth_news n = news_of(l, TROTH_NEWS_PINNED);
 	news(s, &n);
 	if (l->call != NULL)

@@ -18,6 +18,7 @@ struct troth_news news_of(const struct link *l, enum troth_news_type type)
 		.contact = l->contact,
 		.address = link_claimed(l),
 		.where = troth_connection_where(l->connection),
+		.path = l->realm == TROTH_REALM_SERVER ? troth_path_name(l->path) : NULL,
 		.incoming = l->incoming,
 		.level = troth_stream_level(l->stream),
 		.method = troth_stream_method(l->stream),

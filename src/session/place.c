@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the peer of a call can be reached: a contact by its tag on the link or by a
- * host:port that worked before, an instance by its name, or a host:port. Layer: session.
+ * Where the peer of a call can be reached: a contact by its tag on the link, over a server by its
+ * JID, or by a host:port that worked before; an instance by its name, a JID, or a host:port.
+ * Layer: session.
  */
 #include "session/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Both are user@somewhere. With an account, a name with a dot in it, or a resource behind it, is
+ * taken for a JID: machines on a link have none. */
+static bool is_jid(const struct troth_session *s, const char *text)
+{
+	const char *domain = strrchr(text, '@');
+	return s->accounts != NULL && strpbrk(domain, "./") != NULL;
+}
 
 /* Effect: where `text` is, whoever answers there. Errors: TROTH_E_NOT_FOUND for neither form. */
 static int place(struct troth_call *call, const char *text)
@@ -18,7 +27,29 @@ static int place(struct troth_call *call, const char *text)
 	}
 	if (strchr(text, '@') == NULL || strlen(text) >= sizeof call->name)
 		return TROTH_E_NOT_FOUND;
-	call->kind = TARGET_INSTANCE;
+	call->kind = is_jid(call->session, text) ? TARGET_JID : TARGET_INSTANCE;
+	return TROTH_OK;
+}
+
+/* Effect: the JID to be called; and whose it is, 0: nobody's we know. */
+static int take_jid(struct troth_call *call, const char *text, bool *bare, int64_t *contact)
+{
+	struct troth_address *jid;
+	int err = troth_address_new(&jid, TROTH_REALM_SERVER, text);
+	if (err != TROTH_OK)
+		return err == TROTH_E_FORMAT ? TROTH_E_NOT_FOUND : err;
+	char *prepared = strdup(troth_address_full(jid));
+	*bare = troth_address_resource(jid) == NULL;
+	err = prepared == NULL ? TROTH_E_NOMEM
+			       : find_by_address(call->session, TROTH_REALM_SERVER,
+						 troth_address_bare(jid), contact);
+	troth_address_free(jid);
+	if (err != TROTH_OK) {
+		free(prepared);
+		return err;
+	}
+	free(call->at);
+	call->at = prepared;
 	return TROTH_OK;
 }
 
@@ -27,12 +58,30 @@ static int target_contact(struct troth_call *call, const struct troth_store_cont
 {
 	call->kind = TARGET_CONTACT;
 	call->contact = contact->id;
+	free(call->at);
 	call->at = at != NULL ? strdup(at) : NULL;
 	free(call->peer); /* as our user wrote it once, not now */
 	call->peer = strdup(contact->label);
 	if (call->peer == NULL || (at != NULL && call->at == NULL))
 		return TROTH_E_NOMEM;
-	return at != NULL ? place(call, at) : TROTH_OK;
+	int err = at != NULL ? place(call, at) : TROTH_OK;
+	bool bare;
+	int64_t owner; /* whoever's it is: our user has chosen */
+	return err == TROTH_OK && call->kind == TARGET_JID ? take_jid(call, at, &bare, &owner)
+							   : err;
+}
+
+/* "The same contact is one person on the link and over servers": called by whichever is there. */
+static int target_jid(struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	struct troth_store_contact contact;
+	bool bare = false;
+	int err = take_jid(call, call->peer, &bare, &call->contact);
+	if (err != TROTH_OK || call->contact == 0 || !bare)
+		return err;
+	err = troth_store_contact_get(s->store, call->contact, &contact);
+	return err == TROTH_OK ? target_contact(call, &contact, NULL) : err;
 }
 
 int call_target(struct troth_call *call, const char *at)
@@ -52,6 +101,8 @@ int call_target(struct troth_call *call, const char *at)
 	call->at = strdup(call->peer);
 	if (call->at == NULL)
 		return TROTH_E_NOMEM;
+	if (call->kind == TARGET_JID)
+		return target_jid(call);
 	if (call->kind != TARGET_INSTANCE)
 		return TROTH_OK;
 	/* Whoever's name that is must show that contact's key. */
@@ -60,29 +111,23 @@ int call_target(struct troth_call *call, const char *at)
 
 /* ---- a stream on what was reached ---- */
 
-static int make_link(struct troth_call *call, struct troth_transport *transport)
+int call_make_link(struct troth_call *call, const struct link_params *p)
 {
 	struct troth_session *s = call->session;
 	struct known_peer known;
-	struct troth_address *peer = NULL;
+	struct link_params params = *p;
 	int err = call_known(call, &known);
-	if (err == TROTH_OK && call->name[0] != 0)
-		err = troth_address_new(&peer, TROTH_REALM_LINK, call->name);
 	if (err != TROTH_OK) {
-		troth_transport_close(transport);
+		troth_transport_close(params.transport);
 		return err;
 	}
-	const struct link_params params = {
-		.transport = transport,
-		.call = call,
-		.place = TROTH_GATE_NONE,
-		.peer = peer,
-		.known = &known.known,
-	};
+	params.call = call;
+	params.place = TROTH_GATE_NONE;
+	params.known = &known.known;
 	err = link_new(&call->link, s, &params);
-	troth_address_free(peer);
 	if (err != TROTH_OK)
 		return err;
+	call->state = CALL_LINKED;
 	struct link *l = call->link;
 	if (call->probe) { /* which changes nothing */
 		l->recorded = true;
@@ -93,6 +138,24 @@ static int make_link(struct troth_call *call, struct troth_transport *transport)
 	memcpy(l->scope, call->scope, sizeof l->scope);
 	l->pairing = call->pairing;
 	return TROTH_OK;
+}
+
+/* By TCP: on the link, or wherever a host is. */
+static int make_tcp_link(struct troth_call *call, uv_tcp_t *tcp)
+{
+	struct link_params params = {.peer = NULL};
+	struct troth_address *peer = NULL;
+	int err = troth_tcp_new(&params.transport, tcp);
+	if (err == TROTH_OK && call->name[0] != 0) {
+		err = troth_address_new(&peer, TROTH_REALM_LINK, call->name);
+		if (err != TROTH_OK)
+			troth_transport_close(params.transport);
+	}
+	params.peer = peer;
+	if (err == TROTH_OK)
+		err = call_make_link(call, &params);
+	troth_address_free(peer);
+	return err;
 }
 
 static void on_dialled(void *user, uv_tcp_t *tcp, int err)
@@ -107,11 +170,7 @@ static void on_dialled(void *user, uv_tcp_t *tcp, int err)
 		call_retry(call, err, troth_err_text(err));
 		return;
 	}
-	call->state = CALL_LINKED;
-	struct troth_transport *transport;
-	err = troth_tcp_new(&transport, tcp);
-	if (err == TROTH_OK)
-		err = make_link(call, transport);
+	err = make_tcp_link(call, tcp);
 	if (err != TROTH_OK)
 		call_over(call, err, troth_err_text(err), NULL);
 }
@@ -166,6 +225,26 @@ static int resolve(struct troth_call *call, const char *name)
 	return err;
 }
 
+/* ---- over a server ---- */
+
+static int reach_online(struct troth_call *call, const struct seen_entity *e)
+{
+	(void)snprintf(call->name, sizeof call->name, "%s", e->name);
+	call->online = e->online;
+	call->unseen = false;
+	tell_calling(call);
+	return online_call(call);
+}
+
+static int reach_jid(struct troth_call *call)
+{
+	const struct seen_entity *e = seen_jid(call->session, call->at);
+	if (e != NULL)
+		return reach_online(call, e);
+	online_look_for(call->session, call->at);
+	return TROTH_E_NOT_FOUND;
+}
+
 /* ---- by host and port ---- */
 
 struct endpoint {
@@ -186,9 +265,9 @@ static int reach_contact(struct troth_call *call)
 {
 	struct troth_session *s = call->session;
 	struct endpoint e = {.found = false};
-	const char *name = seen_name(s, call->contact);
-	if (name != NULL)
-		return resolve(call, name);
+	const struct seen_entity *seen = seen_contact(s, call->contact);
+	if (seen != NULL)
+		return seen->online != NULL ? reach_online(call, seen) : resolve(call, seen->name);
 	int err = troth_store_address_list(s->store, call->contact, pick_endpoint, &e);
 	if (err < 0)
 		return err;
@@ -202,6 +281,7 @@ static int reach_contact(struct troth_call *call)
 int call_reach(struct troth_call *call)
 {
 	call->name[0] = 0;
+	call->online = NULL;
 	switch (call->kind) {
 	case TARGET_CONTACT:
 		return reach_contact(call);
@@ -213,6 +293,8 @@ int call_reach(struct troth_call *call)
 	case TARGET_WHERE:
 		tell_calling(call);
 		return dial(call, NULL);
+	case TARGET_JID:
+		return reach_jid(call);
 	}
 	return TROTH_E_INVAL;
 }
@@ -224,4 +306,6 @@ void call_unreach(struct troth_call *call)
 	if (call->resolve != NULL)
 		troth_lan_resolve_cancel(call->resolve);
 	call->resolve = NULL;
+	leg_end(call->leg);
+	call->leg = NULL;
 }

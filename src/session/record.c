@@ -126,7 +126,7 @@ static void note(struct link *l, enum troth_realm realm, const char *text, const
 void record_address(struct link *l)
 {
 	const struct troth_address *peer = troth_stream_peer(l->stream);
-	if (l->contact != 0 && peer != NULL)
+	if (l->contact != 0 && peer != NULL && !online_is_own(l))
 		note(l, l->realm, troth_address_bare(peer), "stream");
 }
 

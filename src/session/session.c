@@ -112,6 +112,8 @@ void troth_session_free(struct troth_session *s)
 		return;
 	window_clear(s);
 	link_local_free(s);
+	online_free(s);
+	seen_free(s);
 	troth_listener_free(s->listener);
 	talks_free(s);
 	troth_engine_free(s->engine);

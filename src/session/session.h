@@ -13,6 +13,7 @@
 #define TROTH_SESSION_SESSION_H
 
 #include "lan/lan.h"
+#include "server/account.h"
 #include "store/store.h"
 
 #include <troth/stream.h>
@@ -61,8 +62,11 @@ enum troth_news_type {
 	TROTH_NEWS_INTRODUCED, /* an introducer has answered: text */
 	TROTH_NEWS_ASK_FAILED, /* the same, and nothing was changed: err, text, advice */
 	TROTH_NEWS_PROBED,     /* what the peer of a probe offers: probe */
-	TROTH_NEWS_STATE,      /* tracing: text, a state's name */
-	TROTH_NEWS_XML         /* tracing: text, outgoing */
+	TROTH_NEWS_ONLINE,     /* an account of ours is signed in: where */
+	TROTH_NEWS_OFFLINE, /* it isn't, or no longer: where, err, text, advice: the server's words;
+			     * in_ms until the next try, -1: none */
+	TROTH_NEWS_STATE,   /* tracing: text, a state's name */
+	TROTH_NEWS_XML      /* tracing: text, outgoing */
 };
 
 /* What a probe found. */
@@ -90,7 +94,8 @@ struct troth_news {
 	const char *who;         /* its label; else `claimed`; else where */
 	const char *address;     /* as claimed; NULL: none */
 	const char *claimed;     /* the same, fit to be shown (label.h); NULL: none */
-	const char *where;       /* host:port */
+	const char *where;       /* host:port; of an account: its JID */
+	const char *path;        /* over a server: "direct", "proxy", "in-band"; else NULL */
 	bool incoming;
 	enum troth_level level;
 	enum troth_method method;
@@ -186,6 +191,18 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 int troth_session_status(struct troth_session *s, enum troth_lan_status status,
 			 const char *msg) TROTH_MUST_USE;
 
+struct troth_session_account {
+	/* Outlives the session, and isn't connected yet: it has disco = troth_session_disco(). */
+	struct troth_account *account;
+	bool direct; /* peers are told our addresses, for a connection past the server */
+};
+/* Effect: who is there is seen by that account, too, and streams go over it. Before
+ * troth_account_connect. Errors: those of troth_bytestreams_new. */
+int troth_session_account(struct troth_session *s,
+			  const struct troth_session_account *account) TROTH_MUST_USE;
+/* What an account says that we can. Static. */
+const struct troth_disco *troth_session_disco(void);
+
 /* ---- Pairing as the one that is called ---- */
 
 struct troth_window_params {
@@ -204,8 +221,8 @@ bool troth_session_window_is_open(const struct troth_session *s);
 /* ---- Calling ---- */
 
 struct troth_call_params {
-	const char *peer; /* a contact's label, an instance name, or host:port */
-	const char *at;   /* where a contact is: an instance name or host:port; NULL: as known */
+	const char *peer; /* a contact's label, an instance name, a JID, or host:port */
+	const char *at;   /* where a contact is: one of the others; NULL: as known */
 	bool pairing;     /* prove by a secret, learn the keys, and call again by them */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */

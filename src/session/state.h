@@ -30,6 +30,8 @@
  *   probe.c      what a peer offers
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
+ *   online.c     our accounts: presence, and who calls over them
+ *   seen.c       who is to be seen on either
  *   news.c       what the verb is told
  *
  * Pure, with headers of their own: label.h, rivals.h.
@@ -42,6 +44,7 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "io/tcp.h"
+#include "server/bytestreams.h"
 #include "session/believed.h"
 #include "session/endorsed.h"
 #include "session/label.h"
@@ -52,7 +55,8 @@
 #include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
-#define KEYS_MAX 32 /* of one contact that are looked at */
+#define KEYS_MAX 32        /* of one contact that are looked at */
+#define SEEN_NAME_MAX 1023 /* longer addresses aren't called */
 
 /* ---- conversations ---- */
 
@@ -99,6 +103,9 @@ struct link {
 	enum troth_realm realm;  /* of both addresses: on the link, or over a server */
 	struct troth_gate *gate; /* where its place is */
 	int place;               /* TROTH_GATE_NONE: it needs none */
+	struct leg *leg; /* what it runs on, over a server; NULL: it doesn't, or that has gone */
+	enum troth_path path;
+	bool waited; /* for the peer's user, or ours: silence is no stall */
 
 	int64_t chosen;  /* the contact that our user chose to call */
 	int64_t contact; /* who it is; 0: nobody we know */
@@ -160,7 +167,7 @@ enum call_state {
 	CALL_OVER
 };
 
-enum target_kind { TARGET_CONTACT, TARGET_INSTANCE, TARGET_WHERE };
+enum target_kind { TARGET_CONTACT, TARGET_INSTANCE, TARGET_WHERE, TARGET_JID };
 
 struct troth_call {
 	struct troth_call *next;
@@ -187,7 +194,9 @@ struct troth_call {
 	struct link *link;
 	struct troth_dial *dial;
 	struct troth_lan_resolve *resolve;
-	char name[256]; /* the instance dialled; "": only host and port */
+	struct leg *leg;              /* over a server, until it is open */
+	char name[SEEN_NAME_MAX + 1]; /* the instance or full JID dialled; "": host and port */
+	struct online *online;        /* the account that it is dialled by; NULL: none */
 	uv_timer_t timer;
 	bool ended; /* by its owner: no news */
 	bool was_up;
@@ -216,9 +225,11 @@ struct troth_recognise;
 
 struct seen_entity {
 	struct seen_entity *next;
-	int64_t contact;
-	char *name;
-	unsigned failures; /* calls in a row that didn't find its contact there */
+	int64_t contact;       /* 0: nobody's, and only over a server */
+	char *name;            /* on the link; or a full JID */
+	struct online *online; /* the account that sees it; NULL: on the link */
+	int priority;          /* as its owner says (RFC 6121 4.7.2.3) */
+	unsigned failures;     /* calls in a row that didn't find its contact there */
 };
 
 struct troth_session {
@@ -260,6 +271,7 @@ struct troth_session {
 	char caps[TROTH_CAPS_VER_SIZE];
 	int64_t tags_hour;
 	struct seen_entity *seen;
+	struct online *accounts;
 	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
 	int64_t join_contact;  /* who may make this device one of its user's; 0: nobody */
 	struct troth_own *own; /* what this device says about its keys */
@@ -292,6 +304,8 @@ struct link_params {
 	struct troth_transport *transport;
 	struct troth_call *call; /* NULL: incoming */
 	int place;
+	struct leg *leg; /* ended with the link; NULL: not over a server */
+	enum troth_path path;
 	const struct troth_address *local; /* ours in the headers; NULL: the link-local one */
 	const struct troth_address *peer;
 	const struct troth_known *known; /* initiator */
@@ -450,7 +464,27 @@ int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
 /* ---- call_outcome.c ---- */
 void call_pair_failed(struct troth_call *call, int err, const char *text);
 
+/* ---- online.c ---- */
+/* Our own address there: full while it is connected. */
+const char *online_jid(const struct online *online);
+/* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers. */
+void online_look_for(struct troth_session *s, const char *jid);
+/* Effect: opens a bytestream to call->name over call->online. */
+int online_call(struct troth_call *call) TROTH_MUST_USE;
+/* Effect: ends a bytestream; NULL is fine. */
+void leg_end(struct leg *leg);
+/* Effect: nothing comes through it: another way takes its place, where there is one. */
+void leg_stalled(struct leg *leg);
+/* Effect: a contact is new that was met over a server: we ask to see when it is there. */
+void online_contact(const struct link *l);
+/* Whether it is another client of our own account: its bare JID says nothing about whose it is. */
+bool online_is_own(const struct link *l);
+void online_free(struct troth_session *s);
+
 /* ---- place.c ---- */
+/* Effect: a stream on what was reached: p without what the call knows. Takes the transport over
+ * even when it fails. */
+int call_make_link(struct troth_call *call, const struct link_params *p) TROTH_MUST_USE;
 int call_target(struct troth_call *call, const char *at) TROTH_MUST_USE;
 /* Effect: begins to find or to dial the peer. TROTH_E_NOT_FOUND: nobody knows where it is now. */
 int call_reach(struct troth_call *call) TROTH_MUST_USE;
@@ -467,16 +501,27 @@ void call_unresolved(struct troth_call *call);
 void call_no_link(struct troth_call *call);
 void call_unknown_host(struct troth_call *call);
 
-/* ---- link_local.c ---- */
-/* The name under which a contact is on the link now; NULL: it isn't. Of several that look like it
- * (tags can be copied) the one that has disappointed least. */
-const char *seen_name(const struct troth_session *s, int64_t contact);
+/* ---- seen.c ---- */
+/* Effect: it is there; name is copied. Tells of it when it is a contact's, and calls that look for
+ * it go on. */
+void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
+	       int priority);
+/* Effect: it has left; all that an account saw. */
+void seen_gone(struct troth_session *s, const char *name, const struct online *online);
+void seen_gone_all(struct troth_session *s, const struct online *online);
+void seen_free(struct troth_session *s);
+/* Where a contact is now, or any client of a bare JID, or a full one; NULL: nowhere. Of several
+ * that look like it (tags can be copied) the one that has disappointed least. */
+const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact);
+const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid);
 /* Effect: remembers how a call there went. */
-void seen_called(struct troth_session *s, const char *name, bool good);
+void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good);
 /* Whether another name looks like that contact, which wasn't tried in vain yet. */
 bool seen_untried(const struct troth_session *s, int64_t contact);
 /* Whether another name than this one looks like that contact at all. */
 bool seen_other(const struct troth_session *s, int64_t contact, const char *name);
+
+/* ---- link_local.c ---- */
 void link_local_tick(struct troth_session *s);
 void link_local_free(struct troth_session *s);
 /* Effect: a contact is new: it may be on the link already, and gets a tag. */

@@ -31,12 +31,11 @@ static void tell_unseen(struct troth_call *call, const char *advice)
 	news(call->session, &n);
 }
 
-/* ---- a contact, by its tags ---- */
-
 int call_look(struct troth_call *call)
 {
 	/* Nobody can come. */
-	if (call->session->lan == NULL && call->session->listener == NULL) {
+	if (call->session->lan == NULL && call->session->listener == NULL &&
+	    call->session->accounts == NULL) {
 		call_over(call, TROTH_E_UNREACHABLE,
 			  "Nobody is looked for on the network, and no host and port is known "
 			  "for it.",
@@ -48,8 +47,32 @@ int call_look(struct troth_call *call)
 	return call_timer(call, call->unseen ? time_left(call) : lesser(EARLY_MS, time_left(call)));
 }
 
+/* ---- a JID ---- */
+
+static void jid_not_seen(struct troth_call *call)
+{
+	static const char advice[] =
+		"Is their program running, and is that how their address is spelt? Who isn't a "
+		"contact answers only while waiting to pair.";
+	if (time_left(call) > 0 && !call->unseen)
+		tell_unseen(call, advice);
+	if (call->state == CALL_OVER) /* its owner ended it when told */
+		return;
+	if (call->persist || time_left(call) > 0)
+		online_look_for(call->session, call->at); /* it may have come meanwhile */
+	if ((!call->persist && time_left(call) <= 0) || call_look(call) != TROTH_OK)
+		call_over(call, TROTH_E_UNREACHABLE, "Nobody under that address shows to be there.",
+			  advice);
+}
+
+/* ---- a contact, by its tags ---- */
+
 void call_not_seen(struct troth_call *call)
 {
+	if (call->kind == TARGET_JID) {
+		jid_not_seen(call);
+		return;
+	}
 	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
 	 * So does a new key, or a key that was forgotten. */
 	char advice[ADVICE_CHARS];

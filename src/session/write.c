@@ -90,7 +90,7 @@ int write_ping(struct link *l, const char *id)
 static const struct troth_disco_identity identities[] = {{"client", "console", NULL, "Troth"}};
 static const char *const features[] = {
 	TROTH_NS_DISCO_INFO, TROTH_NS_NICK, TROTH_NS_CLIENT,   TROTH_NS_C2C,
-	TROTH_NS_PUBKEY,     TROTH_NS_PING, TROTH_NS_RECEIPTS,
+	TROTH_NS_PUBKEY,     TROTH_NS_PING, TROTH_NS_RECEIPTS, TROTH_BYTESTREAMS_FEATURES,
 };
 static const struct troth_disco disco = {
 	.identities = identities,
@@ -99,6 +99,11 @@ static const struct troth_disco disco = {
 	.n_features = sizeof features / sizeof *features,
 	.node = "urn:xmpp:troth:0",
 };
+
+const struct troth_disco *troth_session_disco(void)
+{
+	return &disco;
+}
 
 void write_features(void *user, struct troth_writer *w)
 {

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Our accounts: who is there, and streams over them. Layer: session. What a server says is a hint
+ * like what is seen on the link: it says whom to call, and the call proves who it is.
+ */
+#include "session/state.h"
+
+#include "xml/namespace.h"
+#include "xmpp/disco.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct online {
+	struct online *next;
+	struct troth_session *session;
+	struct troth_account *account;
+	struct troth_bytestreams *bytestreams;
+};
+
+/* A bytestream on its way from a call, or from somebody who calls, to a link, and back to an end.
+ */
+struct leg {
+	struct online *online;
+	struct troth_bytestream *bytestream;
+	struct troth_call *call;    /* ours, until it is open */
+	struct link *link;          /* what runs on it */
+	struct troth_address *peer; /* full */
+	int place;                  /* at the gate, until there is a link */
+};
+
+const char *online_jid(const struct online *online)
+{
+	return troth_address_full(troth_account_address(online->account));
+}
+
+/* ---- addresses ---- */
+
+/* Effect: an address for the header of a stream: "over a server bare JIDs"; only between clients of
+ * one account the whole. */
+static int header_address(struct troth_address **out, const struct online *o,
+			  const struct troth_address *whose, const struct troth_address *peer)
+{
+	bool own = troth_address_same_bare(troth_account_address(o->account), peer);
+	return own ? troth_address_copy(out, whose)
+		   : troth_address_new(out, TROTH_REALM_SERVER, troth_address_bare(whose));
+}
+
+static int64_t contact_of(struct troth_session *s, const struct troth_address *jid)
+{
+	int64_t contact;
+	return find_by_address(s, TROTH_REALM_SERVER, troth_address_bare(jid), &contact) == TROTH_OK
+		       ? contact
+		       : 0;
+}
+
+/* A call looks for that JID, or a contact that has it. */
+static bool is_called(struct troth_session *s, const struct troth_address *jid)
+{
+	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
+		if (call->kind == TARGET_JID && (strcmp(call->at, troth_address_bare(jid)) == 0 ||
+						 strcmp(call->at, troth_address_full(jid)) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* "Presence rules decide who gets service-unavailable": contacts, our own clients, whom we call,
+ * and anybody while a pairing is open. */
+static bool may_know(struct online *o, const struct troth_address *jid)
+{
+	struct troth_session *s = o->session;
+	return contact_of(s, jid) != 0 || is_called(s, jid) || window_admits(s, 0) ||
+	       troth_address_same_bare(jid, troth_account_address(o->account));
+}
+
+/* ---- legs ---- */
+
+static void leg_free(struct leg *leg)
+{
+	if (leg == NULL)
+		return;
+	troth_gate_leave(&leg->online->session->gate, leg->place);
+	troth_address_free(leg->peer);
+	free(leg);
+}
+
+static int leg_new(struct leg **out, struct online *o, const struct troth_address *peer)
+{
+	struct leg *leg = calloc(1, sizeof *leg);
+	if (leg == NULL)
+		return TROTH_E_NOMEM;
+	leg->online = o;
+	leg->place = TROTH_GATE_NONE;
+	int err = troth_address_copy(&leg->peer, peer);
+	if (err != TROTH_OK)
+		free(leg);
+	else
+		*out = leg;
+	return err;
+}
+
+void leg_end(struct leg *leg)
+{
+	if (leg == NULL)
+		return;
+	troth_bytestream_end(leg->bytestream);
+	leg_free(leg);
+}
+
+void leg_stalled(struct leg *leg)
+{
+	troth_bytestream_stalled(leg->bytestream);
+}
+
+/* What ran on the transport before has carried nothing. Returns its call, which goes on. */
+static struct troth_call *begin_anew(struct leg *leg)
+{
+	struct link *before = leg->link;
+	struct troth_call *call = leg->call;
+	leg->call = NULL;
+	leg->link = NULL;
+	if (before == NULL)
+		return call;
+	call = before->call;
+	if (before->place != TROTH_GATE_NONE) {
+		leg->place = before->place;
+		before->place = TROTH_GATE_NONE;
+	}
+	before->leg = NULL;
+	before->call = NULL;
+	before->superseded = true;
+	troth_connection_drop(before->connection);
+	return call;
+}
+
+static int open_incoming(struct leg *leg, const struct link_params *params)
+{
+	struct troth_session *s = leg->online->session;
+	struct link *l;
+	int err = link_new(&l, s, params);
+	if (err != TROTH_OK)
+		return err;
+	leg->link = l;
+	struct troth_news n = news_of(l, TROTH_NEWS_ARRIVED);
+	news(s, &n);
+	return TROTH_OK;
+}
+
+static int open_link(struct leg *leg, struct troth_transport *transport, enum troth_path path)
+{
+	struct troth_address *local = NULL;
+	struct troth_address *peer = NULL;
+	bool outgoing = leg->call != NULL || (leg->link != NULL && !leg->link->incoming);
+	struct troth_call *call = begin_anew(leg);
+	struct online *o = leg->online;
+	int err = header_address(&local, o, troth_account_address(o->account), leg->peer);
+	if (err == TROTH_OK)
+		err = header_address(&peer, o, leg->peer, leg->peer);
+	const struct link_params params = {
+		.transport = transport,
+		.call = call,
+		.place = leg->place,
+		.leg = leg,
+		.path = path,
+		.local = local,
+		.peer = outgoing ? peer : NULL,
+	};
+	leg->place = TROTH_GATE_NONE; /* the link's now */
+	if (err != TROTH_OK || (outgoing && call == NULL)) {
+		troth_transport_close(transport);
+		err = err != TROTH_OK ? err : TROTH_E_REFUSED;
+	} else if (outgoing) {
+		call->leg = NULL;
+		err = call_make_link(call, &params);
+		leg->link = call->link;
+	} else {
+		err = open_incoming(leg, &params);
+	}
+	troth_address_free(local);
+	troth_address_free(peer);
+	return err;
+}
+
+static void on_open(void *user, struct troth_transport *transport, enum troth_path path)
+{
+	struct leg *leg = user;
+	struct troth_session *s = leg->online->session;
+	struct troth_call *call = leg->call != NULL   ? leg->call
+				  : leg->link != NULL ? leg->link->call
+						      : NULL;
+	int err = open_link(leg, transport, path);
+	if (err == TROTH_OK)
+		return;
+	if (call != NULL)
+		call_over(call, err, troth_err_text(err), NULL);
+	else
+		news_warn(s, NULL, "Somebody who called had to be sent away: no resources.");
+	leg_end(leg);
+}
+
+/* A call whose bytestream can't be had. */
+static void failed(struct troth_call *call, int err, const char *text)
+{
+	call->leg = NULL;
+	if (err == TROTH_E_PEER_REFUSED || err == TROTH_E_UNSUPPORTED)
+		call_over(call, err, text, news_advice(err, call->contact != 0));
+	else
+		call_retry(call, err, text);
+}
+
+static void on_over(void *user, int err, const char *text)
+{
+	struct leg *leg = user;
+	struct troth_call *call = leg->call;
+	if (leg->link != NULL) /* which ends by itself, where it rested on this */
+		leg->link->leg = NULL;
+	leg_free(leg);
+	if (call != NULL)
+		failed(call, err != TROTH_OK ? err : TROTH_E_UNREACHABLE, text);
+}
+
+static const struct troth_bytestream_callbacks callbacks = {.open = on_open, .over = on_over};
+
+/* ---- calling ---- */
+
+int online_call(struct troth_call *call)
+{
+	struct online *o = call->online;
+	struct troth_address *peer;
+	struct leg *leg;
+	int err = troth_address_new(&peer, TROTH_REALM_SERVER, call->name);
+	if (err != TROTH_OK)
+		return err;
+	err = leg_new(&leg, o, peer);
+	troth_address_free(peer);
+	if (err != TROTH_OK)
+		return err;
+	struct troth_bytestream_callbacks own = callbacks;
+	own.user = leg;
+	err = troth_bytestream_call(&leg->bytestream, o->bytestreams, call->name, &own);
+	if (err != TROTH_OK) {
+		leg_free(leg);
+		return err;
+	}
+	leg->call = call;
+	call->leg = leg;
+	call->state = CALL_DIALLING;
+	return TROTH_OK;
+}
+
+/* ---- being called ---- */
+
+static bool on_asked(void *user, const struct troth_address *peer)
+{
+	return may_know(user, peer);
+}
+
+static bool on_called(void *user, struct troth_bytestream *b, const struct troth_address *peer,
+		      struct troth_bytestream_callbacks *out)
+{
+	struct online *o = user;
+	struct troth_session *s = o->session;
+	struct leg *leg;
+	int place = s->ending ? TROTH_GATE_NONE
+			      : troth_gate_enter_name(&s->gate, troth_address_bare(peer));
+	if (place == TROTH_GATE_NONE)
+		return false;
+	if (leg_new(&leg, o, peer) != TROTH_OK) {
+		troth_gate_leave(&s->gate, place);
+		return false;
+	}
+	leg->place = place;
+	leg->bytestream = b;
+	*out = callbacks;
+	out->user = leg;
+	return true;
+}
+
+/* ---- presence ---- */
+
+static void write_presence(void *user, struct troth_writer *w)
+{
+	const char *const *to_and_type = user;
+	troth_writer_open(w, TROTH_NS_CLIENT, "presence");
+	troth_writer_attr(w, "to", to_and_type[0]);
+	if (to_and_type[1] != NULL)
+		troth_writer_attr(w, "type", to_and_type[1]);
+	else
+		troth_caps_write(w, troth_session_disco());
+	troth_writer_close(w);
+}
+
+/* RFC 6121 4.6: directed presence; to a bare JID it reaches all clients of that account. */
+static int show_ourselves(struct online *o, const char *to, const char *type)
+{
+	const char *to_and_type[] = {to, type};
+	return troth_account_send(o->account, write_presence, to_and_type);
+}
+
+struct asked {
+	struct online *online;
+	int64_t contact;
+	int priority;
+	char jid[SEEN_NAME_MAX + 1];
+};
+
+static void here(struct online *o, const char *jid, int64_t contact, int priority)
+{
+	struct troth_session *s = o->session;
+	seen_here(s, jid, o, contact, priority);
+}
+
+static void on_info(void *user, const struct troth_account_answer *answer)
+{
+	struct asked *a = user;
+	struct troth_session *s = a->online->session;
+	if (!s->ending && answer->err == TROTH_OK &&
+	    troth_disco_has(answer->iq, TROTH_BYTESTREAMS_FEATURE))
+		here(a->online, a->jid, a->contact, a->priority);
+	free(a);
+}
+
+static void write_query(void *user, struct troth_writer *w)
+{
+	(void)user;
+	troth_writer_leaf(w, TROTH_NS_DISCO_INFO, "query", NULL);
+}
+
+/* What the client can is asked of itself. Whoever can't be asked isn't called. */
+static void ask_info(struct online *o, const char *jid, int64_t contact, int priority)
+{
+	struct asked *a = calloc(1, sizeof *a);
+	if (a == NULL)
+		return;
+	*a = (struct asked){.online = o, .contact = contact, .priority = priority};
+	memcpy(a->jid, jid, strlen(jid) + 1);
+	const struct troth_account_iq iq = {
+		.to = a->jid, .write = write_query, .done = on_info, .user = a};
+	if (troth_account_ask(o->account, &iq) != TROTH_OK)
+		free(a);
+}
+
+/* XEP-0115: whoever has our own hash can what we can. */
+static bool is_like_us(const struct troth_element *presence)
+{
+	char ver[TROTH_CAPS_VER_SIZE];
+	const struct troth_element *c = troth_element_child(presence, TROTH_NS_CAPS, "c");
+	const char *theirs = troth_element_attr(c, "ver");
+	return theirs != NULL && troth_caps_ver(ver, troth_session_disco()) == TROTH_OK &&
+	       strcmp(theirs, ver) == 0;
+}
+
+static int priority_of(const struct troth_element *presence)
+{
+	const struct troth_element *e = troth_element_child(presence, TROTH_NS_CLIENT, "priority");
+	return e != NULL ? atoi(troth_element_text(e)) : 0;
+}
+
+static void available(struct online *o, const struct troth_element *presence,
+		      const struct troth_address *from)
+{
+	struct troth_session *s = o->session;
+	const char *jid = troth_address_full(from);
+	int64_t contact = contact_of(s, from);
+	bool known = seen_jid(s, jid) != NULL;
+	if (strlen(jid) > SEEN_NAME_MAX || (contact == 0 && !may_know(o, from)))
+		return;
+	/* Who comes to pair has to see us too. */
+	if (contact == 0 && !known && window_admits(s, 0) &&
+	    show_ourselves(o, jid, NULL) != TROTH_OK)
+		return;
+	if (known || is_like_us(presence))
+		here(o, jid, contact, priority_of(presence));
+	else
+		ask_info(o, jid, contact, priority_of(presence));
+}
+
+/* A contact may see us: it is one by its key. */
+static void asks(struct online *o, const struct troth_address *from)
+{
+	struct troth_store_contact contact;
+	int64_t id = contact_of(o->session, from);
+	if (id == 0 || troth_store_contact_get(o->session->store, id, &contact) != TROTH_OK)
+		return;
+	if (show_ourselves(o, troth_address_bare(from), "subscribed") == TROTH_OK)
+		record_log(o->session, "presence-allowed", contact.label,
+			   "It asked to see when we are there, and is a contact.");
+}
+
+static bool on_stanza(void *user, const struct troth_element *stanza)
+{
+	struct online *o = user;
+	struct troth_address *from;
+	const char *type = troth_element_attr(stanza, "type");
+	const char *text = troth_element_attr(stanza, "from");
+	if (!troth_element_is(stanza, NULL, "presence") || text == NULL ||
+	    troth_address_new(&from, TROTH_REALM_SERVER, text) != TROTH_OK)
+		return false;
+	bool ourselves = troth_address_same(from, troth_account_address(o->account));
+	if (troth_address_resource(from) != NULL && !ourselves) {
+		if (type == NULL)
+			available(o, stanza, from);
+		else if (strcmp(type, "unavailable") == 0)
+			seen_gone(o->session, troth_address_full(from), o);
+	}
+	if (type != NULL && strcmp(type, "subscribe") == 0)
+		asks(o, from);
+	troth_address_free(from);
+	return false; /* the roster has to know, too */
+}
+
+static bool on_admits(void *user, const struct troth_address *from)
+{
+	return may_know(user, from);
+}
+
+static void tell(struct online *o, enum troth_news_type type, int err, const char *text)
+{
+	const struct troth_news n = {.type = type,
+				     .where = online_jid(o),
+				     .who = online_jid(o),
+				     .err = err,
+				     .text = text};
+	news(o->session, &n);
+}
+
+static void on_up(void *user, bool resumed)
+{
+	struct online *o = user;
+	struct troth_session *s = o->session;
+	tell(o, TROTH_NEWS_ONLINE, TROTH_OK, NULL);
+	if (!resumed)
+		seen_gone_all(s, o);
+	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
+		if (call->kind == TARGET_JID)
+			online_look_for(s, call->at);
+	}
+}
+
+static void on_down(void *user, const struct troth_account_down *down)
+{
+	struct online *o = user;
+	struct troth_news n = {.type = TROTH_NEWS_OFFLINE,
+			       .where = online_jid(o),
+			       .who = online_jid(o),
+			       .err = TROTH_E_UNREACHABLE,
+			       .text = troth_account_reason_text(down->reason),
+			       .advice = down->text[0] != 0 ? down->text : NULL,
+			       .in_ms = down->retry_ms};
+	seen_gone_all(o->session, o);
+	news(o->session, &n);
+}
+
+void online_look_for(struct troth_session *s, const char *jid)
+{
+	for (struct online *o = s->accounts; o != NULL; o = o->next) {
+		if (troth_account_is_up(o->account) && show_ourselves(o, jid, NULL) != TROTH_OK)
+			news_warn(s, NULL, "The account couldn't ask for somebody.");
+	}
+}
+
+/* Both have proved who they are: from now on each may see when the other is there. The other side
+ * answers by itself, as `asks` does. */
+void online_contact(const struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	if (l->leg == NULL || peer == NULL || l->contact == 0)
+		return;
+	struct online *o = l->leg->online;
+	if (troth_address_same_bare(peer, troth_account_address(o->account)))
+		return;
+	if (show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
+		news_warn(l->session, l, "The account couldn't ask to see when they are there.");
+}
+
+bool online_is_own(const struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	return l->leg != NULL && peer != NULL &&
+	       troth_address_same_bare(peer, troth_account_address(l->leg->online->account));
+}
+
+/* ---- life ---- */
+
+int troth_session_account(struct troth_session *s, const struct troth_session_account *params)
+{
+	struct online *o = calloc(1, sizeof *o);
+	if (o == NULL)
+		return TROTH_E_NOMEM;
+	*o = (struct online){.next = s->accounts, .session = s, .account = params->account};
+	const struct troth_account_listener listener = {
+		.up = on_up, .down = on_down, .stanza = on_stanza, .admits = on_admits, .user = o};
+	const struct troth_bytestreams_params streams = {
+		.account = params->account,
+		.direct = params->direct,
+		.admits = on_asked,
+		.called = on_called,
+		.user = o,
+	};
+	int err = troth_account_listen(params->account, &listener);
+	if (err == TROTH_OK)
+		err = troth_bytestreams_new(&o->bytestreams, &streams);
+	if (err != TROTH_OK) {
+		free(o);
+		return err;
+	}
+	s->accounts = o;
+	return TROTH_OK;
+}
+
+void online_free(struct troth_session *s)
+{
+	while (s->accounts != NULL) {
+		struct online *o = s->accounts;
+		s->accounts = o->next;
+		troth_bytestreams_free(o->bytestreams, NULL, NULL);
+		free(o);
+	}
+}

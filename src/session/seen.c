@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is to be seen, on the link and over our accounts, and how calls there went. Layer: session.
+ * All of it is a hint: it says whom to call, and the call proves who it is.
+ */
+#include "session/state.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct seen_entity **find(struct troth_session *s, const char *name,
+				 const struct online *online)
+{
+	struct seen_entity **at = &s->seen;
+	while (*at != NULL && ((*at)->online != online || strcmp((*at)->name, name) != 0))
+		at = &(*at)->next;
+	return at;
+}
+
+static void tell(struct troth_session *s, enum troth_news_type type, const struct seen_entity *e)
+{
+	struct troth_store_contact contact;
+	struct troth_news n = {.type = type, .contact = e->contact, .text = e->name};
+	if (e->contact == 0 || troth_store_contact_get(s->store, e->contact, &contact) != TROTH_OK)
+		return; /* nobody's, or forgotten meanwhile */
+	n.who = contact.label;
+	n.where = e->online != NULL ? online_jid(e->online) : NULL;
+	news(s, &n);
+}
+
+static void forget(struct troth_session *s, struct seen_entity **at)
+{
+	struct seen_entity *e = *at;
+	*at = e->next;
+	tell(s, TROTH_NEWS_GONE, e);
+	free(e->name);
+	free(e);
+}
+
+void seen_gone(struct troth_session *s, const char *name, const struct online *online)
+{
+	struct seen_entity **at = find(s, name, online);
+	if (*at != NULL)
+		forget(s, at);
+}
+
+void seen_gone_all(struct troth_session *s, const struct online *online)
+{
+	struct seen_entity **at = &s->seen;
+	while (*at != NULL) {
+		if ((*at)->online == online)
+			forget(s, at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
+	       int priority)
+{
+	struct seen_entity **at = find(s, name, online);
+	if (strlen(name) > SEEN_NAME_MAX)
+		return;
+	if (*at != NULL && (*at)->contact == contact) {
+		(*at)->priority = priority;
+		return;
+	}
+	if (*at != NULL)
+		forget(s, at);
+	struct seen_entity *e = calloc(1, sizeof *e);
+	char *copy = strdup(name);
+	if (e == NULL || copy == NULL) {
+		free(e);
+		free(copy);
+		return;
+	}
+	*e = (struct seen_entity){.next = s->seen,
+				  .contact = contact,
+				  .name = copy,
+				  .online = online,
+				  .priority = priority};
+	s->seen = e;
+	tell(s, TROTH_NEWS_SEEN, e);
+	calls_look_again(s);
+}
+
+void seen_free(struct troth_session *s)
+{
+	while (s->seen != NULL) {
+		struct seen_entity *e = s->seen;
+		s->seen = e->next;
+		free(e->name);
+		free(e);
+	}
+}
+
+/* ---- finding ---- */
+
+/* Whoever has disappointed less; then the link, which needs no server; then as its user says. */
+static bool better(const struct seen_entity *a, const struct seen_entity *b)
+{
+	if (a->failures != b->failures)
+		return a->failures < b->failures;
+	if ((a->online == NULL) != (b->online == NULL))
+		return a->online == NULL;
+	return a->priority > b->priority;
+}
+
+const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact)
+{
+	const struct seen_entity *found = NULL;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->contact == contact && (found == NULL || better(e, found)))
+			found = e;
+	}
+	return found;
+}
+
+/* A full JID's bare one, or the whole. */
+static bool is_of(const char *full, const char *jid)
+{
+	size_t len = strlen(jid);
+	return strncmp(full, jid, len) == 0 && (full[len] == 0 || full[len] == '/');
+}
+
+const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid)
+{
+	const struct seen_entity *found = NULL;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->online != NULL && is_of(e->name, jid) && (found == NULL || better(e, found)))
+			found = e;
+	}
+	return found;
+}
+
+bool seen_untried(const struct troth_session *s, int64_t contact)
+{
+	const struct seen_entity *e = seen_contact(s, contact);
+	return e != NULL && e->failures == 0;
+}
+
+bool seen_other(const struct troth_session *s, int64_t contact, const char *name)
+{
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->contact == contact && strcmp(e->name, name) != 0)
+			return true;
+	}
+	return false;
+}
+
+void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good)
+{
+	struct seen_entity *e = *find(s, name, online);
+	if (e == NULL)
+		return;
+	if (good)
+		e->failures = 0;
+	else if (e->failures < UINT_MAX)
+		e->failures++;
+}
