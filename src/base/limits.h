@@ -72,6 +72,25 @@
 #define TROTH_LIMIT_ASKING 4
 #define TROTH_LIMIT_ASKING_PER_ADDRESS 1
 
+/* Jingle: sessions over a server (src/jingle). Whoever sends isn't authenticated. */
+#define TROTH_LIMIT_JINGLE_SESSIONS 64
+#define TROTH_LIMIT_JINGLE_ASKED 16   /* of them, those of which the application was only asked */
+#define TROTH_LIMIT_JINGLE_PER_PEER 8 /* of them, those with one bare JID */
+#define TROTH_LIMIT_JINGLE_PAST 64    /* that are over and remembered, so that none is replayed */
+#define TROTH_LIMIT_JINGLE_CANDIDATES 16
+#define TROTH_LIMIT_JINGLE_CONTENTS 8
+#define TROTH_LIMIT_JINGLE_TEXT 256 /* an id, a name, a host, a fingerprint */
+#define TROTH_LIMIT_JINGLE_HINTS_BYTES ((size_t)10 * 1024)
+#define TROTH_LIMIT_JINGLE_OUTPUT 512 /* stanzas that wait to be sent */
+#define TROTH_LIMIT_IBB_BLOCK 4096    /* unless the application says otherwise */
+#define TROTH_LIMIT_IBB_BLOCK_LEAST 256
+#define TROTH_TIME_JINGLE_ASK 30000      /* for the application: may they know of us? */
+#define TROTH_TIME_JINGLE_ACK 30000      /* for an IQ to be answered */
+#define TROTH_TIME_JINGLE_ACCEPT 180000  /* for the user who is called */
+#define TROTH_TIME_JINGLE_CONNECT 30000  /* until one of the candidates works */
+#define TROTH_TIME_JINGLE_ACTIVATE 15000 /* for a proxy */
+#define TROTH_TIME_JINGLE_REPLACE 30000  /* until in-band has taken its place */
+
 /* What a link may show (src/lan). */
 #define TROTH_LIMIT_LAN_ENTITIES 256
 #define TROTH_LIMIT_LAN_SOURCES 32  /* interfaces x families that show one entity */

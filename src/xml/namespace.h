@@ -16,11 +16,21 @@
 #define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info" /* XEP-0030 */
 #define TROTH_NS_CAPS "http://jabber.org/protocol/caps"             /* XEP-0115 */
 #define TROTH_NS_NICK "http://jabber.org/protocol/nick"             /* XEP-0172 */
-#define TROTH_NS_RECEIPTS "urn:xmpp:receipts"                       /* XEP-0184 */
-#define TROTH_NS_PING "urn:xmpp:ping"                               /* XEP-0199 */
-#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"                       /* XEP-0189 v0.8 */
-#define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"                          /* XEP-0250 */
-#define TROTH_NS_HASHES "urn:xmpp:hashes:2"                         /* XEP-0300 */
-#define TROTH_NS_TROTH "urn:xmpp:troth:0"                           /* docs/protocol.md */
+/* XEP-0166; ":0" is that of XEP-0247's examples */
+#define TROTH_NS_JINGLE "urn:xmpp:jingle:1"
+#define TROTH_NS_JINGLE_0 "urn:xmpp:jingle:0"
+#define TROTH_NS_JINGLE_ERRORS "urn:xmpp:jingle:errors:1"
+#define TROTH_NS_JINGLE_ERRORS_0 "urn:xmpp:jingle:errors:0"
+#define TROTH_NS_XMLSTREAM "urn:xmpp:jingle:apps:xmlstream:0"    /* XEP-0247 */
+#define TROTH_NS_JINGLE_S5B "urn:xmpp:jingle:transports:s5b:1"   /* XEP-0260 */
+#define TROTH_NS_JINGLE_IBB "urn:xmpp:jingle:transports:ibb:1"   /* XEP-0261 */
+#define TROTH_NS_JINGLE_IBB_0 "urn:xmpp:jingle:transports:ibb:0" /* XEP-0247 */
+#define TROTH_NS_XTLS "urn:xmpp:jingle:security:xtls:0"          /* jingle-xtls */
+#define TROTH_NS_RECEIPTS "urn:xmpp:receipts"                    /* XEP-0184 */
+#define TROTH_NS_PING "urn:xmpp:ping"                            /* XEP-0199 */
+#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"                    /* XEP-0189 v0.8 */
+#define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"                       /* XEP-0250 */
+#define TROTH_NS_HASHES "urn:xmpp:hashes:2"                      /* XEP-0300 */
+#define TROTH_NS_TROTH "urn:xmpp:troth:0"                        /* docs/protocol.md */
 
 #endif

@@ -62,9 +62,17 @@ bool troth_stream_error_read(struct troth_stream_error *out, const struct troth_
 
 void troth_stanza_error_write(struct troth_writer *w, enum troth_stanza_condition condition)
 {
+	troth_stanza_error_write_detail(w, condition, NULL, NULL);
+}
+
+void troth_stanza_error_write_detail(struct troth_writer *w, enum troth_stanza_condition condition,
+				     const char *ns, const char *name)
+{
 	troth_writer_open(w, TROTH_NS_CLIENT, "error");
 	troth_writer_attr(w, "type", stanza_errors[condition].type);
 	troth_writer_leaf(w, TROTH_NS_STANZA_ERRORS, stanza_errors[condition].name, NULL);
+	if (name != NULL)
+		troth_writer_leaf(w, ns, name, NULL);
 	troth_writer_close(w);
 }
 

@@ -87,6 +87,11 @@ bool troth_stream_error_read(struct troth_stream_error *out, const struct troth_
 /* Effect: writes the <error/> child of a stanza. */
 void troth_stanza_error_write(struct troth_writer *w, enum troth_stanza_condition condition);
 
+/* Effect: the same with one more child, of the application's own; ns and name outlive the writing.
+ */
+void troth_stanza_error_write_detail(struct troth_writer *w, enum troth_stanza_condition condition,
+				     const char *ns, const char *name);
+
 /* The condition of a stanza of type "error"; UNDEFINED_CONDITION when it has none. */
 enum troth_stanza_condition troth_stanza_error_read(const struct troth_element *stanza);
 
