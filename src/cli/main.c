@@ -2,6 +2,7 @@
 /* The `troth` command: parses, runs one verb, reports. Layer: cli. */
 #include "cli/cli.h"
 #include "cli/harden.h"
+#include "server/worker.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -32,6 +33,8 @@ int main(int argc, char **argv)
 		fputs("troth: this process can't be made safe for secrets\n", stderr);
 		return TROTH_EXIT_LOCAL;
 	}
+	if (argc == 2 && strcmp(argv[1], TROTH_WORKER_ARGUMENT) == 0)
+		return troth_worker_main();
 	use_locale();
 	struct troth_cli cli;
 	enum troth_exit status = troth_cli_parse(&cli, argc, argv);

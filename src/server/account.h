@@ -102,7 +102,8 @@ struct troth_account_params {
 int troth_account_new(struct troth_account **out,
 		      const struct troth_account_params *params) TROTH_MUST_USE;
 /* Effect: ends it, signing off where it is connected, and frees it; `gone` is called then. NULL is
- * fine. No other callback comes after this call. */
+ * fine. Listeners hear nothing any more; what was asked is answered by TROTH_E_UNREACHABLE before.
+ */
 void troth_account_end(struct troth_account *a);
 
 /* Effect: connects, and again after every end that may pass: after 1 s, then twice as long each

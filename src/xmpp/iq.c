@@ -144,6 +144,13 @@ int troth_iq_tracker_match(struct troth_iq_tracker *tracker, const struct troth_
 	return TROTH_E_NOT_FOUND;
 }
 
+void troth_iq_tracker_forget(struct troth_iq_tracker *tracker, int tag)
+{
+	for (size_t i = 0; i < TROTH_IQ_OUTSTANDING; i++)
+		if (tracker->entries[i].used && tracker->entries[i].tag == tag)
+			forget(&tracker->entries[i]);
+}
+
 int64_t troth_iq_tracker_deadline(const struct troth_iq_tracker *tracker)
 {
 	int64_t first = INT64_MAX;

@@ -62,6 +62,9 @@ struct troth_iq_answer {
 int troth_iq_tracker_match(struct troth_iq_tracker *tracker, const struct troth_element *iq,
 			   const char *from, struct troth_iq_answer *out) TROTH_MUST_USE;
 
+/* Effect: forgets the requests with that tag: they weren't sent, or nobody waits any more. */
+void troth_iq_tracker_forget(struct troth_iq_tracker *tracker, int tag);
+
 /* The earliest deadline, INT64_MAX when nothing is outstanding. */
 int64_t troth_iq_tracker_deadline(const struct troth_iq_tracker *tracker);
 /* Effect: forgets one request whose deadline isn't after now; true and its tag in

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""Real XMPP servers for tests: Prosody and ejabberd, each from a folder of its own, on loopback.
+
+    with Prosody() as server:
+        server.port; server.ca; server.start(); server.stop(); server.register("romeo", "rpass")
+
+Both serve montague.test and capulet.test by certificates of a CA that is made for them. Nothing of
+the system's configuration is read or touched. A server runs in the network of whoever starts it; with
+`prefix` in another one (namespace.Host). Standard library and the openssl command only.
+"""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
+
+from authority import openssl  # noqa: E402
+from process import Process  # noqa: E402
+
+DOMAINS = ("montague.test", "capulet.test")
+# The least that a started server is given; a loaded machine is slow.
+READY = 60
+
+
+def free_port(address="127.0.0.1"):
+    """A port that nobody has just now."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+class Certificates:
+    """A CA and a certificate of each domain, all in a folder: ca.pem, DOMAIN.crt, DOMAIN.key, and
+    DOMAIN.pem with both."""
+
+    def __init__(self, folder, domains, wrong=()):
+        self.folder, self.ca = folder, folder / "ca.pem"
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
+        openssl("req", "-x509", *curve, "-keyout", folder / "ca.key", "-out", self.ca, "-days", "30",
+                "-subj", "/CN=Test CA", "-addext", "basicConstraints=critical,CA:TRUE")
+        for domain in domains:
+            names = f"subjectAltName=DNS:{domain}"
+            openssl("req", "-x509", *curve, "-CA", self.ca, "-CAkey", folder / "ca.key", "-days", "30",
+                    "-keyout", folder / f"{domain}.key", "-out", folder / f"{domain}.crt",
+                    "-subj", f"/CN={domain}", "-addext", names,
+                    "-addext", "basicConstraints=critical,CA:FALSE")
+            if domain in wrong:  # shows the certificate of another one
+                for kind in ("crt", "key"):
+                    shutil.copy(folder / f"{domains[0]}.{kind}", folder / f"{domain}.{kind}")
+            both = (folder / f"{domain}.crt").read_text() + (folder / f"{domain}.key").read_text()
+            (folder / f"{domain}.pem").write_text(both)
+
+
+class Server:
+    """What both have in common. `address` is where it listens."""
+
+    name = None
+
+    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=()):
+        self.domains, self.address, self.prefix = domains, address, list(prefix)
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"troth-{self.name}-"))
+        self.port, self.proxy_port = free_port(), free_port()
+        self.process = None
+        try:
+            self.certificates = Certificates(self.folder, domains, wrong)
+            self.ca = self.certificates.ca
+            self.configure()
+            self.start()
+            for jid, password in accounts:
+                self.register(jid, password)
+        except BaseException:
+            self.close()
+            raise
+
+    def wait_ready(self):
+        until = time.monotonic() + READY
+        while True:
+            try:
+                socket.create_connection((self.address, self.port), 1).close()
+                return
+            except OSError:
+                assert self.process._child.poll() is None, self.log()
+                assert time.monotonic() < until, self.log()
+                time.sleep(0.02)
+
+    def stop(self):
+        """In order: it tells its clients."""
+        self.process.close()
+        self.process = None
+
+    def kill(self):
+        self.process.kill()
+        self.process.close()
+        self.process = None
+
+    def close(self):
+        if self.process:
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Prosody(Server):
+    """Prosody; ready in a tenth of a second."""
+
+    name = "prosody"
+
+    def configure(self):
+        hosts = "".join(
+            f"""VirtualHost "{domain}"
+  ssl={{certificate="{self.folder}/{domain}.crt",key="{self.folder}/{domain}.key"}}
+""" for domain in self.domains)
+        acl = ",".join(f'"{domain}"' for domain in self.domains)
+        (self.folder / "data").mkdir()
+        self.config = self.folder / "prosody.cfg.lua"
+        self.config.write_text(f"""
+{"run_as_root = true" if os.geteuid() == 0 else ""}
+data_path="{self.folder}/data"; pidfile="{self.folder}/prosody.pid"; certificates="{self.folder}"
+interfaces={{"{self.address}"}}
+log={{{{levels={{min="info"}},to="file",filename="{self.folder}/prosody.log"}}}}
+c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{}}; s2s_direct_tls_ports={{}}
+http_ports={{}}; https_ports={{}}
+proxy65_ports={{{self.proxy_port}}}; proxy65_interfaces={{"{self.address}"}}
+network_settings={{ nagle=false }}
+modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
+modules_disabled={{"s2s","s2s_auth_certs","offline"}}
+authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
+{hosts}Component "proxy.{self.domains[0]}" "proxy65"
+  proxy65_address="{self.address}"; proxy65_acl={{{acl}}}
+""")
+
+    def start(self):
+        self.process = Process([*self.prefix, "prosody", "--config", self.config, "-F"],
+                               name="prosody", cwd=self.folder)
+        self.wait_ready()
+
+    def register(self, jid, password):
+        user, domain = jid.split("@")
+        subprocess.run(["prosodyctl", "--config", self.config, "register", user, domain, password],
+                       check=True, capture_output=True)
+
+    def log(self):
+        path = self.folder / "prosody.log"
+        return path.read_text() if path.exists() else self.process.transcript
+
+
+class Ejabberd(Server):
+    """ejabberd, without ejabberdctl, which wants its own user; ready in a second or two."""
+
+    name = "ejabberd"
+    node = "ej1"
+
+    def configure(self):
+        self.epmd = free_port()
+        (self.folder / "spool").mkdir()
+        (self.folder / "log").mkdir()
+        certificates = ", ".join(f'"{self.folder}/{domain}.pem"' for domain in self.domains)
+        (self.folder / "ejabberd.yml").write_text(f"""
+hosts: [{", ".join(self.domains)}]
+certfiles: [{certificates}]
+listen:
+  - {{port: {self.port}, ip: "{self.address}", module: ejabberd_c2s, starttls_required: true,
+     max_stanza_size: 262144}}
+auth_password_format: scram
+acl: {{local: {{user_regexp: ""}}}}
+access_rules: {{local: {{allow: local}}}}
+shaper_rules: {{max_user_sessions: 10, c2s_shaper: none, s2s_shaper: none}}
+modules:
+  mod_disco: {{}}
+  mod_caps: {{}}
+  mod_roster: {{}}
+  mod_ping: {{}}
+  mod_admin_extra: {{}}
+  mod_stream_mgmt: {{}}
+  mod_privacy: {{}}
+  mod_blocking: {{}}
+  mod_pubsub: {{access_createnode: local, max_items_node: 256, last_item_cache: false,
+    plugins: [flat, pep]}}
+  mod_proxy65: {{hosts: ["proxy.@HOST@"], hostname: "{self.address}", ip: "{self.address}",
+    port: {self.proxy_port}, access: local, shaper: none}}
+""")
+        self.env = {
+            "EJABBERD_CONFIG_PATH": self.folder / "ejabberd.yml", "HOME": self.folder,
+            "EJABBERD_LOG_PATH": self.folder / "log" / "ejabberd.log",
+            "ERL_LIBS": next(str(p.parent.parent) for p in pathlib.Path("/usr/lib").glob("*/ejabberd-*/ebin")),
+        }
+        self.distribution = ["-erl_epmd_port", str(self.epmd), "-start_epmd", "false", "-setcookie", "c",
+                             "-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
+
+    def start(self):
+        self.process = Process([*self.prefix, "erl", "-sname", f"{self.node}@localhost", *self.distribution,
+                                "-mnesia", "dir", f'"{self.folder}/spool"', "-s", "ejabberd", "-noinput"],
+                               env=self.env, name="ejabberd", cwd=self.folder)
+        self.wait_ready()
+        self.control("status")
+
+    def control(self, *words):
+        """A command of ejabberdctl."""
+        done = subprocess.run(
+            ["erl", "-sname", f"ctl{os.getpid()}@localhost", *self.distribution, "-dist_listen", "false",
+             "-hidden", "-noinput", "-s", "ejabberd_ctl", "-extra", f"{self.node}@localhost", *words],
+            env={**os.environ, **{k: str(v) for k, v in self.env.items()}}, capture_output=True, text=True,
+            timeout=READY)
+        assert done.returncode == 0, done.stdout + done.stderr + self.log()
+        return done.stdout
+
+    def register(self, jid, password):
+        self.control("register", *jid.split("@"), password)
+
+    def log(self):
+        path = self.folder / "log" / "ejabberd.log"
+        return (path.read_text() if path.exists() else "") + self.process.transcript[-2000:]
