@@ -127,6 +127,9 @@ typedef void troth_account_write(void *user, struct troth_writer *w);
  * writer's, TROTH_E_UNREACHABLE while it isn't up, TROTH_E_LIMIT over the size of a stanza. */
 int troth_account_send(struct troth_account *a, troth_account_write *write,
 		       void *user) TROTH_MUST_USE;
+/* Effect: the same with one element of jabber:client that was written already: as it stands in a
+ * stream whose default namespace that is. */
+int troth_account_send_xml(struct troth_account *a, struct troth_slice xml) TROTH_MUST_USE;
 /* Effect: the same with a copy of an element. */
 int troth_account_send_element(struct troth_account *a,
 			       const struct troth_element *stanza) TROTH_MUST_USE;

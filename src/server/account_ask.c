@@ -2,6 +2,14 @@
 /* What an account sends, and what it asks until it is answered. Layer: server. */
 #include "server/account_state.h"
 
+int troth_account_send_xml(struct troth_account *a, struct troth_slice xml)
+{
+	if (a->state != ACCOUNT_UP)
+		return TROTH_E_UNREACHABLE;
+	int err = troth_wire_send(a->wire, TROTH_FRAME_SEND, xml);
+	return err == TROTH_E_IO ? TROTH_E_UNREACHABLE : err;
+}
+
 int troth_account_send(struct troth_account *a, troth_account_write *write, void *user)
 {
 	struct troth_buf buf TROTH_CLEANUP(troth_buf_fini);
@@ -12,10 +20,7 @@ int troth_account_send(struct troth_account *a, troth_account_write *write, void
 	troth_writer_init(&w, &buf, TROTH_NS_CLIENT);
 	write(user, &w);
 	int err = troth_writer_finish(&w);
-	if (err != TROTH_OK)
-		return err;
-	err = troth_wire_send(a->wire, TROTH_FRAME_SEND, troth_buf_slice(&buf));
-	return err == TROTH_E_IO ? TROTH_E_UNREACHABLE : err;
+	return err == TROTH_OK ? troth_account_send_xml(a, troth_buf_slice(&buf)) : err;
 }
 
 static void write_copy(void *user, struct troth_writer *w)

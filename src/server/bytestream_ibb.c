@@ -3,8 +3,10 @@
 #include "server/bytestreams_state.h"
 
 #include "io/in_band.h"
+#include "xml/namespace.h"
 
 #include <sodium.h>
+#include <string.h>
 
 static int random_bytes(void *user, uint8_t *out, size_t len)
 {
@@ -52,6 +54,13 @@ void ibb_open(struct troth_bytestream *b, const struct troth_jingle_event *e)
 				       TROTH_JINGLE_REASON_FAILED_TRANSPORT);
 }
 
+static bool is_request(const struct troth_element *stanza)
+{
+	const struct troth_element *e = troth_element_first(stanza);
+	return troth_iq_is_request(stanza) && e != NULL &&
+	       strcmp(troth_element_ns(e), TROTH_NS_IBB) == 0;
+}
+
 static void write_refusal(void *user, struct troth_writer *w)
 {
 	(void)troth_ibb_refuse(w, user); /* it is such a request */
@@ -66,7 +75,7 @@ bool ibb_stanza(struct troth_bytestreams *all, const struct troth_element *stanz
 			return true;
 	}
 	/* Who may not know that we are here is answered like that by the account. */
-	if (!troth_ibb_is_request(stanza) || !troth_account_admits(all->account, from))
+	if (!is_request(stanza) || !troth_account_admits(all->account, from))
 		return false;
 	return troth_account_send(all->account, write_refusal, (void *)stanza) == TROTH_OK;
 }
