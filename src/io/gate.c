@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <troth/err.h>
 
 static struct troth_gate_origin origin_of(const struct sockaddr *from)
 {

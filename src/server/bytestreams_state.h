@@ -17,6 +17,7 @@
 #include "server/bytestreams.h"
 #include "server/proxies.h"
 
+#include <troth/err.h>
 #include <troth/jingle.h>
 
 #define BYTESTREAM_ACCEPTED_MAX 8

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <troth/err.h>
 
 #define ITEMS_MAX 16 /* that are asked what they are */
 #define TIMEOUT_MS 5000
