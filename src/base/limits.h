@@ -72,6 +72,12 @@
 #define TROTH_LIMIT_ASKING 4
 #define TROTH_LIMIT_ASKING_PER_ADDRESS 1
 
+/* In-band bytestreams (src/bytestream). */
+#define TROTH_LIMIT_IBB_BYTES ((size_t)512 * 1024) /* waiting, each way */
+#define TROTH_LIMIT_IBB_WINDOW 24                  /* IQs of ours that aren't answered */
+#define TROTH_LIMIT_IBB_ANSWERS 256                /* that we owe, of data that isn't consumed */
+#define TROTH_TIME_IBB_ANSWER 60000                /* until an IQ counts as lost */
+
 /* What a link may show (src/lan). */
 #define TROTH_LIMIT_LAN_ENTITIES 256
 #define TROTH_LIMIT_LAN_SOURCES 32  /* interfaces x families that show one entity */

@@ -13,14 +13,16 @@
 #define TROTH_NS_STANZA_ERRORS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define TROTH_NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
 
-#define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info" /* XEP-0030 */
-#define TROTH_NS_CAPS "http://jabber.org/protocol/caps"             /* XEP-0115 */
-#define TROTH_NS_NICK "http://jabber.org/protocol/nick"             /* XEP-0172 */
-#define TROTH_NS_RECEIPTS "urn:xmpp:receipts"                       /* XEP-0184 */
-#define TROTH_NS_PING "urn:xmpp:ping"                               /* XEP-0199 */
-#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"                       /* XEP-0189 v0.8 */
-#define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"                          /* XEP-0250 */
-#define TROTH_NS_HASHES "urn:xmpp:hashes:2"                         /* XEP-0300 */
-#define TROTH_NS_TROTH "urn:xmpp:troth:0"                           /* docs/protocol.md */
+#define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info"   /* XEP-0030 */
+#define TROTH_NS_IBB "http://jabber.org/protocol/ibb"                 /* XEP-0047 */
+#define TROTH_NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams" /* XEP-0065 */
+#define TROTH_NS_CAPS "http://jabber.org/protocol/caps"               /* XEP-0115 */
+#define TROTH_NS_NICK "http://jabber.org/protocol/nick"               /* XEP-0172 */
+#define TROTH_NS_RECEIPTS "urn:xmpp:receipts"                         /* XEP-0184 */
+#define TROTH_NS_PING "urn:xmpp:ping"                                 /* XEP-0199 */
+#define TROTH_NS_PUBKEY "urn:xmpp:tmp:pubkey"                         /* XEP-0189 v0.8 */
+#define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"                            /* XEP-0250 */
+#define TROTH_NS_HASHES "urn:xmpp:hashes:2"                           /* XEP-0300 */
+#define TROTH_NS_TROTH "urn:xmpp:troth:0"                             /* docs/protocol.md */
 
 #endif
