@@ -97,10 +97,16 @@ void troth_ibb_settle(struct troth_ibb *ibb)
 
 void troth_ibb_close(struct troth_ibb *ibb)
 {
-	if (ibb->state == TROTH_IBB_WAITING && !ibb->open_sent)
-		ibb->state = TROTH_IBB_CLOSED; /* the peer knows of nothing */
+	bool begun = ibb->open_sent || troth_buf_len(&ibb->out) > 0;
+	if (ibb->state == TROTH_IBB_WAITING && !begun)
+		ibb->state = TROTH_IBB_CLOSED; /* the peer knows of nothing, and needn't */
 	else if (ibb->state == TROTH_IBB_WAITING || ibb->state == TROTH_IBB_OPEN)
 		ibb->state = TROTH_IBB_CLOSING;
+}
+
+void troth_ibb_abort(struct troth_ibb *ibb)
+{
+	troth_ibb_fail(ibb, TROTH_E_TRUNCATED, ibb->open_sent || ibb->opened);
 }
 
 int64_t troth_ibb_deadline(const struct troth_ibb *ibb)
@@ -310,7 +316,9 @@ static int due(const struct troth_ibb *ibb)
 	case TROTH_IBB_OPEN:
 		return !drained && ibb->unanswered < ibb->window ? 1 : 0;
 	case TROTH_IBB_CLOSING:
-		if (!ibb->opened || ibb->close_sent)
+		if (!ibb->opened)
+			return ibb->opener && !ibb->open_sent ? TROTH_IBB_TAG_OPEN : 0;
+		if (ibb->close_sent)
 			return 0;
 		if (drained)
 			return ibb->peer_closed ? 0 : TROTH_IBB_TAG_CLOSE;

@@ -65,6 +65,8 @@ int troth_ibb_write(struct troth_ibb *ibb, struct troth_slice bytes) TROTH_MUST_
 size_t troth_ibb_unsent(const struct troth_ibb *ibb);
 /* Effect: ends it after what was written. */
 void troth_ibb_close(struct troth_ibb *ibb);
+/* Effect: ends it now, without what waits; the peer is told. */
+void troth_ibb_abort(struct troth_ibb *ibb);
 
 /* The bytes that arrived, in order; borrowed until the next call. Then how many are done with. */
 struct troth_slice troth_ibb_input(const struct troth_ibb *ibb);

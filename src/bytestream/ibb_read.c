@@ -81,7 +81,7 @@ static int read_open(struct troth_ibb *ibb, const struct troth_element *iq,
 	const char *stanza = troth_element_attr(e, "stanza");
 	unsigned block;
 	const struct troth_ibb_answer ok = {.error = false};
-	if (ibb->opener || ibb->state != TROTH_IBB_WAITING)
+	if (ibb->opener || ibb->opened || troth_ibb_ended(ibb))
 		return owe_error(ibb, iq, "cancel", TROTH_STANZA_NOT_ACCEPTABLE);
 	if (!read_number(&block, troth_element_attr(e, "block-size")) || block == 0 ||
 	    (stanza != NULL && !has_text(stanza, "iq") && !has_text(stanza, "message")))
@@ -91,7 +91,8 @@ static int read_open(struct troth_ibb *ibb, const struct troth_element *iq,
 		return owe_error(ibb, iq, "modify", TROTH_STANZA_RESOURCE_CONSTRAINT);
 	ibb->block = block;
 	ibb->opened = true;
-	ibb->state = TROTH_IBB_OPEN;
+	if (ibb->state == TROTH_IBB_WAITING)
+		ibb->state = TROTH_IBB_OPEN;
 	return owe(ibb, iq, &ok);
 }
 
@@ -158,8 +159,6 @@ static void opened(struct troth_ibb *ibb, const struct troth_iq_answer *a)
 		ibb->opened = true;
 		if (ibb->state == TROTH_IBB_WAITING)
 			ibb->state = TROTH_IBB_OPEN;
-	} else if (ibb->state == TROTH_IBB_CLOSING) {
-		troth_ibb_settle(ibb);
 	} else if (a->condition == TROTH_STANZA_RESOURCE_CONSTRAINT &&
 		   ibb->block / 2 >= BLOCK_LEAST) {
 		ibb->block /= 2;
