@@ -90,6 +90,11 @@
 #define TROTH_TIME_JINGLE_CONNECT 30000  /* until one of the candidates works */
 #define TROTH_TIME_JINGLE_ACTIVATE 15000 /* for a proxy */
 #define TROTH_TIME_JINGLE_REPLACE 30000  /* until in-band has taken its place */
+/* In-band bytestreams (src/bytestream). */
+#define TROTH_LIMIT_IBB_BYTES ((size_t)512 * 1024) /* waiting, each way */
+#define TROTH_LIMIT_IBB_WINDOW 24                  /* IQs of ours that aren't answered */
+#define TROTH_LIMIT_IBB_ANSWERS 256                /* that we owe, of data that isn't consumed */
+#define TROTH_TIME_IBB_ANSWER 60000                /* until an IQ counts as lost */
 
 /* What a link may show (src/lan). */
 #define TROTH_LIMIT_LAN_ENTITIES 256

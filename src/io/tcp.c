@@ -4,9 +4,11 @@
 
 #include "io/where.h"
 
+#include <linux/sockios.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <troth/err.h>
 
 #define READ_BYTES 16384
@@ -102,6 +104,17 @@ static size_t waiting(const struct troth_transport *transport)
 {
 	const struct tcp *t = (const struct tcp *)transport;
 	return uv_stream_get_write_queue_size((const uv_stream_t *)t->handle);
+}
+
+size_t troth_tcp_unacknowledged(const struct troth_transport *tcp)
+{
+	const struct tcp *t = (const struct tcp *)tcp;
+	uv_os_fd_t fd;
+	int queued = 0;
+	if (uv_fileno((const uv_handle_t *)t->handle, &fd) != 0 ||
+	    ioctl(fd, SIOCOUTQ, &queued) != 0 || queued < 0)
+		queued = 0;
+	return waiting(tcp) + (size_t)queued;
 }
 
 /* ---- the end ---- */

@@ -13,12 +13,12 @@
 #define TROTH_NS_STANZA_ERRORS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define TROTH_NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
 
-#define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info" /* XEP-0030 */
+#define TROTH_NS_DISCO_INFO "http://jabber.org/protocol/disco#info"   /* XEP-0030 */
 #define TROTH_NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items" /* XEP-0030 */
 #define TROTH_NS_IBB "http://jabber.org/protocol/ibb"                 /* XEP-0047 */
 #define TROTH_NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams" /* XEP-0065 */
-#define TROTH_NS_CAPS "http://jabber.org/protocol/caps"             /* XEP-0115 */
-#define TROTH_NS_NICK "http://jabber.org/protocol/nick"             /* XEP-0172 */
+#define TROTH_NS_CAPS "http://jabber.org/protocol/caps"               /* XEP-0115 */
+#define TROTH_NS_NICK "http://jabber.org/protocol/nick"               /* XEP-0172 */
 /* XEP-0166; ":0" is that of XEP-0247's examples */
 #define TROTH_NS_JINGLE "urn:xmpp:jingle:1"
 #define TROTH_NS_JINGLE_0 "urn:xmpp:jingle:0"
