@@ -70,13 +70,31 @@ static char *tell_seen(const struct troth_news *n)
 {
 	char name[TROTH_SHOWN_MAX + 1];
 	troth_label_shown(name, n->text);
+	if (n->where != NULL)
+		return say("%s seems to be online (as %s).", n->who, name);
 	return say("%s seems to be on this network (as %s).", n->who, name);
+}
+
+static char *tell_gone(const struct troth_news *n)
+{
+	return n->where != NULL ? say("%s has signed off (%s).", n->who, n->text)
+				: say("%s has left this network.", n->who);
+}
+
+static char *tell_offline(const struct troth_news *n)
+{
+	const char *theirs = n->advice != NULL ? n->advice : "";
+	const char *space = theirs[0] != 0 ? " " : "";
+	if (n->in_ms < 0)
+		return say("%s isn't signed in: %s%s%s", n->who, n->text, space, theirs);
+	return say("%s isn't signed in: %s%s%s Trying again in %lld s.", n->who, n->text, space,
+		   theirs, (long long)(n->in_ms + 999) / 1000);
 }
 
 static char *tell_unseen(const struct troth_news *n)
 {
 	if (n->advice != NULL)
-		return say("%s isn't seen on this network yet. %s", n->who, n->advice);
+		return say("%s isn't seen yet. %s", n->who, n->advice);
 	return say("Nobody called %s has been seen yet; still looking (Ctrl-C ends).", n->who);
 }
 
@@ -179,7 +197,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_SEEN:
 		return tell_seen(n);
 	case TROTH_NEWS_GONE:
-		return say("%s has left this network.", n->who);
+		return tell_gone(n);
 	case TROTH_NEWS_UNSENDABLE:
 		return say("%s couldn't take that message.", n->who);
 	case TROTH_NEWS_JOIN_OFFERED:
@@ -191,6 +209,10 @@ char *troth_telling_text(const struct troth_news *n)
 		return tell_end(n->who, n);
 	case TROTH_NEWS_ASKED:
 		return say("%s: %s", n->who, n->text);
+	case TROTH_NEWS_ONLINE:
+		return say("Signed in as %s.", n->who);
+	case TROTH_NEWS_OFFLINE:
+		return tell_offline(n);
 	case TROTH_NEWS_INTRODUCED:
 	case TROTH_NEWS_JOINED:
 	case TROTH_NEWS_DEVICE:

@@ -63,6 +63,10 @@ static const char *event_name(enum troth_news_type type)
 		return "introduced";
 	case TROTH_NEWS_ASK_FAILED:
 		return "ask-failed";
+	case TROTH_NEWS_ONLINE:
+		return "online";
+	case TROTH_NEWS_OFFLINE:
+		return "offline";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:
@@ -90,6 +94,7 @@ static void add_stream(json_t *object, const struct troth_news *n)
 	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
 	add(object, "address", n->address);
 	add(object, "where", n->where);
+	add(object, "path", n->path);
 	add(object, "identity", n->identity);
 	if (n->proxied)
 		(void)json_object_set_new(object, "proxied", json_true());

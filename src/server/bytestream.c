@@ -96,7 +96,8 @@ void troth_bytestream_stalled(struct troth_bytestream *b)
 	struct troth_bytestreams *all = b->all;
 	if (b->session == 0 || all->jingle == NULL ||
 	    troth_jingle_stalled(all->jingle, b->session, bytestreams_now(all)) != TROTH_OK)
-		return; /* there is no other way, or one is being tried: the stream's own deadlines run */
+		return; /* there is no other way, or one is being tried: the stream's own deadlines
+			   run */
 	bytestreams_later(all);
 }
 

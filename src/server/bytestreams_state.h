@@ -37,7 +37,7 @@ struct troth_bytestream {
 	bool caller;
 	bool offered; /* candidates were told to the peer */
 	bool opened;
-	bool expected; /* the listener knows of it */
+	bool expected;                   /* the listener knows of it */
 	char dst[TROTH_SOCKS5_DST_SIZE]; /* what the peer names when it connects to us */
 	struct accepted accepted[BYTESTREAM_ACCEPTED_MAX];
 	size_t accepted_count;

@@ -78,8 +78,9 @@ static void ask(struct troth_proxies *p, const char *jid, const char *ns,
 static bool is_host(const char *text)
 {
 	size_t len = text != NULL ? strlen(text) : 0;
-	return len > 0 && len <= HOST_MAX && strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
-							  "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:-") == len;
+	return len > 0 && len <= HOST_MAX &&
+	       strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:-") == len;
 }
 
 static uint16_t port_of(const char *text)
@@ -156,8 +157,8 @@ static void on_items(void *user, const struct troth_account_answer *answer)
 {
 	struct query *q = user;
 	struct troth_proxies *p = q->proxies;
-	const struct troth_element *e = troth_element_first(
-		troth_element_child(answer->iq, TROTH_NS_DISCO_ITEMS, "query"));
+	const struct troth_element *e =
+		troth_element_first(troth_element_child(answer->iq, TROTH_NS_DISCO_ITEMS, "query"));
 	bool now = q->round == p->round;
 	size_t asked = 0;
 	for (; now && e != NULL && asked < ITEMS_MAX; e = troth_element_next(e)) {

@@ -60,7 +60,8 @@ void links_check_alive(struct troth_session *s)
 		next = l->next;
 		if (l->failed)
 			continue;
-		if (l->realm == TROTH_REALM_SERVER && l->path == TROTH_PATH_IN_BAND && l->leg == NULL) {
+		if (l->realm == TROTH_REALM_SERVER && l->path == TROTH_PATH_IN_BAND &&
+		    l->leg == NULL) {
 			drop(l, "The other side has ended the bytestream.");
 			continue;
 		}

@@ -467,7 +467,8 @@ void call_pair_failed(struct troth_call *call, int err, const char *text);
 /* ---- online.c ---- */
 /* Our own address there: full while it is connected. */
 const char *online_jid(const struct online *online);
-/* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers. */
+/* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers.
+ */
 void online_look_for(struct troth_session *s, const char *jid);
 /* Effect: opens a bytestream to call->name over call->online. */
 int online_call(struct troth_call *call) TROTH_MUST_USE;

@@ -22,30 +22,55 @@ static int setup(void **state)
 static void seen__turns_to_the_next__when_one_has_disappointed(void **state)
 {
 	struct troth_session *s = *state;
-	assert_string_equal(seen_name(s, 1), "copy@cellar");
-	seen_called(s, "copy@cellar", false);
+	assert_string_equal(seen_contact(s, 1)->name, "copy@cellar");
+	seen_called(s, "copy@cellar", NULL, false);
 	assert_true(seen_untried(s, 1));
-	assert_string_equal(seen_name(s, 1), "real@home");
-	seen_called(s, "real@home", false);
+	assert_string_equal(seen_contact(s, 1)->name, "real@home");
+	seen_called(s, "real@home", NULL, false);
 	assert_false(seen_untried(s, 1));
 	/* Both did, and by turns they are tried again. */
-	seen_called(s, "copy@cellar", false);
-	assert_string_equal(seen_name(s, 1), "real@home");
+	seen_called(s, "copy@cellar", NULL, false);
+	assert_string_equal(seen_contact(s, 1)->name, "real@home");
 }
 
 static void seen__stays__with_whom_it_found(void **state)
 {
 	struct troth_session *s = *state;
-	seen_called(s, "copy@cellar", false);
-	seen_called(s, "real@home", false);
-	seen_called(s, "real@home", true);
-	assert_string_equal(seen_name(s, 1), "real@home");
-	assert_string_equal(seen_name(s, 2), "other@home");
-	assert_null(seen_name(s, 3));
+	seen_called(s, "copy@cellar", NULL, false);
+	seen_called(s, "real@home", NULL, false);
+	seen_called(s, "real@home", NULL, true);
+	assert_string_equal(seen_contact(s, 1)->name, "real@home");
+	assert_string_equal(seen_contact(s, 2)->name, "other@home");
+	assert_null(seen_contact(s, 3));
 	assert_false(seen_untried(s, 3));
 	assert_true(seen_other(s, 1, "real@home"));
 	assert_false(seen_other(s, 2, "other@home"));
-	seen_called(s, "gone@home", false);
+	seen_called(s, "gone@home", NULL, false);
+}
+
+/* One person on the link and over a server: "the LAN is used when both are on it", until it has
+ * disappointed. */
+static void seen__prefers_the_link__to_a_server(void **state)
+{
+	struct troth_session *s = *state;
+	struct online *account = (struct online *)s; /* never looked into */
+	char jid[] = "juliet@capulet.lit/balcony", second[] = "juliet@capulet.lit/phone";
+	struct seen_entity phone = {.contact = 1, .name = second, .online = account, .priority = 1};
+	struct seen_entity balcony = {
+		.next = &phone, .contact = 1, .name = jid, .online = account, .priority = 5};
+	copy.contact = 2;
+	real.next = &balcony;
+	assert_string_equal(seen_contact(s, 1)->name, "real@home");
+	seen_called(s, "real@home", NULL, false);
+	assert_string_equal(seen_contact(s, 1)->name, jid);
+	assert_string_equal(seen_jid(s, "juliet@capulet.lit")->name, jid);
+	assert_string_equal(seen_jid(s, second)->name, second);
+	assert_null(seen_jid(s, "juliet@capulet.li"));
+	assert_null(seen_jid(s, "real@home"));
+	seen_called(s, jid, account, false);
+	assert_string_equal(seen_contact(s, 1)->name, second);
+	real.next = NULL;
+	copy.contact = 1;
 }
 
 int main(void)
@@ -53,6 +78,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(seen__turns_to_the_next__when_one_has_disappointed, setup),
 		cmocka_unit_test_setup(seen__stays__with_whom_it_found, setup),
+		cmocka_unit_test_setup(seen__prefers_the_link__to_a_server, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
