@@ -263,6 +263,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->place = params->place;
 	l->path = params->path;
 	l->leg = params->leg;
+	l->online = params->online;
 	int err = make(l, params);
 	if (err != TROTH_OK) {
 		troth_gate_leave(&s->gate, params->place);

@@ -30,11 +30,10 @@
  *   probe.c      what a peer offers
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
- *   online.c     our accounts: presence, and who calls over them
- *   seen.c       who is to be seen on either
+ *   leg.c        bytestreams over our accounts, from a call to a link
  *   news.c       what the verb is told
  *
- * Pure, with headers of their own: label.h, rivals.h.
+ * With headers of their own: online.h, seen.h; pure: label.h, rivals.h.
  */
 #ifndef TROTH_SESSION_STATE_H
 #define TROTH_SESSION_STATE_H
@@ -44,19 +43,19 @@
 #include "io/gate.h"
 #include "io/listener.h"
 #include "io/tcp.h"
-#include "server/bytestreams.h"
 #include "session/believed.h"
 #include "session/endorsed.h"
 #include "session/label.h"
+#include "session/online.h"
 #include "session/openpgp.h"
 #include "session/own.h"
+#include "session/seen.h"
 #include "session/session.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
 #define SCOPE_SIZE 48
-#define KEYS_MAX 32        /* of one contact that are looked at */
-#define SEEN_NAME_MAX 1023 /* longer addresses aren't called */
+#define KEYS_MAX 32 /* of one contact that are looked at */
 
 /* ---- conversations ---- */
 
@@ -104,6 +103,7 @@ struct link {
 	struct troth_gate *gate; /* where its place is */
 	int place;               /* TROTH_GATE_NONE: it needs none */
 	struct leg *leg; /* what it runs on, over a server; NULL: it doesn't, or that has gone */
+	struct online *online; /* the account; NULL: it isn't over a server */
 	enum troth_path path;
 	bool waited; /* for the peer's user, or ours: silence is no stall */
 
@@ -223,15 +223,6 @@ struct window {
 
 struct troth_recognise;
 
-struct seen_entity {
-	struct seen_entity *next;
-	int64_t contact;       /* 0: nobody's, and only over a server */
-	char *name;            /* on the link; or a full JID */
-	struct online *online; /* the account that sees it; NULL: on the link */
-	int priority;          /* as its owner says (RFC 6121 4.7.2.3) */
-	unsigned failures;     /* calls in a row that didn't find its contact there */
-};
-
 struct troth_session {
 	uv_loop_t *loop;
 	struct troth_store *store;
@@ -305,6 +296,7 @@ struct link_params {
 	struct troth_call *call; /* NULL: incoming */
 	int place;
 	struct leg *leg; /* ended with the link; NULL: not over a server */
+	struct online *online;
 	enum troth_path path;
 	const struct troth_address *local; /* ours in the headers; NULL: the link-local one */
 	const struct troth_address *peer;
@@ -464,24 +456,6 @@ int call_timer(struct troth_call *call, int64_t in_ms) TROTH_MUST_USE;
 /* ---- call_outcome.c ---- */
 void call_pair_failed(struct troth_call *call, int err, const char *text);
 
-/* ---- online.c ---- */
-/* Our own address there: full while it is connected. */
-const char *online_jid(const struct online *online);
-/* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers.
- */
-void online_look_for(struct troth_session *s, const char *jid);
-/* Effect: opens a bytestream to call->name over call->online. */
-int online_call(struct troth_call *call) TROTH_MUST_USE;
-/* Effect: ends a bytestream; NULL is fine. */
-void leg_end(struct leg *leg);
-/* Effect: nothing comes through it: another way takes its place, where there is one. */
-void leg_stalled(struct leg *leg);
-/* Effect: a contact is new that was met over a server: we ask to see when it is there. */
-void online_contact(const struct link *l);
-/* Whether it is another client of our own account: its bare JID says nothing about whose it is. */
-bool online_is_own(const struct link *l);
-void online_free(struct troth_session *s);
-
 /* ---- place.c ---- */
 /* Effect: a stream on what was reached: p without what the call knows. Takes the transport over
  * even when it fails. */
@@ -501,26 +475,6 @@ void call_unresolved(struct troth_call *call);
 /* Effect: a name that nobody can be asked for; a host that has no address. */
 void call_no_link(struct troth_call *call);
 void call_unknown_host(struct troth_call *call);
-
-/* ---- seen.c ---- */
-/* Effect: it is there; name is copied. Tells of it when it is a contact's, and calls that look for
- * it go on. */
-void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
-	       int priority);
-/* Effect: it has left; all that an account saw. */
-void seen_gone(struct troth_session *s, const char *name, const struct online *online);
-void seen_gone_all(struct troth_session *s, const struct online *online);
-void seen_free(struct troth_session *s);
-/* Where a contact is now, or any client of a bare JID, or a full one; NULL: nowhere. Of several
- * that look like it (tags can be copied) the one that has disappointed least. */
-const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact);
-const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid);
-/* Effect: remembers how a call there went. */
-void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good);
-/* Whether another name looks like that contact, which wasn't tried in vain yet. */
-bool seen_untried(const struct troth_session *s, int64_t contact);
-/* Whether another name than this one looks like that contact at all. */
-bool seen_other(const struct troth_session *s, int64_t contact, const char *name);
 
 /* ---- link_local.c ---- */
 void link_local_tick(struct troth_session *s);
