@@ -251,7 +251,8 @@ int troth_stream_debited(struct troth_stream *s) TROTH_MUST_USE;
 struct troth_verdict {
 	int err; /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
 	enum troth_level level; /* what the proof is worth; never above what the method gives */
-	const char *contact;    /* the label; NULL: none */
+	const char *contact;    /* the label; NULL: none. Who has none and proved no secret isn't
+				   given our statements when it asks for our keys */
 };
 int troth_stream_verdict(struct troth_stream *s,
 			 const struct troth_verdict *verdict) TROTH_MUST_USE;

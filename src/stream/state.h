@@ -148,6 +148,7 @@ struct troth_stream {
 	bool inner_header_sent;
 	bool transcript_compared;
 	enum troth_level level;
+	bool named; /* the verdict named a contact */
 	struct troth_stanza *stanza; /* of the last event */
 	struct troth_keyinfo_list *key_list;
 	struct troth_peer_key *peer_keys;
