@@ -292,7 +292,8 @@ static int learn(struct link *l, const struct troth_event *e)
 void link_learn(struct link *l, const struct troth_event *e)
 {
 	struct troth_store_key key;
-	if (l->contact == 0 || e->about != NULL || l->verdict_err != TROTH_OK ||
+	/* "On a stream that one of its keys authenticates": a CA's word for the contact is none. */
+	if (l->contact == 0 || l->certified || e->about != NULL || l->verdict_err != TROTH_OK ||
 	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
 		return;
 	if (learn(l, e) != TROTH_OK)

@@ -108,6 +108,16 @@ static void user_key__is_learnt__on_a_stream_by_the_contacts_key(void **state)
 	assert_user_key(s, s->contact);
 }
 
+/* The CA says that it is the contact; no key of the contact's does. */
+static void user_key__isnt_learnt__on_a_stream_that_only_a_ca_proves(void **state)
+{
+	struct scene *s = *state;
+	struct troth_store_key key;
+	s->link->certified = true;
+	says_so(s);
+	assert_err(troth_store_key_get(s->us->home->store, user_pin(s), &key), TROTH_E_NOT_FOUND);
+}
+
 /* ---- in the way ---- */
 
 static int64_t tybalt_with(struct scene *s, bool proven)
@@ -152,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(user_key__is_learnt__on_a_stream_by_the_contacts_key),
+		TEST(user_key__isnt_learnt__on_a_stream_that_only_a_ca_proves),
 		TEST(user_key__is_learnt__though_somebody_claimed_it_without_proof),
 		TEST(user_key__isnt_learnt__when_somebody_has_proved_it),
 	};
