@@ -156,6 +156,58 @@ static void user_key__isnt_learnt__when_somebody_has_proved_it(void **state)
 	assert_int_equal(log_count(s->us->home->store, "user-key-refused"), 1);
 }
 
+/* ---- renewals that are refused ---- */
+
+/* Effect: somebody shows `successor`, which Juliet's key says is its next one, and is refused. */
+static void renews(struct scene *s, const struct troth_device *successor)
+{
+	struct troth_endorsement *says =
+		word(s->juliet->device, successor, TROTH_PURPOSE_RENEW, s->now);
+	const struct endorsed endorsed = {
+		.contact = s->contact,
+		.says = {{.kind = TROTH_BELIEF_ENDORSED,
+			  .purpose = TROTH_BELIEF_RENEW,
+			  .subject = *troth_cert_pin(troth_device_cert(successor)),
+			  .issuer = person_pin(s->juliet),
+			  .presented = true,
+			  .issued = s->now,
+			  .expires = s->now + 30 * DAY,
+			  .time = s->now}},
+		.by = {says},
+		.count = 1,
+	};
+	endorsed_refused(s->link, &endorsed);
+	troth_endorsement_free(says);
+}
+
+/* The user key above them decides: an old key's word for a new one changes nothing. */
+static void dispute__isnt_told__when_nothing_was_suspended(void **state)
+{
+	struct scene *s = *state;
+	struct troth_pin pin = person_pin(s->juliet);
+	struct troth_device *next[] = {device_new(), device_new()};
+	says_so(s);
+	for (size_t i = 0; i < 2; i++) {
+		renews(s, next[i]);
+		troth_device_free(next[i]);
+	}
+	assert_int_equal(state_of(s->us->home->store, &pin), TROTH_STORE_KEY_PROVEN);
+	assert_int_equal(log_count(s->us->home->store, "key-disputed"), 0);
+}
+
+static void dispute__is_told_once__when_two_keys_take_the_place_of_one(void **state)
+{
+	struct scene *s = *state;
+	struct troth_pin pin = person_pin(s->juliet);
+	struct troth_device *next[] = {device_new(), device_new()};
+	for (size_t i = 0; i < 4; i++)
+		renews(s, next[i % 2]);
+	for (size_t i = 0; i < 2; i++)
+		troth_device_free(next[i]);
+	assert_int_equal(state_of(s->us->home->store, &pin), TROTH_STORE_KEY_SUSPENDED);
+	assert_int_equal(log_count(s->us->home->store, "key-disputed"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -165,6 +217,8 @@ int main(void)
 		TEST(user_key__isnt_learnt__on_a_stream_that_only_a_ca_proves),
 		TEST(user_key__is_learnt__though_somebody_claimed_it_without_proof),
 		TEST(user_key__isnt_learnt__when_somebody_has_proved_it),
+		TEST(dispute__isnt_told__when_nothing_was_suspended),
+		TEST(dispute__is_told_once__when_two_keys_take_the_place_of_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
