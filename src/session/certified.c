@@ -111,14 +111,16 @@ static int keep_word(struct link *l, const struct troth_event *e, const struct t
 
 /* ---- jobs of contacts, without a CA ---- */
 
-/* Effect: the contact whose proven key a certificate has; TROTH_E_NOT_FOUND: none. */
+/* Effect: the contact whose proven device key a certificate has; TROTH_E_NOT_FOUND: none. A user
+ * key signs, and acts for nobody. */
 static int owner_of(struct link *l, const struct troth_cert *cert, struct troth_store_contact *out)
 {
 	struct troth_store_key key;
 	int err = key_settled(l->session, troth_cert_pin(cert), &key);
 	if (err == TROTH_OK && key.state == TROTH_STORE_KEY_REVOKED)
 		return TROTH_E_REVOKED;
-	if (err == TROTH_OK && (key.state != TROTH_STORE_KEY_PROVEN || key.contact == 0))
+	if (err == TROTH_OK && (key.state != TROTH_STORE_KEY_PROVEN || key.contact == 0 ||
+				key.role != TROTH_ROLE_DEVICE))
 		return TROTH_E_NOT_FOUND;
 	return err == TROTH_OK ? troth_store_contact_get(l->session->store, key.contact, out) : err;
 }
