@@ -111,7 +111,7 @@ class Company(People):
     def test_other_company__is_refused(self):
         other = Authority(self.folder.name, "other")
         self.refused(self.person("tybalt", ca=other),
-                     "No CA that the policy believes has certified it", "The other side")
+                     "No CA that the policy believes has certified it", "The other side refused")
 
     def test_somebody_without_a_certificate__is_refused(self):
         stranger = Person(self.folder.name, "stranger")
