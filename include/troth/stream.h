@@ -99,6 +99,10 @@ struct troth_known {
 	/* A CA that the application believes may speak for this peer: where no key proves it, its
 	 * chain may. It then comes by its certificate, and TROTH_EVENT_VERDICT decides. */
 	bool may_try;
+	/* Those CAs, all of them: a peer whose offer says that others issued its certificate isn't
+	 * tried. None: whoever may be tried is. */
+	const struct troth_pin *cas; /* SHA-256 of the SubjectPublicKeyInfo */
+	size_t ca_count;
 	enum troth_level least; /* floor where nothing above gives one:
 				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
 				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */

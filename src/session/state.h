@@ -52,6 +52,7 @@
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
+#define CAS_MAX 64  /* that may speak for one */
 
 /* ---- conversations ---- */
 
@@ -306,6 +307,7 @@ struct known_peer {
 	struct troth_known known;
 	struct troth_known_key keys[KEYS_MAX];
 	struct troth_known_issuer issuers[KEYS_MAX];
+	struct troth_pin cas[CAS_MAX];
 	struct troth_store_contact contact;
 	struct troth_store *store;
 	bool vouched; /* its keys are its by an introducer's word; nothing better is known */
@@ -345,8 +347,8 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 void link_verdict(struct link *l, const struct troth_event *e);
 
 /* ---- certified.c ---- */
-/* Whether some CA may speak for a contact, or for a stranger (0). */
-bool ca_may_try(struct troth_session *s, int64_t contact);
+/* Effect: says whether some CA may speak for a contact, or for a stranger (0), and which. */
+void ca_try(struct troth_session *s, int64_t contact, struct known_peer *k);
 /* Effect: asks the CAs about what the peer showed; kept with the link. */
 int link_ask_ca(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
 /* Effect: pins the key of a stream that is up, where the policy says so. */

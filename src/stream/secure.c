@@ -81,7 +81,8 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 	}
 	if (proof_of(s, cert, true) != NULL)
 		return TROTH_TLS_ACCEPT;
-	s->tried = known->may_try && s->method == TROTH_METHOD_KEY && s->floor != TROTH_FLOOR_KEYS;
+	s->tried = troth_may_try(known, s->peer_offers ? &s->offers->theirs : NULL) &&
+		   s->method == TROTH_METHOD_KEY && s->floor != TROTH_FLOOR_KEYS;
 	if (s->tried)
 		return TROTH_TLS_ACCEPT;
 	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(s) &&

@@ -113,6 +113,26 @@ class Company(People):
         self.refused(self.person("tybalt", ca=other),
                      "No CA that the policy believes has certified it", "The other side refused")
 
+    def call(self, policy, status=0):
+        """Romeo, whose contact Juliet is since they met, calls her again; she knows him by a CA."""
+        listener = self.listen(self.juliet)
+        self.send(self.romeo, policy=self.ca.policy("pinning", more="  pin yes\n"))
+        listener.close()
+        listener = self.listen(self.juliet, "-vv", policy=policy)
+        return listener, self.romeo.done("send", "--no-lan", "-vv", "--policy", self.policy,
+                                         "juliet@example.com", "again", status=status)
+
+    def test_issued_by__is_said_to_a_contact__and_a_ca_of_the_policy_tries(self):
+        listener, said = self.call(self.policy)
+        listener.wait_for('"text":"again"', 10)
+        self.assertRegex(said, r"<issued-by xmlns='urn:xmpp:troth:0'>[0-9a-f]{64}</issued-by>")
+
+    def test_issued_by__of_another_ca__isnt_tried(self):
+        other = Authority(self.folder.name, "other")
+        listener, _ = self.call(other.policy(), status=4)
+        listener.wait_for("No CA that is believed for the peer has certified its key", 10)
+        self.assertIn("<failure ", listener.transcript)
+
     def test_somebody_without_a_certificate__is_refused(self):
         stranger = Person(self.folder.name, "stranger")
         self.refused(stranger, "No CA that the policy believes has certified it", "The other side")
