@@ -209,16 +209,6 @@ static enum troth_exit join_link(struct troth_running *r, bool announce)
 	return TROTH_EXIT_OK;
 }
 
-/* A policy can ask for more than the command line, and not for less. */
-static enum troth_level at_least(const struct troth_running *r, enum troth_level level)
-{
-	const struct troth_policy *p =
-		r->authorities != NULL ? troth_authorities_policy(r->authorities) : NULL;
-	if (p == NULL || !p->least_given[TROTH_POLICY_CHAT])
-		return level;
-	return p->least[TROTH_POLICY_CHAT] > level ? p->least[TROTH_POLICY_CHAT] : level;
-}
-
 static enum troth_exit make_session(struct troth_running *r,
 				    const struct troth_running_params *params)
 {
@@ -239,7 +229,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.former = troth_user_former(r->cli),
 		.authorities = r->authorities,
 		.name = r->announcing.name,
-		.least = at_least(r, params->least),
+		.least = params->least,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};

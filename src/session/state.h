@@ -424,6 +424,11 @@ int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_U
 /* Effect: deals with what two devices of one person say to each other; false: it is none. */
 bool join_stanza(struct link *l, const struct troth_element *message);
 
+/* ---- use.c ---- */
+/* The least that a stream is taken for: as asked, and no less than policy says of chat. */
+enum troth_level session_least(const struct troth_session *s, enum troth_level asked);
+bool link_may(const struct link *l, enum troth_policy_use use);
+
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);
 

@@ -132,6 +132,8 @@ void talk_flush(struct talk *t)
 	struct message **at = &t->unreceived;
 	/* Plain old programs send no receipts. */
 	bool receipts = l != NULL && troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN;
+	if (l != NULL && !link_may(l, TROTH_POLICY_CHAT))
+		return;
 	while (l != NULL && troth_stream_is_up(l->stream) && *at != NULL) {
 		struct message *m = *at;
 		if (m->sent_on != l->number && write_message(l, m->id, m->text) != TROTH_OK)

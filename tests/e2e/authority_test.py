@@ -144,6 +144,31 @@ class Company(People):
         listener.wait_for("hello", 10)
         self.assertEqual(self.up(listener.transcript)["level"], "unverified")
 
+    def test_chat__raises_what_is_accepted__whoever_calls(self):
+        strict = self.policy.with_name("strict")
+        strict.write_text("chat verified\n")
+        stranger = Person(self.folder.name, "stranger")
+        with self.listen(self.juliet, "--accept=anyone", policy=strict) as listener:
+            self.send(stranger, "by Tybalt", "--accept=anyone", status=4)
+            listener.never("by Tybalt", 0.2)
+        with self.listen(stranger, "--accept=anyone") as listener:
+            self.send(self.juliet, "to Tybalt", "--accept=anyone", status=4, policy=strict)
+            listener.never("to Tybalt", 0.2)
+
+    def bots(self, caller, text, policy=None):
+        with self.listen(self.juliet, "--accept=anyone", policy=policy) as listener:
+            self.send(caller, text, "--accept=anyone")
+            listener.wait_for(f'"text":"{text}"', 10)
+            return next(json.loads(line)["bots"] for line in listener.transcript.splitlines() if text in line)
+
+    def test_listen__says_whether_a_program_may_act__on_each_message(self):
+        stranger = Person(self.folder.name, "stranger")
+        self.assertFalse(self.bots(stranger, "run this"))
+        self.assertTrue(self.bots(self.romeo, "and this"))
+        lax = self.policy.with_name("lax")
+        lax.write_text("bots unverified\n")
+        self.assertTrue(self.bots(stranger, "or this", lax))
+
     def test_other_address__is_refused(self):
         self.refused(self.romeo, "may not speak for the names", "The other side", policy=self.ca.policy(
             "narrow", jids="juliet@example.com"))
