@@ -15,16 +15,18 @@
 #define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="
 
 /* The options of every such verb. */
-#define TROTH_RUNNING_OPTIONS                                                                      \
-	{"port", 'p', "PORT", "listen on this port (default: 5298, or any if it is taken)",        \
+#define TROTH_RUNNING_OPTIONS TROTH_RUNNING_OPTIONS_OF("")
+/* of: the subcommands that take them, as "NAME, NAME: "; "": the verb. */
+#define TROTH_RUNNING_OPTIONS_OF(of)                                                               \
+	{"port", 'p', "PORT", of "listen on this port (default: 5298, or any if it is taken)",     \
 	 TROTH_COMPLETE_NOTHING},                                                                  \
 		{"interface", 'i', "NAME",                                                         \
-		 "be on the link of this interface only (may be repeated)",                        \
+		 of "be on the link of this interface only (may be repeated)",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
-		{"no-lan", 0, NULL, "neither look nor be seen on the link",                        \
+		{"no-lan", 0, NULL, of "neither look nor be seen on the link",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
-		"announce", 0, "WHAT", "who you are: " TROTH_RUNNING_ANNOUNCE,                     \
+		"announce", 0, "WHAT", of "who you are: " TROTH_RUNNING_ANNOUNCE,                  \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 

@@ -153,6 +153,20 @@ class Subcommands(Command):
             about.add(text)
         self.assertEqual(len(about), 7)
 
+    def test_user__has_help_and_an_example__for_each_subcommand(self):
+        words = re.findall(r"troth user (\w+)", self.troth("user", "--help").out.split("\n\n")[1])
+        self.assertEqual(len(words), 7)
+        for word in words:
+            text = self.troth("user", word, "--help").out
+            self.assertTrue(text.startswith(f"Usage: troth user {word}"), text)
+            self.assertIn(f"\n  troth user {word}", text)
+        text = self.troth("user", "revoke", "--help").out
+        for option in "--reason WHY", "--yes", "--user-key FILE":
+            self.assertIn(option, text)
+        self.assertNotIn("--port", text)
+        self.assertIn("--port", self.troth("user", "join", "--help").out)
+        self.assertIn("--reason WHY", self.troth("id", "revoke", "--help").out)
+
     def test_help__has_the_options_of_the_subcommand_only(self):
         text = self.troth("trust", "forget", "--help").out
         self.assertRegex(text, r"-y, --yes +don't ask")
