@@ -15,9 +15,9 @@
 #define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="
 
 /* The options of every such verb. */
-#define TROTH_RUNNING_OPTIONS TROTH_RUNNING_OPTIONS_OF("")
+#define TROTH_RUNNING_OPTIONS TROTH_RUNNING_OPTIONS_OF("", ": " TROTH_RUNNING_ANNOUNCE)
 /* of: the subcommands that take them, as "NAME, NAME: "; "": the verb. */
-#define TROTH_RUNNING_OPTIONS_OF(of)                                                               \
+#define TROTH_RUNNING_OPTIONS_OF(of, announce)                                                     \
 	{"port", 'p', "PORT", of "listen on this port (default: 5298, or any if it is taken)",     \
 	 TROTH_COMPLETE_NOTHING},                                                                  \
 		{"interface", 'i', "NAME",                                                         \
@@ -26,8 +26,7 @@
 		{"no-lan", 0, NULL, of "neither look nor be seen on the link",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
-		"announce", 0, "WHAT", of "who you are: " TROTH_RUNNING_ANNOUNCE,                  \
-			TROTH_COMPLETE_NOTHING                                                     \
+		"announce", 0, "WHAT", of "who you are" announce, TROTH_COMPLETE_NOTHING           \
 	}
 
 #define TROTH_INTERFACES_MAX 16

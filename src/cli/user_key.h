@@ -12,8 +12,7 @@
 /* The options of every verb that signs by it. */
 /* of: the subcommands that take them, as "NAME, NAME: ". */
 #define TROTH_USER_KEY_OPTIONS(of)                                                                 \
-	{"user-key", 0, "FILE", of "your user key, if it isn't on this device",                    \
-	 TROTH_COMPLETE_FILE},                                                                     \
+	{"user-key", 0, "FILE", of "your user key, if not on this device", TROTH_COMPLETE_FILE},   \
 	{                                                                                          \
 		"user-passphrase-fd", 0, "N", of "read its passphrase from descriptor N",          \
 			TROTH_COMPLETE_NOTHING                                                     \

@@ -49,7 +49,7 @@ static const struct troth_option options[] = {
 	TROTH_REVOKE_OPTIONS("revoke: ", "revoke, lost: "),
 	TROTH_USER_KEY_OPTIONS("endorse, add, revoke, lost: "),
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
-	TROTH_RUNNING_OPTIONS_OF("add, join: "),
+	TROTH_RUNNING_OPTIONS_OF("add, join: ", ", as troth listen --help says"),
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const struct troth_word word_help[] = {
