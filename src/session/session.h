@@ -257,6 +257,8 @@ int troth_session_ask(struct troth_session *s, unsigned talk,
 
 /* ---- Talking ---- */
 
+/* Whether text can be sent at all. Errors: TROTH_E_XML for what XML can't carry, TROTH_E_LIMIT. */
+int troth_session_check_text(const char *text) TROTH_MUST_USE;
 /* Effect: sends text, or keeps it until the contact is connected; delivered again on
  * every new stream until the receipt came. id is written.
  * Errors: TROTH_E_NOT_FOUND for the talk, TROTH_E_UNREACHABLE when it has no stream and no
