@@ -186,15 +186,12 @@ static enum troth_exit listen_somewhere(struct troth_running *r)
 /* Without the link the rest still works by host and port. */
 static enum troth_exit join_link(struct troth_running *r, bool announce)
 {
-	const char *interfaces[TROTH_INTERFACES_MAX + 1] = {NULL};
 	const struct troth_lan_card card = troth_announcing_card(&r->announcing);
 	if (troth_cli_has(r->cli, "no-lan"))
 		return TROTH_EXIT_OK;
-	for (size_t i = 0; i < TROTH_INTERFACES_MAX; i++)
-		interfaces[i] = troth_cli_value_at(r->cli, "interface", i);
 	const struct troth_session_lan lan = {
 		.backend = TROTH_LAN_AUTO,
-		.interfaces = interfaces[0] != NULL ? interfaces : NULL,
+		.interfaces = r->interfaces[0] != NULL ? r->interfaces : NULL,
 		.announce = announce,
 		.card = &card,
 	};
@@ -243,7 +240,9 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 				    const struct troth_running_params *params)
 {
 	r->cli = cli;
-	enum troth_exit status = read_announce(r);
+	enum troth_exit status = troth_cli_interfaces(cli, r->interfaces);
+	if (status == TROTH_EXIT_OK)
+		status = read_announce(r);
 	if (status == TROTH_EXIT_OK && uv_loop_init(&r->loop) != 0)
 		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
 					"can't wait for events");

@@ -10,6 +10,7 @@
 
 #include "cli/announcing.h"
 #include "cli/cli.h"
+#include "cli/interfaces.h"
 #include "session/session.h"
 
 #define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="
@@ -29,8 +30,6 @@
 		"announce", 0, "WHAT", of "who you are" announce, TROTH_COMPLETE_NOTHING           \
 	}
 
-#define TROTH_INTERFACES_MAX 16
-
 struct troth_running {
 	struct troth_cli *cli;
 	uv_loop_t loop;
@@ -46,6 +45,7 @@ struct troth_running {
 	uv_timer_t deadline;
 	uv_prepare_t output; /* ends when nobody reads it any more */
 	struct troth_announcing announcing;
+	const char *interfaces[TROTH_INTERFACES_MAX + 1]; /* given; NULL ends */
 };
 
 struct troth_running_params {

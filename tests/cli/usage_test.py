@@ -56,6 +56,20 @@ class Usage(Command):
                 self.assertEqual(result.out, "")
                 self.assertFalse(self.home.exists())
 
+    def test_send__refuses_text_that_cant_be_sent__before_it_calls_anybody(self):
+        self.init()
+        for text, why in ((b"\x01", "characters that can't be sent"), (b"a\0b", "characters"), (b"\xff", "UTF-8"),
+                          (b"x" * 300000, "too long"), (b"&" * 100000, "too long"), (b"", "no text")):
+            result = self.fails(2, "send", "--no-lan", "127.0.0.1:1", "-", stdin=text)
+            self.assertIn(why, result.err)
+            self.assertNotIn("Connecting", result.err)
+
+    def test_interface__that_isnt_there__is_named_with_those_that_are(self):
+        self.init()
+        for verb in (["listen"], ["chat", "x"], ["send", "x", "y"], ["pair"], ["probe", "x"]):
+            result = self.fails(2, *verb, "--interface", "lo", "-i", "nosuch0")
+            self.assertRegex(result.err, r"no interface 'nosuch0' here; there (is|are) .*\blo\b")
+
     def test_mistyped__is_guessed(self):
         self.assertIn("`troth nearby`", self.fails(2, "neraby").err)
         self.assertIn("--cert", self.fails(2, "id", "--crt").err)
