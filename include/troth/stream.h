@@ -99,6 +99,10 @@ struct troth_known {
 	/* A CA that the application believes may speak for this peer: where no key proves it, its
 	 * chain may. It then comes by its certificate, and TROTH_EVENT_VERDICT decides. */
 	bool may_try;
+	/* Those CAs, all of them: a peer whose offer says that others issued its certificate isn't
+	 * tried. None: whoever may be tried is. */
+	const struct troth_pin *cas; /* SHA-256 of the SubjectPublicKeyInfo */
+	size_t ca_count;
 	enum troth_level least; /* floor where nothing above gives one:
 				   TROTH_LEVEL_PLAIN allows plain old peers on a link,
 				   TROTH_LEVEL_UNVERIFIED certificates nobody could verify */
@@ -253,7 +257,8 @@ int troth_stream_debited(struct troth_stream *s) TROTH_MUST_USE;
 struct troth_verdict {
 	int err; /* TROTH_OK: go on; else why not (TROTH_E_KEY_CHANGED, _REFUSED, ...) */
 	enum troth_level level; /* what the proof is worth; never above what the method gives */
-	const char *contact;    /* the label; NULL: none */
+	const char *contact;    /* the label; NULL: none. Who has none and proved no secret isn't
+				   given our statements when it asks for our keys */
 };
 int troth_stream_verdict(struct troth_stream *s,
 			 const struct troth_verdict *verdict) TROTH_MUST_USE;

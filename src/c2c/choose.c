@@ -104,13 +104,43 @@ const struct troth_offer_proof *troth_choose_endorsed(const struct troth_known *
 	return NULL;
 }
 
+static bool has_ca(const struct troth_known *known, const struct troth_pin *pin)
+{
+	for (size_t i = 0; i < known->ca_count; i++) {
+		if (troth_pin_equal(&known->cas[i], pin))
+			return true;
+	}
+	return false;
+}
+
+/* "issued-by names an issuer that the verifier believes for that JID [...]; without issued-by, a
+ * policy with a CA for that JID may try" */
+bool troth_may_try(const struct troth_known *known, const struct troth_offer *theirs)
+{
+	size_t count = theirs != NULL && theirs->proofs != NULL ? theirs->proofs->count : 0;
+	bool silent = true;
+	if (!known->may_try || known->ca_count == 0)
+		return known->may_try;
+	for (size_t i = 0; i < count; i++) {
+		const struct troth_offer_proof *proof = &theirs->proofs->items[i];
+		if (!troth_offer_has_name(theirs, proof->name))
+			continue;
+		for (size_t k = 0; k < proof->ca_count; k++) {
+			if (has_ca(known, &proof->cas[k]))
+				return true;
+			silent = false;
+		}
+	}
+	return silent;
+}
+
 /* docs/protocol.md, "Who can be verified": the key is pinned, or endorsed by a key that counts;
- * "without issued-by, a policy with a CA for that JID may try". */
+ * or a CA may say whose it is. */
 bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs)
 {
 	return troth_choose_key(known, theirs) != NULL ||
 	       troth_choose_endorsed(known, theirs) != NULL ||
-	       (known->may_try && !has_proven_key(known) && theirs->name_count > 0);
+	       (troth_may_try(known, theirs) && !has_proven_key(known) && theirs->name_count > 0);
 }
 
 bool troth_may_be_new(const struct troth_known *known, const struct troth_offer *theirs)
@@ -124,11 +154,20 @@ static bool may_go_by_key(const struct troth_side *us, const struct troth_offer 
 	       troth_can_verify(us->known, theirs);
 }
 
+static bool names_endorsers(const struct troth_offer *offer)
+{
+	size_t count = offer->proofs != NULL ? offer->proofs->count : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (offer->proofs->items[i].endorsements.count > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Features that say nothing of who endorses the key are those for anybody: the proceed will say. */
 static bool may_be_told(const struct troth_side *us, const struct troth_offer *features)
 {
-	bool silent = features->proofs == NULL || features->proofs->count == 0;
-	return silent && troth_may_be_new(us->known, features) &&
+	return !names_endorsers(features) && troth_may_be_new(us->known, features) &&
 	       troth_floor_admits(troth_floor_of(us->known), TROTH_METHOD_KEY);
 }
 

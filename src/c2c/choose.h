@@ -37,6 +37,10 @@ enum troth_floor troth_floor_of(const struct troth_known *known);
 /* Whether a method meets a floor. */
 bool troth_floor_admits(enum troth_floor floor, enum troth_method method);
 
+/* Whether a CA may say whose a key of that offer is: known allows it, and of the CAs that the offer
+ * names, if it names any, known has one. NULL: there are no offers. */
+bool troth_may_try(const struct troth_known *known, const struct troth_offer *theirs);
+
 /* The first key of known that an offer names, or could name where the name isn't known; or NULL. */
 const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 					       const struct troth_offer *theirs);

@@ -7,9 +7,11 @@
 #include "c2c/offer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <troth/err.h>
 
 #define HASH_ALGO "sha-256"
+#define SPACE " \t\r\n"
 
 /* A hash that can't be read is none: the name still has to fit. */
 static int read_hash(struct troth_offer_proof *out, const struct troth_element *keyinfo)
@@ -28,13 +30,43 @@ static int read_hash(struct troth_offer_proof *out, const struct troth_element *
 	return err == TROTH_E_NOMEM ? err : TROTH_OK;
 }
 
+/* "the SPKI SHA-256 of each CA above it": in hex, with white space between. What isn't in this form
+ * says nothing. */
+static void read_issued_by(struct troth_offer_proof *out, const struct troth_element *keyinfo)
+{
+	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_TROTH, "issued-by");
+	const char *at = e != NULL ? troth_element_text(e) : "";
+	size_t n = 0;
+	for (at += strspn(at, SPACE); *at != 0; at += strspn(at, SPACE)) {
+		char hex[2 * TROTH_PIN_LEN + 1];
+		size_t len = strcspn(at, SPACE);
+		if (n == TROTH_LIMIT_CHAIN_CERTS || len >= sizeof hex)
+			return;
+		memcpy(hex, at, len);
+		hex[len] = 0;
+		if (troth_unhex(out->cas[n].bytes, sizeof out->cas[n].bytes, hex) != TROTH_OK)
+			return;
+		at += len;
+		n++;
+	}
+	out->ca_count = n;
+}
+
+static bool says_more(const struct troth_element *e)
+{
+	return troth_element_is(e, TROTH_NS_PUBKEY, "keyinfo") &&
+	       (troth_element_child(e, TROTH_NS_PUBKEY, "signature") != NULL ||
+		troth_element_child(e, TROTH_NS_TROTH, "issued-by") != NULL);
+}
+
 static int read_one(struct troth_offer_proofs *proofs, const struct troth_element *keyinfo)
 {
 	struct troth_offer_proof *proof = &proofs->items[proofs->count];
 	if (!troth_offer_read_name(proof->name, keyinfo))
 		return TROTH_OK;
+	read_issued_by(proof, keyinfo);
 	int err = troth_endorsement_list_read(&proof->endorsements, keyinfo);
-	if (err != TROTH_OK || proof->endorsements.count == 0)
+	if (err != TROTH_OK || (proof->endorsements.count == 0 && proof->ca_count == 0))
 		return err;
 	proofs->count++;
 	return read_hash(proof, keyinfo);
@@ -45,8 +77,7 @@ static size_t count(const struct troth_element *offer)
 	size_t n = 0;
 	const struct troth_element *e = troth_element_first(offer);
 	for (; e != NULL; e = troth_element_next(e))
-		n += troth_element_is(e, TROTH_NS_PUBKEY, "keyinfo") &&
-		     troth_element_child(e, TROTH_NS_PUBKEY, "signature") != NULL;
+		n += says_more(e);
 	return n;
 }
 
@@ -62,8 +93,7 @@ int troth_offer_proofs_read(struct troth_offer_proofs *out, const struct troth_e
 	}
 	const struct troth_element *e = troth_element_first(offer);
 	for (; e != NULL && err == TROTH_OK; e = troth_element_next(e)) {
-		if (troth_element_is(e, TROTH_NS_PUBKEY, "keyinfo") &&
-		    troth_element_child(e, TROTH_NS_PUBKEY, "signature") != NULL)
+		if (says_more(e))
 			err = read_one(&proofs, e);
 	}
 	if (err != TROTH_OK) {
@@ -98,6 +128,20 @@ static size_t size_of(const struct troth_endorsement *e)
 	       (e->issuer_jid != NULL ? strlen(e->issuer_jid) : 0);
 }
 
+static void write_issued_by(struct troth_writer *w, const struct troth_offer_own *own)
+{
+	char hex[2 * TROTH_PIN_LEN + 1];
+	if (own->ca_count == 0)
+		return;
+	troth_writer_open(w, TROTH_NS_TROTH, "issued-by");
+	for (size_t i = 0; i < own->ca_count; i++) {
+		troth_hex(hex, troth_slice_of(own->cas[i].bytes, sizeof own->cas[i].bytes));
+		troth_writer_text(w, i > 0 ? " " : "");
+		troth_writer_text(w, hex);
+	}
+	troth_writer_close(w);
+}
+
 void troth_offer_proof_write(struct troth_writer *w, const struct troth_offer_own *own)
 {
 	uint8_t hash[TROTH_SHA256_LEN];
@@ -116,4 +160,5 @@ void troth_offer_proof_write(struct troth_writer *w, const struct troth_offer_ow
 		left -= size;
 		troth_endorsement_write(w, s->endorsements[i]);
 	}
+	write_issued_by(w, own);
 }

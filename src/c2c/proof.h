@@ -8,14 +8,17 @@
 #define TROTH_C2C_PROOF_H
 
 #include "base/digest.h"
+#include "base/limits.h"
 #include "keys/endorsement.h"
 
-/* A <keyinfo/> that has a <signature/>. */
+/* A <keyinfo/> that has a <signature/> or an <issued-by/>. */
 struct troth_offer_proof {
 	char name[TROTH_NAME_LEN + 1];
 	bool has_hash;
 	uint8_t hash[TROTH_SHA256_LEN]; /* of the certificate in DER */
 	struct troth_endorsement_list endorsements;
+	struct troth_pin cas[TROTH_LIMIT_CHAIN_CERTS]; /* above it, as it says; 0: it doesn't say */
+	size_t ca_count;
 };
 
 struct troth_offer_proofs {
@@ -36,9 +39,12 @@ bool troth_offer_proof_is_of(const struct troth_offer_proof *proof, const struct
 struct troth_offer_own {
 	const struct troth_cert *cert;
 	const struct troth_statements *statements;
+	const struct troth_pin *cas; /* above it */
+	size_t ca_count;
 };
 
-/* Effect: writes, into the <keyinfo/> of our key, its hash and endorsements, as far as they fit. */
+/* Effect: writes, into the <keyinfo/> of our key, its hash, its endorsements, as far as they fit,
+ * and who issued it. */
 void troth_offer_proof_write(struct troth_writer *w, const struct troth_offer_own *own);
 
 #endif

@@ -7,10 +7,11 @@
 
 #include <troth/endorsement.h>
 
-#define TROTH_REVOKE_OPTIONS                                                                       \
-	{"reason", 0, "WHY", "compromised, lost or retired", TROTH_COMPLETE_NOTHING},              \
+/* of: the subcommands that take each, as "NAME, NAME: ". */
+#define TROTH_REVOKE_OPTIONS(of_reason, of_yes)                                                    \
+	{"reason", 0, "WHY", of_reason "compromised, lost or retired", TROTH_COMPLETE_NOTHING},    \
 	{                                                                                          \
-		"yes", 'y', NULL, "don't ask", TROTH_COMPLETE_NOTHING                              \
+		"yes", 'y', NULL, of_yes "don't ask", TROTH_COMPLETE_NOTHING                       \
 	}
 
 /* Effect: --reason into *out, which is left alone without it. */

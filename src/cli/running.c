@@ -186,15 +186,12 @@ static enum troth_exit listen_somewhere(struct troth_running *r)
 /* Without the link the rest still works by host and port. */
 static enum troth_exit join_link(struct troth_running *r, bool announce)
 {
-	const char *interfaces[TROTH_INTERFACES_MAX + 1] = {NULL};
 	const struct troth_lan_card card = troth_announcing_card(&r->announcing);
 	if (troth_cli_has(r->cli, "no-lan"))
 		return TROTH_EXIT_OK;
-	for (size_t i = 0; i < TROTH_INTERFACES_MAX; i++)
-		interfaces[i] = troth_cli_value_at(r->cli, "interface", i);
 	const struct troth_session_lan lan = {
 		.backend = TROTH_LAN_AUTO,
-		.interfaces = interfaces[0] != NULL ? interfaces : NULL,
+		.interfaces = r->interfaces[0] != NULL ? r->interfaces : NULL,
 		.announce = announce,
 		.card = &card,
 	};
@@ -207,16 +204,6 @@ static enum troth_exit join_link(struct troth_running *r, bool announce)
 			   "Nobody can be seen on the link (%s): only host:port works.",
 			   troth_err_text(err));
 	return TROTH_EXIT_OK;
-}
-
-/* A policy can ask for more than the command line, and not for less. */
-static enum troth_level at_least(const struct troth_running *r, enum troth_level level)
-{
-	const struct troth_policy *p =
-		r->authorities != NULL ? troth_authorities_policy(r->authorities) : NULL;
-	if (p == NULL || !p->least_given[TROTH_POLICY_CHAT])
-		return level;
-	return p->least[TROTH_POLICY_CHAT] > level ? p->least[TROTH_POLICY_CHAT] : level;
 }
 
 static enum troth_exit make_session(struct troth_running *r,
@@ -239,7 +226,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.former = troth_user_former(r->cli),
 		.authorities = r->authorities,
 		.name = r->announcing.name,
-		.least = at_least(r, params->least),
+		.least = params->least,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};
@@ -253,7 +240,9 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 				    const struct troth_running_params *params)
 {
 	r->cli = cli;
-	enum troth_exit status = read_announce(r);
+	enum troth_exit status = troth_cli_interfaces(cli, r->interfaces);
+	if (status == TROTH_EXIT_OK)
+		status = read_announce(r);
 	if (status == TROTH_EXIT_OK && uv_loop_init(&r->loop) != 0)
 		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
 					"can't wait for events");

@@ -10,25 +10,25 @@
 
 #include "cli/announcing.h"
 #include "cli/cli.h"
+#include "cli/interfaces.h"
 #include "session/session.h"
 
 #define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="
 
 /* The options of every such verb. */
-#define TROTH_RUNNING_OPTIONS                                                                      \
-	{"port", 'p', "PORT", "listen on this port (default: 5298, or any if it is taken)",        \
+#define TROTH_RUNNING_OPTIONS TROTH_RUNNING_OPTIONS_OF("", ": " TROTH_RUNNING_ANNOUNCE)
+/* of: the subcommands that take them, as "NAME, NAME: "; "": the verb. */
+#define TROTH_RUNNING_OPTIONS_OF(of, announce)                                                     \
+	{"port", 'p', "PORT", of "listen on this port (default: 5298, or any if it is taken)",     \
 	 TROTH_COMPLETE_NOTHING},                                                                  \
 		{"interface", 'i', "NAME",                                                         \
-		 "be on the link of this interface only (may be repeated)",                        \
+		 of "be on the link of this interface only (may be repeated)",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
-		{"no-lan", 0, NULL, "neither look nor be seen on the link",                        \
+		{"no-lan", 0, NULL, of "neither look nor be seen on the link",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
-		"announce", 0, "WHAT", "who you are: " TROTH_RUNNING_ANNOUNCE,                     \
-			TROTH_COMPLETE_NOTHING                                                     \
+		"announce", 0, "WHAT", of "who you are" announce, TROTH_COMPLETE_NOTHING           \
 	}
-
-#define TROTH_INTERFACES_MAX 16
 
 struct troth_running {
 	struct troth_cli *cli;
@@ -45,6 +45,7 @@ struct troth_running {
 	uv_timer_t deadline;
 	uv_prepare_t output; /* ends when nobody reads it any more */
 	struct troth_announcing announcing;
+	const char *interfaces[TROTH_INTERFACES_MAX + 1]; /* given; NULL ends */
 };
 
 struct troth_running_params {

@@ -10,11 +10,11 @@
 #include "session/own.h"
 
 /* The options of every verb that signs by it. */
-#define TROTH_USER_KEY_OPTIONS                                                                     \
-	{"user-key", 0, "FILE", "your user key, if it isn't kept on this device",                  \
-	 TROTH_COMPLETE_FILE},                                                                     \
+/* of: the subcommands that take them, as "NAME, NAME: ". */
+#define TROTH_USER_KEY_OPTIONS(of)                                                                 \
+	{"user-key", 0, "FILE", of "your user key, if not on this device", TROTH_COMPLETE_FILE},   \
 	{                                                                                          \
-		"user-passphrase-fd", 0, "N", "read its passphrase from descriptor N",             \
+		"user-passphrase-fd", 0, "N", of "read its passphrase from descriptor N",          \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 

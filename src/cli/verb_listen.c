@@ -33,6 +33,12 @@ static void on_news(void *user, const struct troth_news *n)
 	troth_telling_trace(out, n);
 	if (out->json) {
 		json_t *object = troth_telling_json(n);
+		/* troth-policy(5): what a program may do on a peer's word. */
+		if (object != NULL && n->type == TROTH_NEWS_MESSAGE)
+			(void)json_object_set_new(
+				object, "bots",
+				json_boolean(troth_session_may(l->running.session, n->stream,
+							       TROTH_POLICY_BOTS)));
 		if (object != NULL)
 			troth_json(out, object);
 		return;
@@ -140,7 +146,8 @@ static const struct troth_option options[] = {
 static const char *const usage[] = {"[--accept WHO] [--pair]", NULL};
 static const struct troth_example examples[] = {
 	{"troth listen", "show what contacts send"},
-	{"troth listen --json | jq -r 'select(.event==\"message\").text'", "for a program"},
+	{"troth listen --json | jq -r 'select(.event==\"message\" and .bots).text'",
+	 "for a program"},
 	{"troth listen --pair --port 5298", "a machine without keyboard: pair with it once"},
 	{NULL, NULL},
 };
@@ -152,7 +159,9 @@ const struct troth_verb troth_verb_listen = {
 	.about = "With --json each line is an object whose member \"event\" says what it is:\n"
 		 "listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
 		 "wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
-		 "Messages have contact, level, id and text. SIGTERM ends all streams in order.",
+		 "Messages have contact, level, id, text, and bots: whether the policy lets a "
+		 "program\n"
+		 "act on them. SIGTERM ends all streams in order.",
 	.options = options,
 	.examples = examples,
 	.run = run,

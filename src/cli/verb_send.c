@@ -114,9 +114,19 @@ static enum troth_exit read_text(struct sending *s)
 	struct troth_cli *cli = s->running.cli;
 	const char *given = troth_cli_arg(cli, 1);
 	bool by_stdin = given == NULL || strcmp(given, "-") == 0;
+	const char *text;
 	int err = by_stdin ? read_stdin(&s->text) : troth_buf_append_str(&s->text, given);
 	if (err == TROTH_OK && troth_buf_len(&s->text) == 0)
 		return troth_cli_usage(cli, "there is no text to send");
+	if (err == TROTH_OK)
+		err = troth_buf_cstr(&s->text, &text);
+	if (err == TROTH_OK)
+		err = troth_session_check_text(text);
+	if (err == TROTH_E_XML || err == TROTH_E_INVAL) /* a NUL is one, too */
+		return troth_cli_usage(cli, "the text has characters that can't be sent, or isn't "
+					    "UTF-8: files can't be sent like this");
+	if (err == TROTH_E_LIMIT)
+		return troth_cli_usage(cli, "the text is too long for one message");
 	return err == TROTH_OK ? TROTH_EXIT_OK
 			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
 						"can't read the text");

@@ -46,11 +46,52 @@ static const struct troth_option options[] = {
 	 "init: write the user key to FILE, as on a stick, not to this device",
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
-	TROTH_REVOKE_OPTIONS,
-	TROTH_USER_KEY_OPTIONS,
+	TROTH_REVOKE_OPTIONS("revoke: ", "revoke, lost: "),
+	TROTH_USER_KEY_OPTIONS("endorse, add, revoke, lost: "),
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
-	TROTH_RUNNING_OPTIONS,
+	TROTH_RUNNING_OPTIONS_OF("add, join: ", ", as troth listen --help says"),
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const struct troth_word word_help[] = {
+	{"init",
+	 "[--offline FILE] [--replace]",
+	 "Makes your user key and endorses this device by it. On a stick it is out of reach of\n"
+	 "whoever takes the device; you need it there for each further device.",
+	 {{"troth user init", "a key above your devices, kept on this one"},
+	  {"troth user init --offline /media/stick/user.pem", "kept off this device"}}},
+	{"show",
+	 "",
+	 "The fingerprint of your user key, and your devices with the dates until which it\n"
+	 "endorses them.",
+	 {{"troth user show", "which devices are yours, until when"}}},
+	{"endorse",
+	 "[--user-key FILE]",
+	 "Says anew, for 400 days, that this device is yours. Happens by itself in time where the\n"
+	 "user key is on the device without a passphrase.",
+	 {{"troth user endorse --user-key /media/stick/user.pem", "says the key on the stick"}}},
+	{"add",
+	 "PEER [--user-key FILE]",
+	 "Makes a paired device one of yours, and tells it your contacts. On that device\n"
+	 "`troth user join` must be waiting.",
+	 {{"troth user add phone", "phone is mine, and gets to know my contacts"}}},
+	{"join",
+	 "PEER",
+	 "On a new device: waits until that contact, another device of yours, has made it one\n"
+	 "of them. Takes the contacts that it is told, but changes none.",
+	 {{"troth user join desktop", "then, on desktop: troth user add phone"}}},
+	{"revoke",
+	 "DEVICE [--reason WHY] [--yes]",
+	 "Says for good that a device isn't yours any more: contacts refuse it once they know.\n"
+	 "DEVICE is a label or fingerprint that `troth user show` has.",
+	 {{"troth user revoke phone", "it was stolen"},
+	  {"troth user revoke phone --reason retired", "it was sold, and erased before"}}},
+	{"lost",
+	 "[--yes]",
+	 "Gives the user key up, after a confirmation: it is gone, or in wrong hands. Where it\n"
+	 "can still be read it revokes itself. Contacts have to pair again with each device\n"
+	 "before they believe another one.",
+	 {{"troth user lost", "asks first; then: troth user init"}}},
+	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
 	"init [--offline FILE] [--replace]",
@@ -87,6 +128,7 @@ const struct troth_verb troth_verb_user = {
 	.options = options,
 	.examples = examples,
 	.words = words,
+	.word_help = word_help,
 	.complete = TROTH_COMPLETE_CONTACT,
 	.run = run,
 };

@@ -198,3 +198,38 @@ int troth_ca_anchor_pin(const struct troth_ca *ca, size_t n, struct troth_pin *o
 		return TROTH_E_NOT_FOUND;
 	return troth_x509_pin(out, sk_X509_value(ca->anchors, (int)n));
 }
+
+/* ---- who they are ---- */
+
+size_t troth_ca_pins(const struct troth_ca *ca, struct troth_pin *out, size_t room)
+{
+	const STACK_OF(X509) * lists[] = {ca->anchors, ca->intermediates};
+	struct troth_pin pin;
+	size_t n = 0;
+	for (size_t i = 0; i < 2; i++) {
+		for (int k = 0; k < sk_X509_num(lists[i]); k++) {
+			if (troth_x509_pin(&pin, sk_X509_value(lists[i], k)) != TROTH_OK)
+				continue;
+			if (n < room)
+				out[n] = pin;
+			n++;
+		}
+	}
+	return n;
+}
+
+size_t troth_device_cas(const struct troth_device *device,
+			struct troth_pin out[TROTH_LIMIT_CHAIN_CERTS])
+{
+	const STACK_OF(X509) *chain = troth_device_chain(device);
+	bool whole = false;
+	size_t n = 0;
+	for (int i = 1; chain != NULL && i < sk_X509_num(chain); i++) {
+		X509 *x = sk_X509_value(chain, i);
+		if (X509_check_ca(x) != 1 || troth_x509_pin(&out[n], x) != TROTH_OK)
+			continue;
+		whole |= (X509_get_extension_flags(x) & EXFLAG_SS) != 0;
+		n++;
+	}
+	return whole ? n : 0;
+}

@@ -7,6 +7,8 @@
 #ifndef TROTH_KEYS_CHAIN_H
 #define TROTH_KEYS_CHAIN_H
 
+#include "base/limits.h"
+
 #include <stdbool.h>
 #include <troth/bytes.h>
 #include <troth/key.h>
@@ -56,6 +58,14 @@ enum troth_chain_fault {
 /* Static strings. */
 const char *troth_chain_fault_name(enum troth_chain_fault fault);
 const char *troth_chain_fault_text(enum troth_chain_fault fault);
+
+/* Effect: the pins of the certificates that a CA's files hold, at most room of them; returns how
+ * many there are. One that can't be read is left out. */
+size_t troth_ca_pins(const struct troth_ca *ca, struct troth_pin *out, size_t room);
+/* Effect: the pins of the CAs above a device; none where its chain doesn't go up to a root, and so
+ * may leave out the one that somebody believes. */
+size_t troth_device_cas(const struct troth_device *device,
+			struct troth_pin out[TROTH_LIMIT_CHAIN_CERTS]);
 
 struct troth_chain_params {
 	const struct troth_cert *leaf;    /* what the handshake proved */

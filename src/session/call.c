@@ -287,7 +287,7 @@ int troth_session_call(struct troth_session *s, const struct troth_call_params *
 		return TROTH_E_NOMEM;
 	call->session = s;
 	call->bits = params->bits;
-	call->least = params->least;
+	call->least = session_least(s, params->least);
 	call->pairing = params->pairing;
 	call->probe = params->probe;
 	call->persist = params->persist;

@@ -3,6 +3,7 @@
  * Peers that a CA speaks for: what the policy says of the chain that was shown. Layer: session.
  * The answers are facts for the verdict (judge.c); nothing is decided here.
  */
+#include "base/limits.h"
 #include "base/slice.h"
 #include "keys/cert.h"
 #include "session/state.h"
@@ -16,36 +17,63 @@
 
 struct cover {
 	const struct troth_policy *policy;
+	bool sections[TROTH_LIMIT_POLICY_CAS]; /* that may speak for the contact */
 	bool covered;
 };
 
-static bool covers(const struct troth_policy *policy, const char *jid)
+static void cover(struct cover *c, const char *jid)
 {
 	struct troth_address *address;
-	bool covered = false;
 	if (troth_address_new(&address, TROTH_REALM_SERVER, jid) != TROTH_OK)
-		return false;
-	for (size_t i = 0; i < policy->ca_count; i++)
-		covered |= troth_policy_ca_covers(&policy->cas[i], address);
+		return;
+	for (size_t i = 0; i < c->policy->ca_count; i++) {
+		bool covers = troth_policy_ca_covers(&c->policy->cas[i], address);
+		c->sections[i] |= covers;
+		c->covered |= covers;
+	}
 	troth_address_free(address);
-	return covered;
 }
 
 static int look_at_address(void *user, const struct troth_store_address *a)
 {
-	struct cover *c = user;
-	c->covered |= a->realm == TROTH_REALM_SERVER && covers(c->policy, a->address);
+	if (a->realm == TROTH_REALM_SERVER)
+		cover(user, a->address);
 	return 0;
 }
 
-bool ca_may_try(struct troth_session *s, int64_t contact)
+/* Nobody knows yet whose JID a stranger has: any of them may speak for it. */
+static void cover_stranger(struct cover *c)
+{
+	for (size_t i = 0; i < c->policy->ca_count; i++)
+		c->sections[i] = true;
+	c->covered = c->policy->ca_count > 0 || c->policy->contact_proxies > 0;
+}
+
+/* Effect: the CAs of these sections. With more than there is room for, and where a key of a
+ * contact's may send jobs without any CA, none are listed: then whoever comes is tried. */
+static void list_cas(const struct troth_authorities *all, const struct cover *c,
+		     struct known_peer *k)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->policy->ca_count && n <= CAS_MAX; i++) {
+		if (c->sections[i])
+			n += troth_ca_pins(troth_authorities_ca(all, i), k->cas + n, CAS_MAX - n);
+	}
+	k->known.cas = k->cas;
+	k->known.ca_count = n <= CAS_MAX && c->policy->contact_proxies == 0 ? n : 0;
+}
+
+void ca_try(struct troth_session *s, int64_t contact, struct known_peer *k)
 {
 	if (s->authorities == NULL)
-		return false;
+		return;
 	struct cover c = {.policy = troth_authorities_policy(s->authorities)};
 	if (contact == 0)
-		return c.policy->ca_count > 0 || c.policy->contact_proxies > 0;
-	return troth_store_address_list(s->store, contact, look_at_address, &c) >= 0 && c.covered;
+		cover_stranger(&c);
+	else if (troth_store_address_list(s->store, contact, look_at_address, &c) < 0)
+		return;
+	k->known.may_try = c.covered;
+	list_cas(s->authorities, &c, k);
 }
 
 /* ---- asking ---- */
@@ -111,14 +139,16 @@ static int keep_word(struct link *l, const struct troth_event *e, const struct t
 
 /* ---- jobs of contacts, without a CA ---- */
 
-/* Effect: the contact whose proven key a certificate has; TROTH_E_NOT_FOUND: none. */
+/* Effect: the contact whose proven device key a certificate has; TROTH_E_NOT_FOUND: none. A user
+ * key signs, and acts for nobody. */
 static int owner_of(struct link *l, const struct troth_cert *cert, struct troth_store_contact *out)
 {
 	struct troth_store_key key;
 	int err = key_settled(l->session, troth_cert_pin(cert), &key);
 	if (err == TROTH_OK && key.state == TROTH_STORE_KEY_REVOKED)
 		return TROTH_E_REVOKED;
-	if (err == TROTH_OK && (key.state != TROTH_STORE_KEY_PROVEN || key.contact == 0))
+	if (err == TROTH_OK && (key.state != TROTH_STORE_KEY_PROVEN || key.contact == 0 ||
+				key.role != TROTH_ROLE_DEVICE))
 		return TROTH_E_NOT_FOUND;
 	return err == TROTH_OK ? troth_store_contact_get(l->session->store, key.contact, out) : err;
 }

@@ -142,28 +142,57 @@ static void tell(struct link *l, const char *what, const char *kind)
 	news(l->session, &n);
 }
 
-/* "A key has one successor: a second one suspends both and tells the user." */
+static int count_suspended(void *user, const struct troth_store_key *key)
+{
+	*(size_t *)user += key->state == TROTH_STORE_KEY_SUSPENDED;
+	return 0;
+}
+
+/* Effect: how many of a contact's keys are suspended by what is recorded of them now. */
+static int settle_and_count(struct troth_session *s, int64_t contact, size_t *out)
+{
+	*out = 0;
+	int err = contact_settle(s, contact);
+	return err == TROTH_OK ? troth_store_key_list(s->store, contact, count_suspended, out)
+			       : err;
+}
+
+/* Effect: keeps what was signed. */
+static int record_refused(struct troth_session *s, const struct endorsed *endorsed, bool *renewal)
+{
+	int err = TROTH_OK;
+	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
+		*renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
+		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
+					    endorsed->by[i]);
+	}
+	return err;
+}
+
+/* "A key has one successor: a second one suspends both and tells the user." A renewal is refused
+ * for other reasons, too. */
 void endorsed_refused(struct link *l, const struct endorsed *endorsed)
 {
 	struct troth_session *s = l->session;
 	struct troth_store_contact contact;
 	char text[256];
 	bool renewal = false;
+	size_t before = 0;
+	size_t after = 0;
 	if (endorsed->claim.fingerprint != NULL) /* nothing is learnt of it but by success */
 		return;
 	int err = troth_store_contact_get(s->store, endorsed->contact, &contact);
-	for (size_t i = 0; err == TROTH_OK && i < endorsed->count; i++) {
-		renewal |= endorsed->says[i].purpose == TROTH_BELIEF_RENEW;
-		err = statement_endorsement(s, endorsed->contact, &endorsed->says[i],
-					    endorsed->by[i]);
-	}
 	if (err == TROTH_OK)
-		err = contact_settle(s, endorsed->contact);
+		err = settle_and_count(s, endorsed->contact, &before);
+	if (err == TROTH_OK)
+		err = record_refused(s, endorsed, &renewal);
+	if (err == TROTH_OK)
+		err = settle_and_count(s, endorsed->contact, &after);
 	if (err != TROTH_OK) {
 		news_warn(s, l, troth_store_error(s->store));
 		return;
 	}
-	if (!renewal)
+	if (!renewal || after <= before)
 		return;
 	(void)snprintf(text, sizeof text,
 		       "Two keys say that they take the place of the same key of %s: neither is "

@@ -48,6 +48,13 @@ static void tell_conflict(struct link *l)
 	record_log(l->session, "user-key-refused", l->label, text);
 }
 
+/* Nobody has proved it: seen; or said to be the key of a device, by whoever had read the
+ * certificate. A signature by it is more than that. */
+static bool is_free(const struct troth_store_key *row)
+{
+	return row->state == TROTH_STORE_KEY_SEEN || row->state == TROTH_STORE_KEY_UNPROVEN;
+}
+
 /* "A key which endorses a key of this contact that is proven becomes its user key", if it has none
  * yet: another one is a matter for a re-pairing. *known: it is the contact's, now or already. */
 static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
@@ -58,11 +65,10 @@ static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
 	int err = troth_store_key_get(s->store, troth_cert_pin(issuer), &row);
 	bool ours = err == TROTH_OK && row.contact == l->contact && row.role == TROTH_ROLE_USER;
 	*known = ours && row.state == TROTH_STORE_KEY_PROVEN;
-	if (err == TROTH_OK && !ours && row.contact != 0)
+	if (err == TROTH_OK && !ours && row.contact != 0 && !is_free(&row))
 		tell_conflict(l);
 	/* One that a re-pairing has replaced may come back: by the device that was paired. */
-	if (err == TROTH_OK && row.state != TROTH_STORE_KEY_SEEN &&
-	    !(ours && row.state == TROTH_STORE_KEY_REPLACED))
+	if (err == TROTH_OK && !is_free(&row) && !(ours && row.state == TROTH_STORE_KEY_REPLACED))
 		return TROTH_OK;
 	if (err == TROTH_OK || err == TROTH_E_NOT_FOUND)
 		err = troth_store_user_key_list(s->store, l->contact, has_user_key, &has);
@@ -286,7 +292,8 @@ static int learn(struct link *l, const struct troth_event *e)
 void link_learn(struct link *l, const struct troth_event *e)
 {
 	struct troth_store_key key;
-	if (l->contact == 0 || e->about != NULL || l->verdict_err != TROTH_OK ||
+	/* "On a stream that one of its keys authenticates": a CA's word for the contact is none. */
+	if (l->contact == 0 || l->certified || e->about != NULL || l->verdict_err != TROTH_OK ||
 	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
 		return;
 	if (learn(l, e) != TROTH_OK)

@@ -81,7 +81,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->device = params->device;
 	s->former = params->former;
 	s->authorities = params->authorities;
-	s->least = params->least;
+	s->least = session_least(s, params->least);
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;
 	uv_timer_t *timers[] = {&s->tick, &s->window_timer, &s->end_timer};

@@ -15,6 +15,7 @@
 #include "lan/lan.h"
 #include "server/account.h"
 #include "store/store.h"
+#include "trust/policy.h"
 
 #include <troth/stream.h>
 #include <uv.h>
@@ -151,7 +152,7 @@ struct troth_session_params {
 	/* The CAs that are believed (trust/authority.h); NULL: none. Borrowed, outlives it. */
 	const struct troth_authorities *authorities;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
-	enum troth_level least; /* policy for strangers that call */
+	enum troth_level least; /* for strangers that call; no less than the policy's `chat` */
 	bool trace;             /* STATE and XML news */
 	struct troth_session_callbacks callbacks; /* copied */
 };
@@ -227,9 +228,9 @@ struct troth_call_params {
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
-	enum troth_level least;
-	bool persist;     /* connects again and again until troth_call_end */
-	bool end_paired;  /* ends when paired */
+	enum troth_level least;            /* no less than the policy's `chat` */
+	bool persist;                      /* connects again and again until troth_call_end */
+	bool end_paired;                   /* ends when paired */
 	bool probe;       /* only looks at what the peer offers, and ends before TLS */
 	int64_t patience; /* ms to look for the peer before the first connection */
 };
@@ -273,6 +274,8 @@ int troth_session_ask(struct troth_session *s, unsigned talk,
 
 /* ---- Talking ---- */
 
+/* Whether text can be sent at all. Errors: TROTH_E_XML for what XML can't carry, TROTH_E_LIMIT. */
+int troth_session_check_text(const char *text) TROTH_MUST_USE;
 /* Effect: sends text, or keeps it until the contact is connected; delivered again on
  * every new stream until the receipt came. id is written.
  * Errors: TROTH_E_NOT_FOUND for the talk, TROTH_E_UNREACHABLE when it has no stream and no
@@ -281,6 +284,10 @@ int troth_session_say(struct troth_session *s, unsigned talk, const char *text,
 		      char id[TROTH_MESSAGE_ID_LEN + 1]) TROTH_MUST_USE;
 /* Messages without a receipt yet. */
 size_t troth_session_unreceived(const struct troth_session *s, unsigned talk);
+/* Whether policy lets the stream of that number (troth_news.stream) be used for something: by its
+ * verdict. false for one that isn't up. Messages that it may not be used for come and go on no
+ * stream: that is seen to. What a message makes a program do is its user's to ask here. */
+bool troth_session_may(const struct troth_session *s, unsigned stream, enum troth_policy_use use);
 /* Effect: ends the stream of a talk in order. */
 void troth_session_hang_up(struct troth_session *s, unsigned talk);
 

@@ -54,6 +54,10 @@ static void text(struct link *l, const struct troth_element *e, const char *id)
 	struct talk *t = talk_for(l);
 	bool acknowledge = troth_element_child(e, TROTH_NS_RECEIPTS, "request") != NULL &&
 			   id != NULL && troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN;
+	if (!link_may(l, TROTH_POLICY_CHAT)) {
+		news_warn(l->session, l, "A message was dropped: the policy asks for more proof.");
+		return;
+	}
 	if (t == NULL)
 		return; /* no memory: not received, so not acknowledged; it comes again */
 	if (id == NULL || talk_is_new(t, id)) {

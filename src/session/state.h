@@ -56,6 +56,7 @@
 
 #define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
+#define CAS_MAX 64  /* that may speak for one */
 
 /* ---- conversations ---- */
 
@@ -315,6 +316,7 @@ struct known_peer {
 	struct troth_known known;
 	struct troth_known_key keys[KEYS_MAX];
 	struct troth_known_issuer issuers[KEYS_MAX];
+	struct troth_pin cas[CAS_MAX];
 	struct troth_store_contact contact;
 	struct troth_store *store;
 	bool vouched; /* its keys are its by an introducer's word; nothing better is known */
@@ -355,8 +357,8 @@ void link_judge(struct link *l, const struct troth_event *e, bool transcript_kno
 void link_verdict(struct link *l, const struct troth_event *e);
 
 /* ---- certified.c ---- */
-/* Whether some CA may speak for a contact, or for a stranger (0). */
-bool ca_may_try(struct troth_session *s, int64_t contact);
+/* Effect: says whether some CA may speak for a contact, or for a stranger (0), and which. */
+void ca_try(struct troth_session *s, int64_t contact, struct known_peer *k);
 /* Effect: asks the CAs about what the peer showed; kept with the link. */
 int link_ask_ca(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
 /* Effect: pins the key of a stream that is up, where the policy says so. */
@@ -431,6 +433,11 @@ int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_U
 /* ---- join.c ---- */
 /* Effect: deals with what two devices of one person say to each other; false: it is none. */
 bool join_stanza(struct link *l, const struct troth_element *message);
+
+/* ---- use.c ---- */
+/* The least that a stream is taken for: as asked, and no less than policy says of chat. */
+enum troth_level session_least(const struct troth_session *s, enum troth_level asked);
+bool link_may(const struct link *l, enum troth_policy_use use);
 
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);

@@ -132,6 +132,8 @@ void talk_flush(struct talk *t)
 	struct message **at = &t->unreceived;
 	/* Plain old programs send no receipts. */
 	bool receipts = l != NULL && troth_stream_level(l->stream) > TROTH_LEVEL_PLAIN;
+	if (l != NULL && !link_may(l, TROTH_POLICY_CHAT))
+		return;
 	while (l != NULL && troth_stream_is_up(l->stream) && *at != NULL) {
 		struct message *m = *at;
 		if (m->sent_on != l->number && write_message(l, m->id, m->text) != TROTH_OK)
@@ -158,7 +160,7 @@ static struct message *message_new(const char *text)
 	return m;
 }
 
-static int check_text(const char *text)
+int troth_session_check_text(const char *text)
 {
 	struct troth_buf buf;
 	struct troth_writer w;
@@ -180,7 +182,7 @@ int troth_session_say(struct troth_session *s, unsigned talk, const char *text,
 		return TROTH_E_UNREACHABLE;
 	if (t->unreceived_count >= UNRECEIVED_MAX)
 		return TROTH_E_LIMIT;
-	int err = check_text(text);
+	int err = troth_session_check_text(text);
 	if (err != TROTH_OK)
 		return err;
 	struct message *m = message_new(text);

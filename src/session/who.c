@@ -202,7 +202,7 @@ int call_known(const struct troth_call *call, struct known_peer *out)
 	if (call->contact == 0)
 		err = known_by_pin(call->session, out);
 	add_call(call, out);
-	out->known.may_try = ca_may_try(call->session, call->contact);
+	ca_try(call->session, call->contact, out);
 	out->known.may_ask |= call->contact != 0 && !known_has_key(out);
 	return err;
 }
@@ -248,7 +248,8 @@ void link_who(struct link *l, const struct troth_event *e)
 			add_window(l, &k, contact);
 		if (contact != 0 && !known_has_key(&k))
 			k.known.may_ask = true;
-		k.known.may_try = !probe && ca_may_try(l->session, contact);
+		if (!probe)
+			ca_try(l->session, contact, &k);
 		l->may_try = k.known.may_try;
 		err = troth_stream_know(l->stream, &k.known);
 	}

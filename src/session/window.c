@@ -147,6 +147,7 @@ bool window_wrong(struct link *l)
 		.text = "Too many wrong secrets: the pairing is closed.",
 		.advice = "Begin again with a new secret.",
 	};
+	record_log(s, "window-closed", s->window.label, shut.text);
 	window_clear(s);
 	news(s, &shut);
 	return true;

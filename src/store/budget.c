@@ -59,12 +59,22 @@ static int log_armed(struct troth_store *store, const struct troth_store_budget_
 			       allowed);
 }
 
+/* Armed like that already, with nothing spent: for the log nothing happens. */
+static bool is_armed(struct troth_store *store, const struct troth_store_budget_params *params)
+{
+	struct troth_store_budget old;
+	int64_t allowed = params->allowed == 0 ? TROTH_LIMIT_GUESSES : params->allowed;
+	return troth_store_budget_get(store, params->scope, &old) == TROTH_OK && old.spent == 0 &&
+	       old.bits == params->bits && (old.unlimited || old.allowed == allowed);
+}
+
 static int arm(struct troth_store *store, const struct troth_store_budget_params *params,
 	       int64_t now)
 {
 	bool strong = params->bits >= TROTH_WEAK_SECRET_BITS;
 	int64_t allowed = params->allowed == 0 ? TROTH_LIMIT_GUESSES : params->allowed;
 	int err = params->contact == 0 ? TROTH_OK : troth_contact_require(store, params->contact);
+	bool armed = err == TROTH_OK && is_armed(store, params);
 	if (err == TROTH_OK)
 		err = troth_statement_run(
 			store,
@@ -79,7 +89,7 @@ static int arm(struct troth_store *store, const struct troth_store_budget_params
 				   strong ? (struct troth_value){.kind = TROTH_VALUE_NULL}
 					  : troth_value_int(allowed),
 				   troth_value_int(now)));
-	return err == TROTH_OK ? log_armed(store, params, now) : err;
+	return err == TROTH_OK && !armed ? log_armed(store, params, now) : err;
 }
 
 int troth_store_budget_arm(struct troth_store *store,

@@ -76,11 +76,13 @@ static int log_key(struct troth_store *store, const struct troth_log_event *even
 			       *detail == 0 ? "" : ": ", detail);
 }
 
-/* A user key is never the pin of a handshake, whoever says so later. */
+/* A user key is never the pin of a handshake, whoever says so later. What was only said of a key
+ * gives way to what was proven: anybody can say that somebody's user key is his device's. */
 static int check_role(struct troth_store *store, const struct troth_store_key *old,
 		      const struct troth_store_new_key *key)
 {
-	if (old->role == key->role || old->state == TROTH_STORE_KEY_SEEN)
+	if (old->role == key->role || old->state == TROTH_STORE_KEY_SEEN ||
+	    old->state == TROTH_STORE_KEY_UNPROVEN)
 		return TROTH_OK;
 	return troth_store_fail(
 		store, TROTH_E_INVAL,

@@ -44,9 +44,8 @@ static int check_rights(int fd)
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return TROTH_E_IO;
-	errno = S_ISDIR(st.st_mode) ? EISDIR : EPERM;
 	if (!S_ISREG(st.st_mode))
-		return TROTH_E_IO;
+		return TROTH_E_INVAL;
 	bool ours = st.st_uid == geteuid() || st.st_uid == 0;
 	return ours && (st.st_mode & S_IWOTH) == 0 ? TROTH_OK : TROTH_E_REFUSED;
 }
@@ -73,6 +72,22 @@ int troth_policyfile_bytes(const char *path, struct troth_buf *out)
 
 /* ---- the files it names ---- */
 
+/* Of a file that can't be read at all; NULL: it can. */
+static const char *why_unread(int err)
+{
+	switch (err) {
+	case TROTH_E_IO:
+		return strerror(errno);
+	case TROTH_E_INVAL:
+		return "It isn't a regular file.";
+	case TROTH_E_REFUSED:
+		return "Others can change it: it must belong to you or to root, and not be "
+		       "writable by everybody.";
+	default:
+		return NULL;
+	}
+}
+
 static const char *why(enum troth_policy_kind kind, int err)
 {
 	static const char *const form[TROTH_POLICY_KINDS] = {
@@ -81,12 +96,9 @@ static const char *why(enum troth_policy_kind kind, int err)
 		"It holds no revocation list (CRL) that can be read.",
 		"It isn't an OCSP response (DER).",
 	};
+	if (why_unread(err) != NULL)
+		return why_unread(err);
 	switch (err) {
-	case TROTH_E_IO:
-		return strerror(errno);
-	case TROTH_E_REFUSED:
-		return "Others can change it: it must belong to you or to root, and not be "
-		       "writable by everybody.";
 	case TROTH_E_CERT:
 		return "It holds a certificate that isn't a CA's.";
 	case TROTH_E_LIMIT:
@@ -155,10 +167,10 @@ static int read_policy(struct loading *l, struct troth_policy **out)
 	int err = read_file(l->path, &text, true);
 	if (err == TROTH_E_IO && errno == ENOENT)
 		return say(l, TROTH_E_NOT_FOUND, "There is no such file.");
-	if (err == TROTH_E_REFUSED)
-		return say(l, TROTH_E_IO, why(TROTH_POLICY_TRUST, err));
+	if (why_unread(err) != NULL)
+		return say(l, TROTH_E_IO, why_unread(err));
 	if (err != TROTH_OK)
-		return say(l, err, err == TROTH_E_IO ? strerror(errno) : troth_err_text(err));
+		return say(l, err, troth_err_text(err));
 	err = troth_policy_read(out, troth_buf_slice(&text), &place);
 	if (err == TROTH_E_FORMAT || err == TROTH_E_LIMIT) {
 		l->problem->line = place.line;

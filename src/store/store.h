@@ -183,7 +183,7 @@ struct troth_store_new_key {
  * neither name nor certificate from a key that the contact has proven before.
  * Errors: TROTH_E_CONFLICT when another contact holds it in any other state but seen,
  * TROTH_E_REVOKED, TROTH_E_NOT_FOUND for the contact, TROTH_E_FORMAT for the name,
- * TROTH_E_INVAL for a device key that is known as a user key, and the other way round. */
+ * TROTH_E_INVAL for a proven device key as a user key, and the other way round. */
 int troth_store_key_pin(struct troth_store *store, int64_t contact,
 			const struct troth_store_new_key *key, int64_t now) TROTH_MUST_USE;
 /* Effect: the same, unproven: never changes a key that the contact has already (TROTH_OK), but for

@@ -90,6 +90,7 @@ int troth_stream_verdict(struct troth_stream *s, const struct troth_verdict *ver
 	}
 	enum troth_level most = ceiling(s->method);
 	s->level = verdict->level < most ? verdict->level : most;
+	s->named = verdict->contact != NULL;
 	return answered(s);
 }
 

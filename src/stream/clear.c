@@ -3,6 +3,7 @@
  * Before TLS, behind the headers: features, request, proceed (XEP-0250 3.3). Layer: stream.
  * Nothing that is read here is believed: it selects, and the transcript covers it.
  */
+#include "keys/chain.h"
 #include "stream/state.h"
 
 #include <string.h>
@@ -18,9 +19,12 @@ static void write_offer(const struct troth_stream *s, struct troth_writer *w,
 	struct troth_statements said = all != NULL ? *all : (struct troth_statements){0};
 	if (proceed)
 		said.user_key = NULL;
+	struct troth_pin cas[TROTH_LIMIT_CHAIN_CERTS];
 	const struct troth_offer_own own = {
 		.cert = troth_device_cert(s->engine->device),
 		.statements = all != NULL ? &said : NULL,
+		.cas = cas,
+		.ca_count = all != NULL ? troth_device_cas(s->engine->device, cas) : 0,
 	};
 	troth_offer_write(w, offer, own.statements != NULL ? &own : NULL);
 }
@@ -204,6 +208,8 @@ enum step stream_fail_choice(struct troth_stream *s, int err)
 				   "The peer doesn't show the key that this contact is known by.");
 	if (err == TROTH_E_FLOOR)
 		return stream_fail(s, err, "The peer can't prove itself by a shared secret now.");
+	if (s->known.view.may_try && !troth_may_try(&s->known.view, &s->offers->theirs))
+		return stream_fail(s, err, STREAM_NO_CA);
 	return stream_fail(s, err, "There is no proof of identity that both sides can check.");
 }
 

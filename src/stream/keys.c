@@ -78,12 +78,11 @@ int troth_stream_request_keys_of(struct troth_stream *s, const char *jid)
 
 /* ---- giving ---- */
 
-static int write_own(struct troth_stream *s, struct troth_writer *w)
+static int write_own(struct troth_stream *s, struct troth_writer *w, bool stated)
 {
 	struct troth_possession_context self = stream_possession(s, true);
-	/* A verified peer is no stranger, also where it has no name yet. */
 	const struct troth_statements *statements =
-		s->engine->has_statements ? &s->engine->statements : NULL;
+		stated && s->engine->has_statements ? &s->engine->statements : NULL;
 	int err = troth_keyinfo_write_own(w, s->engine->device, s->has_exporter ? &self : NULL,
 					  statements);
 	troth_keyinfo_write_further(w, statements);
@@ -98,7 +97,8 @@ static int write_push(struct troth_stream *s, struct troth_buf *xml)
 	troth_writer_attr(&w, "from", troth_address_full(s->local));
 	troth_writer_attr(&w, "to", troth_address_full(s->peer));
 	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
-	int err = write_own(s, &w);
+	/* Unasked: after a secret, or because the application wants this peer to know. */
+	int err = write_own(s, &w, true);
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	int finished = troth_writer_finish(&w);
@@ -134,6 +134,13 @@ static bool wants_others(const struct troth_stream *s, const struct troth_elemen
 	return named;
 }
 
+/* "Statements are for contacts": whoever proved a secret becomes one, also where it has no name
+ * yet; whom only a CA knows is none. */
+static bool is_contact(const struct troth_stream *s)
+{
+	return s->named || troth_method_is_secret(s->method);
+}
+
 /* XEP-0189 6: "The other entity MUST make a careful access control decision before returning
  * only those public keys for which it holds the corresponding private key" */
 static int write_answer(struct troth_stream *s, struct troth_buf *xml)
@@ -151,7 +158,7 @@ static int write_answer(struct troth_stream *s, struct troth_buf *xml)
 	troth_iq_result_open(&w, request);
 	troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
 	if (!wants_others(s, pubkeys))
-		err = write_own(s, &w);
+		err = write_own(s, &w, is_contact(s));
 	troth_writer_close(&w);
 	troth_writer_close(&w);
 	int finished = troth_writer_finish(&w);

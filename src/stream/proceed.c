@@ -42,6 +42,8 @@ static enum step read_proceed(struct troth_stream *s, const struct troth_element
 		return stream_fail(s, err, troth_err_text(err));
 	if (err == TROTH_E_FLOOR && s->new_key)
 		return stream_fail_choice(s, TROTH_E_KEY_CHANGED);
+	if (err == TROTH_E_FLOOR && us.known->may_try && !troth_may_try(us.known, &offer))
+		return stream_fail(s, TROTH_E_NO_METHOD, STREAM_NO_CA);
 	if (err != TROTH_OK)
 		return stream_fail(s, TROTH_E_FLOOR,
 				   "The peer went on with something that wasn't asked for.");

@@ -9,6 +9,7 @@
 #include "stream/state.h"
 
 #include "base/buf.h"
+#include "keys/chain.h"
 
 #include <string.h>
 
@@ -80,12 +81,16 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 	}
 	if (proof_of(s, cert, true) != NULL)
 		return TROTH_TLS_ACCEPT;
-	s->tried = known->may_try && s->method == TROTH_METHOD_KEY && s->floor != TROTH_FLOOR_KEYS;
+	s->tried = troth_may_try(known, s->peer_offers ? &s->offers->theirs : NULL) &&
+		   s->method == TROTH_METHOD_KEY && s->floor != TROTH_FLOOR_KEYS;
 	if (s->tried)
 		return TROTH_TLS_ACCEPT;
 	s->stranger = s->method == TROTH_METHOD_KEY && !is_promised(s) &&
 		      troth_floor_admits(s->floor, TROTH_METHOD_INSECURE);
-	return s->stranger ? TROTH_TLS_ACCEPT : TROTH_TLS_REJECT;
+	if (s->stranger)
+		return TROTH_TLS_ACCEPT;
+	/* RFC 8446 6.2: unknown_ca. It isn't self-made, and no CA may speak for this peer. */
+	return troth_cert_is_own_issuer(cert) ? TROTH_TLS_REJECT : TROTH_TLS_REJECT_UNKNOWN_CA;
 }
 
 /* "the recipient takes it as received if its bare form equals the header's" */
@@ -199,13 +204,23 @@ int stream_tls_read(struct troth_stream *s, bool *more)
 
 /* ---- the handshake ---- */
 
-#define ALERT_CERTIFICATE_REVOKED 44 /* RFC 8446 6 */
+/* RFC 8446 6 */
+#define ALERT_CERTIFICATE_REVOKED 44
+#define ALERT_CERTIFICATE_EXPIRED 45
+#define ALERT_UNKNOWN_CA 48
 
 const char *stream_key_refused(const struct troth_stream *s)
 {
-	return troth_tls_alert(s->tls) == ALERT_CERTIFICATE_REVOKED
-		       ? "The other side says that our key has been revoked."
-		       : "The other side doesn't accept our key.";
+	switch (troth_tls_alert(s->tls)) {
+	case ALERT_CERTIFICATE_REVOKED:
+		return "The other side says that our key has been revoked.";
+	case ALERT_CERTIFICATE_EXPIRED: /* from other programs: here dates are judged inside */
+		return "The other side says that our certificate has expired.";
+	case ALERT_UNKNOWN_CA:
+		return "The other side knows neither our key nor the CA that certified it.";
+	default:
+		return "The other side doesn't accept our key.";
+	}
 }
 
 static const char *handshake_reason(const struct troth_stream *s, int err)

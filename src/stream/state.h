@@ -73,6 +73,7 @@ struct stream_known {
 	struct troth_known view;
 	struct troth_known_key *keys;
 	struct troth_known_issuer *issuers;
+	struct troth_pin *cas;
 	struct troth_secret *secret;
 	char *contact;
 };
@@ -148,6 +149,7 @@ struct troth_stream {
 	bool inner_header_sent;
 	bool transcript_compared;
 	enum troth_level level;
+	bool named;                  /* the verdict named a contact */
 	struct troth_stanza *stanza; /* of the last event */
 	struct troth_keyinfo_list *key_list;
 	struct troth_peer_key *peer_keys;
@@ -226,6 +228,7 @@ enum step stream_have_secret(struct troth_stream *s, struct troth_event *out);
 bool stream_crosses_line(const struct troth_stream *s);
 enum step stream_fail_crossing(struct troth_stream *s);
 /* Effect: fails because of what a choice in c2c/choose.h said. */
+#define STREAM_NO_CA "No CA that is believed for the peer has certified its key, as it says itself."
 enum step stream_fail_choice(struct troth_stream *s, int err);
 
 /* ---- proceed.c ---- */

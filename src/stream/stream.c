@@ -15,6 +15,7 @@
 void stream_known_fini(struct stream_known *known)
 {
 	free(known->keys);
+	free(known->cas);
 	free(known->issuers);
 	free(known->contact);
 	troth_secret_free(known->secret);
@@ -45,6 +46,14 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 		}
 		memcpy(k.issuers, from->issuers, from->issuer_count * sizeof *k.issuers);
 	}
+	if (from->ca_count > 0) {
+		k.cas = calloc(from->ca_count, sizeof *k.cas);
+		if (k.cas == NULL) {
+			stream_known_fini(&k);
+			return TROTH_E_NOMEM;
+		}
+		memcpy(k.cas, from->cas, from->ca_count * sizeof *k.cas);
+	}
 	if (from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) {
 		stream_known_fini(&k);
 		return TROTH_E_NOMEM;
@@ -58,6 +67,7 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 	}
 	k.view.keys = k.keys;
 	k.view.issuers = k.issuers;
+	k.view.cas = k.cas;
 	k.view.contact = k.contact;
 	k.view.secret = k.secret;
 	stream_known_fini(to);

@@ -85,15 +85,33 @@ static int judge(struct troth_tls *tls, X509 *leaf, const STACK_OF(X509) * sent)
 	err = sent == NULL ? TROTH_OK : keep_chain(tls, sent);
 	if (err != TROTH_OK)
 		return err == TROTH_E_LIMIT ? TROTH_E_CERT : err;
-	switch (tls->check(tls->user, cert)) {
+	tls->checked = tls->check(tls->user, cert);
+	switch (tls->checked) {
 	case TROTH_TLS_ACCEPT:
 		return TROTH_OK;
 	case TROTH_TLS_REJECT:
+	case TROTH_TLS_REJECT_UNKNOWN_CA:
 		return TROTH_E_CERT;
 	case TROTH_TLS_REJECT_REVOKED:
 		return TROTH_E_REVOKED;
 	}
 	return TROTH_E_CERT;
+}
+
+/* docs/protocol.md, "Closing and errors": "Certificate refused at once: alert bad_certificate;
+ * revoked: certificate_revoked." OpenSSL makes the alert of what is wrong. */
+static int fault(const struct troth_tls *tls)
+{
+	switch (tls->checked) {
+	case TROTH_TLS_ACCEPT: /* but it couldn't be read */
+	case TROTH_TLS_REJECT:
+		break;
+	case TROTH_TLS_REJECT_REVOKED:
+		return X509_V_ERR_CERT_REVOKED;
+	case TROTH_TLS_REJECT_UNKNOWN_CA:
+		return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+	}
+	return X509_V_ERR_CERT_REJECTED;
 }
 
 /* Replaces OpenSSL's verification whole. It also skips OpenSSL's checks of strength:
@@ -112,11 +130,7 @@ static int on_verify(X509_STORE_CTX *store, void *arg)
 		X509_STORE_CTX_set_error(store, X509_V_OK);
 		return 1;
 	}
-	/* docs/protocol.md, "Closing and errors": "Certificate refused at once: alert
-	 * bad_certificate; revoked: certificate_revoked." */
-	X509_STORE_CTX_set_error(store, tls->check_err == TROTH_E_REVOKED
-						? X509_V_ERR_CERT_REVOKED
-						: X509_V_ERR_CERT_REJECTED);
+	X509_STORE_CTX_set_error(store, fault(tls));
 	return 0;
 }
 

@@ -49,7 +49,8 @@ struct troth_tls {
 	size_t chain_count;
 	bool want_staple;
 	const struct troth_device *device; /* borrowed; NULL for SRP */
-	int check_err;                     /* what our judgement of the peer's certificate was */
+	enum troth_tls_check checked;      /* what was said of the peer's certificate */
+	int check_err;                     /* and what that came to */
 	int alert_sent;
 	int alert_received;
 	char description[80];

@@ -41,7 +41,12 @@ enum troth_tls_credential {
 };
 
 /* The answer of `check`. */
-enum troth_tls_check { TROTH_TLS_ACCEPT, TROTH_TLS_REJECT, TROTH_TLS_REJECT_REVOKED };
+enum troth_tls_check {
+	TROTH_TLS_ACCEPT,
+	TROTH_TLS_REJECT,
+	TROTH_TLS_REJECT_REVOKED,
+	TROTH_TLS_REJECT_UNKNOWN_CA /* somebody has certified it, and nobody here believes him */
+};
 
 struct troth_tls_params {
 	enum troth_tls_role role;

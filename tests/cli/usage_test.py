@@ -56,6 +56,20 @@ class Usage(Command):
                 self.assertEqual(result.out, "")
                 self.assertFalse(self.home.exists())
 
+    def test_send__refuses_text_that_cant_be_sent__before_it_calls_anybody(self):
+        self.init()
+        for text, why in ((b"\x01", "characters that can't be sent"), (b"a\0b", "characters"), (b"\xff", "UTF-8"),
+                          (b"x" * 300000, "too long"), (b"&" * 100000, "too long"), (b"", "no text")):
+            result = self.fails(2, "send", "--no-lan", "127.0.0.1:1", "-", stdin=text)
+            self.assertIn(why, result.err)
+            self.assertNotIn("Connecting", result.err)
+
+    def test_interface__that_isnt_there__is_named_with_those_that_are(self):
+        self.init()
+        for verb in (["listen"], ["chat", "x"], ["send", "x", "y"], ["pair"], ["probe", "x"]):
+            result = self.fails(2, *verb, "--interface", "lo", "-i", "nosuch0")
+            self.assertRegex(result.err, r"no interface 'nosuch0' here; there (is|are) .*\blo\b")
+
     def test_mistyped__is_guessed(self):
         self.assertIn("`troth nearby`", self.fails(2, "neraby").err)
         self.assertIn("--cert", self.fails(2, "id", "--crt").err)
@@ -152,6 +166,20 @@ class Subcommands(Command):
                     self.assertIn(f"\n  troth trust {word}", text)
             about.add(text)
         self.assertEqual(len(about), 7)
+
+    def test_user__has_help_and_an_example__for_each_subcommand(self):
+        words = re.findall(r"troth user (\w+)", self.troth("user", "--help").out.split("\n\n")[1])
+        self.assertEqual(len(words), 7)
+        for word in words:
+            text = self.troth("user", word, "--help").out
+            self.assertTrue(text.startswith(f"Usage: troth user {word}"), text)
+            self.assertIn(f"\n  troth user {word}", text)
+        text = self.troth("user", "revoke", "--help").out
+        for option in "--reason WHY", "--yes", "--user-key FILE":
+            self.assertIn(option, text)
+        self.assertNotIn("--port", text)
+        self.assertIn("--port", self.troth("user", "join", "--help").out)
+        self.assertIn("--reason WHY", self.troth("id", "revoke", "--help").out)
 
     def test_help__has_the_options_of_the_subcommand_only(self):
         text = self.troth("trust", "forget", "--help").out

@@ -111,7 +111,27 @@ class Company(People):
     def test_other_company__is_refused(self):
         other = Authority(self.folder.name, "other")
         self.refused(self.person("tybalt", ca=other),
-                     "No CA that the policy believes has certified it", "The other side")
+                     "No CA that the policy believes has certified it", "The other side refused")
+
+    def call(self, policy, status=0):
+        """Romeo, whose contact Juliet is since they met, calls her again; she knows him by a CA."""
+        listener = self.listen(self.juliet)
+        self.send(self.romeo, policy=self.ca.policy("pinning", more="  pin yes\n"))
+        listener.close()
+        listener = self.listen(self.juliet, "-vv", policy=policy)
+        return listener, self.romeo.done("send", "--no-lan", "-vv", "--policy", self.policy,
+                                         "juliet@example.com", "again", status=status)
+
+    def test_issued_by__is_said_to_a_contact__and_a_ca_of_the_policy_tries(self):
+        listener, said = self.call(self.policy)
+        listener.wait_for('"text":"again"', 10)
+        self.assertRegex(said, r"<issued-by xmlns='urn:xmpp:troth:0'>[0-9a-f]{64}</issued-by>")
+
+    def test_issued_by__of_another_ca__isnt_tried(self):
+        other = Authority(self.folder.name, "other")
+        listener, _ = self.call(other.policy(), status=4)
+        listener.wait_for("No CA that is believed for the peer has certified its key", 10)
+        self.assertIn("<failure ", listener.transcript)
 
     def test_somebody_without_a_certificate__is_refused(self):
         stranger = Person(self.folder.name, "stranger")
@@ -123,6 +143,31 @@ class Company(People):
         self.send(stranger, "hello")
         listener.wait_for("hello", 10)
         self.assertEqual(self.up(listener.transcript)["level"], "unverified")
+
+    def test_chat__raises_what_is_accepted__whoever_calls(self):
+        strict = self.policy.with_name("strict")
+        strict.write_text("chat verified\n")
+        stranger = Person(self.folder.name, "stranger")
+        with self.listen(self.juliet, "--accept=anyone", policy=strict) as listener:
+            self.send(stranger, "by Tybalt", "--accept=anyone", status=4)
+            listener.never("by Tybalt", 0.2)
+        with self.listen(stranger, "--accept=anyone") as listener:
+            self.send(self.juliet, "to Tybalt", "--accept=anyone", status=4, policy=strict)
+            listener.never("to Tybalt", 0.2)
+
+    def bots(self, caller, text, policy=None):
+        with self.listen(self.juliet, "--accept=anyone", policy=policy) as listener:
+            self.send(caller, text, "--accept=anyone")
+            listener.wait_for(f'"text":"{text}"', 10)
+            return next(json.loads(line)["bots"] for line in listener.transcript.splitlines() if text in line)
+
+    def test_listen__says_whether_a_program_may_act__on_each_message(self):
+        stranger = Person(self.folder.name, "stranger")
+        self.assertFalse(self.bots(stranger, "run this"))
+        self.assertTrue(self.bots(self.romeo, "and this"))
+        lax = self.policy.with_name("lax")
+        lax.write_text("bots unverified\n")
+        self.assertTrue(self.bots(stranger, "or this", lax))
 
     def test_other_address__is_refused(self):
         self.refused(self.romeo, "may not speak for the names", "The other side", policy=self.ca.policy(

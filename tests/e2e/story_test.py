@@ -194,6 +194,9 @@ class Story(unittest.TestCase):
         for _ in range(10):
             self.romeo.done("pair", "--no-lan", f"--secret-file={wrong}", f"127.0.0.1:{self.port}", status=4)
         self.assertEqual(window.wait(10), 4)
+        self.assertIn("1 more try is allowed", window.transcript)
+        self.assertIn("0 more tries are allowed", window.transcript)
+        self.assertRegex(self.juliet.done("log"), r"window-closed .*Too many wrong secrets")
 
     def test_secret_file__is_refused__when_others_may_read_it(self):
         secret = f"{self.folder.name}/secret"

@@ -33,6 +33,21 @@ static void debit__counts_down__and_then_refuses(void **state)
 	assert_int_equal(log_count(store, "secret-new"), 2);
 }
 
+static void arm__is_logged__once_for_what_changes_nothing(void **state)
+{
+	struct troth_store *store = home_store(state);
+	for (int i = 0; i < 3; i++)
+		arm(store, 20, 0);
+	assert_int_equal(log_count(store, "secret-new"), 1);
+	arm(store, 20, 3);
+	assert_int_equal(log_count(store, "secret-new"), 2);
+	arm(store, 30, 3);
+	assert_int_equal(log_count(store, "secret-new"), 3);
+	assert_ok(troth_store_budget_debit(store, "anna", NULL));
+	arm(store, 30, 3); /* a guess is given back: that is worth a line */
+	assert_int_equal(log_count(store, "secret-new"), 4);
+}
+
 static void debit__is_refused__when_nothing_is_armed(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -118,6 +133,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(debit__counts_down__and_then_refuses),
+		TEST(arm__is_logged__once_for_what_changes_nothing),
 		TEST(debit__is_refused__when_nothing_is_armed),
 		TEST(debit__only_counts__when_the_secret_is_strong),
 		TEST(credit__gives_back__only_what_was_taken),

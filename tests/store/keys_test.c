@@ -72,6 +72,26 @@ static void pin__takes_a_key_over__when_it_was_only_claimed(void **state)
 	assert_err(troth_store_key_claim(store, mallory, &key, 3), TROTH_E_CONFLICT);
 }
 
+/* Whoever has read the certificate of a user key can say that it is his device's. */
+static void user_key__takes_over__what_was_only_claimed_as_a_device(void **state)
+{
+	struct troth_store *store = home_store(state);
+	struct troth_pin pin = pin_of(1);
+	struct troth_store_new_key key = key_of(&pin);
+	struct troth_store_key k;
+	int64_t mallory = add_contact(store, "mallory");
+	int64_t anna = add_contact(store, "anna");
+	assert_ok(troth_store_key_claim(store, mallory, &key, 1));
+	key.role = TROTH_ROLE_USER;
+	assert_ok(troth_store_key_pin(store, anna, &key, 2));
+	assert_ok(troth_store_key_get(store, &pin, &k));
+	assert_int_equal(k.contact, anna);
+	assert_int_equal(k.role, TROTH_ROLE_USER);
+	assert_int_equal(k.state, TROTH_STORE_KEY_PROVEN);
+	key.role = TROTH_ROLE_DEVICE;
+	assert_err(troth_store_key_claim(store, mallory, &key, 3), TROTH_E_CONFLICT);
+}
+
 static void claim__never_weakens__what_the_contact_has(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -349,6 +369,7 @@ int main(void)
 		TEST(pin__attaches_the_key__with_its_certificate),
 		TEST(pin__is_refused__when_another_contact_has_the_key),
 		TEST(pin__takes_a_key_over__when_it_was_only_claimed),
+		TEST(user_key__takes_over__what_was_only_claimed_as_a_device),
 		TEST(claim__never_weakens__what_the_contact_has),
 		TEST(promote__is_refused__from_any_other_state),
 		TEST(seen__blocks_nobody__and_changes_nothing),

@@ -76,6 +76,8 @@ static void pin_key(struct troth_store *store, int64_t contact, unsigned number)
 	assert_ok(troth_store_key_pin(store, contact, &key, 1000));
 }
 
+#define FOUND 4711 /* what a callback gives comes back */
+
 static int read_back(void *user, const struct troth_store_statement *s)
 {
 	const struct troth_store_statement *want = user;
@@ -96,7 +98,7 @@ static int read_back(void *user, const struct troth_store_statement *s)
 	assert_int_equal(s->says.time, want->says.time);
 	assert_false(s->says.introducer_trusted);
 	assert_int_equal(s->data.len, 6);
-	return 77;
+	return FOUND;
 }
 
 static void append__keeps__every_part_of_every_kind(void **state)
@@ -121,7 +123,8 @@ static void append__keeps__every_part_of_every_kind(void **state)
 		s.says.depth = 2;
 		s.says.expires = INT64_MAX;
 		assert_ok(troth_store_statement_append(store, &s));
-		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s), 77);
+		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s),
+				 FOUND);
 	}
 }
 

@@ -253,6 +253,31 @@ static void push__brings__what_is_endorsed_and_who_signed_it(void **state)
 	end(&s);
 }
 
+/* "Statements are for contacts": whom only a CA knows may ask, and hears of one key. */
+static void statements__are_not_given__to_whom_the_verdict_names_no_contact(void **state)
+{
+	(void)state;
+	for (int contact = 0; contact < 2; contact++) {
+		struct story s;
+		begin(&s);
+		party_knows(&s.juliet, &s.romeo, true);
+		party_knows(&s.romeo, &s.juliet, true);
+		s.without_pin = true;
+		s.juliet.no_contact = contact == 0;
+		const struct troth_stated_key further[] = {{.cert = troth_device_cert(user_key)}};
+		s.statements.further = further;
+		s.statements.further_count = 1;
+		play(&s);
+		assert_true(s.romeo.up && s.juliet.up);
+		assert_ok(troth_stream_request_keys(s.romeo.stream));
+		party_run(&s.romeo, &s.juliet, SIZE_MAX, 0);
+		assert_int_equal(s.romeo.keys_possessed, 1);
+		assert_int_equal(s.romeo.keys_endorsed, contact);
+		assert_int_equal(s.romeo.keys, 1 + contact);
+		end(&s);
+	}
+}
+
 static void statements__are_refused__when_they_are_more_than_a_peer_reads(void **state)
 {
 	(void)state;
@@ -362,6 +387,7 @@ int main(void)
 		cmocka_unit_test(endorsement__by_a_key_that_the_contact_has_not__is_none),
 		cmocka_unit_test(offer_of_somebody_else__is_refused__when_the_certificate_comes),
 		cmocka_unit_test(push__brings__what_is_endorsed_and_who_signed_it),
+		cmocka_unit_test(statements__are_not_given__to_whom_the_verdict_names_no_contact),
 		cmocka_unit_test(statements__are_refused__when_they_are_more_than_a_peer_reads),
 		cmocka_unit_test(offer__holds__only_what_fits),
 		cmocka_unit_test(keys_of_another__are_given__by_whom_the_application_vouches_for),

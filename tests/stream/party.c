@@ -128,6 +128,7 @@ static void judge(struct party *p, const struct troth_event *e)
 {
 	struct troth_verdict verdict = p->verdict;
 	p->endorsements = e->endorsement_count;
+	verdict.contact = p->no_contact ? NULL : p->known.contact;
 	if (p->endorsed_by != NULL && !is_known(p, e->cert) && !is_endorsed(p, e))
 		verdict.err = TROTH_E_KEY_CHANGED;
 	assert_ok(troth_stream_verdict(p->stream, &verdict));

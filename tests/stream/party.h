@@ -25,6 +25,7 @@ struct party {
 	bool silent;                      /* answers no question at all */
 	int guess_err;                    /* to GUESS: TROTH_OK or why not */
 	struct troth_verdict verdict;     /* to VERDICT */
+	bool no_contact;                  /* the verdict names none */
 	bool stranger_by_header;          /* to WHO: nobody has the address of the header */
 	bool close_when_up;
 	bool close_after_keys;

@@ -57,7 +57,7 @@ static void certificate__opens__when_fed_byte_by_byte(void **state)
 	pair_fini(&p);
 }
 
-static void certificate__sends_bad_certificate__when_the_client_refuses(void **state)
+static void certificate__says_why_by_an_alert__when_the_client_refuses(void **state)
 {
 	(void)state;
 	static const struct {
@@ -65,8 +65,9 @@ static void certificate__sends_bad_certificate__when_the_client_refuses(void **s
 		int err;
 		int alert;
 	} cases[] = {{TROTH_TLS_REJECT, TROTH_E_CERT, 42},
-		     {TROTH_TLS_REJECT_REVOKED, TROTH_E_REVOKED, 44}};
-	for (size_t i = 0; i < 2; i++) {
+		     {TROTH_TLS_REJECT_REVOKED, TROTH_E_REVOKED, 44},
+		     {TROTH_TLS_REJECT_UNKNOWN_CA, TROTH_E_CERT, 48}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct pair p;
 		pair_init(&p);
 		p.client.answer = cases[i].answer;
@@ -90,8 +91,9 @@ static void certificate__reaches_the_client_late__when_the_server_refuses(void *
 		int err;
 		int alert;
 	} cases[] = {{TROTH_TLS_REJECT, TROTH_E_CERT, 42},
-		     {TROTH_TLS_REJECT_REVOKED, TROTH_E_REVOKED, 44}};
-	for (size_t i = 0; i < 2; i++) {
+		     {TROTH_TLS_REJECT_REVOKED, TROTH_E_REVOKED, 44},
+		     {TROTH_TLS_REJECT_UNKNOWN_CA, TROTH_E_CERT, 48}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct pair p;
 		struct troth_buf got;
 		bool ended = false;
@@ -290,7 +292,7 @@ int main(void)
 		cmocka_unit_test(certificate__opens_tls_1_3__when_both_checks_accept),
 		cmocka_unit_test(certificate__sends_no_tickets__after_the_handshake),
 		cmocka_unit_test(certificate__opens__when_fed_byte_by_byte),
-		cmocka_unit_test(certificate__sends_bad_certificate__when_the_client_refuses),
+		cmocka_unit_test(certificate__says_why_by_an_alert__when_the_client_refuses),
 		cmocka_unit_test(certificate__reaches_the_client_late__when_the_server_refuses),
 		cmocka_unit_test(certificate__gives_no_exporter__before_the_end),
 		cmocka_unit_test(certificate__never_opens__with_any_other_byte_flipped),
