@@ -54,6 +54,9 @@ static int reason(const struct troth_tls *tls, unsigned long queued)
 		return TROTH_E_SECRET;
 	if (refuses_certificate(tls->alert_received))
 		return TROTH_E_PEER_REFUSED;
+	/* <troth/key.h>: so a key that lives elsewhere says that it didn't sign. */
+	if (ERR_GET_LIB(queued) == ERR_LIB_USER)
+		return TROTH_E_KEY;
 	if (ERR_GET_REASON(queued) == ERR_R_MALLOC_FAILURE)
 		return TROTH_E_NOMEM;
 	return TROTH_E_TLS;
