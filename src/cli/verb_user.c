@@ -2,6 +2,7 @@
 /* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
 #include "cli/revoking.h"
 #include "cli/running.h"
+#include "cli/token_key.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -46,6 +47,7 @@ static const struct troth_option options[] = {
 	 "init: write the user key to FILE, as on a stick, not to this device",
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
+	TROTH_TOKEN_KEY_OPTIONS,
 	TROTH_REVOKE_OPTIONS,
 	TROTH_USER_KEY_OPTIONS,
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
@@ -53,7 +55,7 @@ static const struct troth_option options[] = {
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"init [--offline FILE] [--replace]",
+	"init [--offline FILE] [--key URI [--make]] [--replace]",
 	"show",
 	"endorse [--user-key FILE]",
 	"add PEER [--user-key FILE]",
@@ -65,6 +67,8 @@ static const char *const usage[] = {
 static const struct troth_example examples[] = {
 	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
 	{"troth user init --offline /media/stick/user.pem", "the same, kept off this device"},
+	{"troth user init --key 'pkcs11:token=Card;object=user' --make",
+	 "the same, made on a token, which never gives it away"},
 	{"troth user show", "its fingerprint, and your devices with dates"},
 	{"troth user endorse --user-key /media/stick/user.pem",
 	 "this device is yours: says the key on the stick"},

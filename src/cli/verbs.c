@@ -33,7 +33,7 @@ const struct troth_option troth_global_options[] = {
 	{"json", 0, NULL, "write JSON, a value a line, for programs", TROTH_COMPLETE_NOTHING},
 	{"policy", 0, "FILE", "which CAs are believed (default: ~/.config/troth/policy)",
 	 TROTH_COMPLETE_FILE},
-	{"passphrase-fd", 0, "N", "read the passphrase of the device key from descriptor N",
+	{"passphrase-fd", 0, "N", "read the passphrase or PIN of the device key from descriptor N",
 	 TROTH_COMPLETE_NOTHING},
 	{"verbose", 'v', NULL, "say more on stderr; twice: everything", TROTH_COMPLETE_NOTHING},
 	{"quiet", 'q', NULL, "no notes, only results and errors", TROTH_COMPLETE_NOTHING},

@@ -27,6 +27,7 @@ struct parts {
 	EVP_PKEY *key;
 	STACK_OF(X509) * chain;
 	struct troth_buf reference; /* to a key elsewhere */
+	bool only_reference;        /* nothing else is looked at: no private key is read */
 };
 
 /* Whatever comes after the device's own certificate is the chain that it shows. */
@@ -81,6 +82,8 @@ static int read_encrypted_key(struct parts *parts, struct troth_slice der, const
 static int read_block(struct parts *parts, const char *name, struct troth_slice der,
 		      const char *passphrase)
 {
+	if (parts->only_reference && strcmp(name, PEM_REFERENCE) != 0)
+		return TROTH_OK;
 	if (strcmp(name, PEM_STRING_X509) == 0)
 		return read_cert(parts, der);
 	if (parts->key != NULL || troth_buf_len(&parts->reference) > 0 || der.len == 0)
@@ -130,7 +133,8 @@ static int read_parts(struct parts *parts, struct troth_slice pem, const char *p
 		err = read_next(parts, bio, passphrase, &end);
 	BIO_free(bio);
 	bool elsewhere = troth_buf_len(&parts->reference) > 0;
-	if (err == TROTH_OK && (parts->cert == NULL || (parts->key == NULL && !elsewhere)))
+	if (err == TROTH_OK && !parts->only_reference &&
+	    (parts->cert == NULL || (parts->key == NULL && !elsewhere)))
 		err = TROTH_E_FORMAT;
 	return err;
 }
@@ -202,9 +206,10 @@ int troth_device_reference(struct troth_slice pem, struct troth_buf *out)
 {
 	struct parts parts TROTH_CLEANUP(parts_fini);
 	parts_init(&parts);
+	parts.only_reference = true;
 	int err = read_parts(&parts, pem, NULL);
 	struct troth_slice reference = troth_buf_slice(&parts.reference);
-	if (err == TROTH_E_PASSPHRASE || (err == TROTH_OK && reference.len == 0))
+	if (err == TROTH_OK && reference.len == 0)
 		return TROTH_E_NOT_FOUND;
 	return err == TROTH_OK ? troth_buf_append_slice(out, reference) : err;
 }
