@@ -154,6 +154,13 @@ enum troth_exit troth_token_key_open(struct troth_cli *cli, enum troth_token_who
 	if (err != TROTH_OK)
 		return fail(cli, whose, err,
 			    &(struct troth_token_problem){"Its file names none that is known."});
+	/* A file from a stick must not say what code runs here. */
+	if (whose == TROTH_TOKEN_USER && troth_cli_has(cli, "user-key") &&
+	    troth_token_names_module(uri))
+		return fail(cli, whose, TROTH_E_REFUSED,
+			    &(struct troth_token_problem){
+				    "Its file names a module to load, and it isn't in your home. "
+				    "Set up p11-kit with the module, and take it out of the URI."});
 	enum troth_exit status = find(cli, whose, uri, false, &found);
 	if (status != TROTH_EXIT_OK)
 		return status;

@@ -15,7 +15,8 @@
 	{"user-key", 0, "FILE", "your user key, if it isn't kept on this device",                  \
 	 TROTH_COMPLETE_FILE},                                                                     \
 	{                                                                                          \
-		"user-passphrase-fd", 0, "N", "read its passphrase or PIN from descriptor N",      \
+		"user-passphrase-fd", 0, "N",                                                      \
+			"read its passphrase, or its token's PIN, from descriptor N",              \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 

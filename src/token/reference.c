@@ -5,7 +5,8 @@
  * The form is that of pkcs11-provider for OpenSSL ("PKCS#11 PROVIDER URI"): SEQUENCE {
  * VisibleString, UTF8String }, so that its tools can use the same file.
  */
-#include "token/token.h"
+#include "base/slice.h"
+#include "token/state.h"
 
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
@@ -35,10 +36,15 @@ static void reference_free(struct reference *r)
 	ASN1_item_free((ASN1_VALUE *)r, ASN1_ITEM_rptr(reference));
 }
 
+static struct troth_slice uri_of(const struct reference *r)
+{
+	return troth_slice_of(ASN1_STRING_get0_data(r->uri), (size_t)ASN1_STRING_length(r->uri));
+}
+
 int troth_token_refer(const char *uri, struct troth_buf *out)
 {
 	uint8_t *der = NULL;
-	if (!troth_token_is_uri(uri))
+	if (!troth_token_is_plain(troth_slice_str(uri)))
 		return TROTH_E_FORMAT;
 	struct reference *r = reference_new();
 	if (r == NULL || ASN1_STRING_set(r->description, DESCRIPTION, -1) != 1 ||
@@ -55,15 +61,6 @@ int troth_token_refer(const char *uri, struct troth_buf *out)
 	return err;
 }
 
-/* Printable ASCII alone, as RFC 3986 has it: it goes to terminals. */
-static bool is_plain(const uint8_t *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return false;
-	return len >= 7 && strncasecmp((const char *)text, "pkcs11:", 7) == 0;
-}
-
 int troth_token_referred(struct troth_slice reference, struct troth_buf *out)
 {
 	const uint8_t *at = reference.data;
@@ -74,9 +71,8 @@ int troth_token_referred(struct troth_slice reference, struct troth_buf *out)
 	if (r != NULL && at == reference.data + reference.len &&
 	    ASN1_STRING_length(r->description) == (int)strlen(DESCRIPTION) &&
 	    memcmp(ASN1_STRING_get0_data(r->description), DESCRIPTION, strlen(DESCRIPTION)) == 0 &&
-	    is_plain(ASN1_STRING_get0_data(r->uri), (size_t)ASN1_STRING_length(r->uri)))
-		err = troth_buf_append(out, ASN1_STRING_get0_data(r->uri),
-				       (size_t)ASN1_STRING_length(r->uri));
+	    troth_token_is_plain(uri_of(r)))
+		err = troth_buf_append_slice(out, uri_of(r));
 	reference_free(r);
 	return err;
 }

@@ -20,6 +20,10 @@ struct troth_token {
 	CK_SESSION_HANDLE session;
 };
 
+/* Whether that is a URI in printable ASCII without blanks, as RFC 3986 has it: it goes to terminals
+ * and into files. */
+bool troth_token_is_plain(struct troth_slice uri);
+
 struct troth_token *troth_token_ref(struct troth_token *token);
 
 /* Effect: says what a module answered; TROTH_E_KEY, or what fits better. */

@@ -54,17 +54,37 @@ bool troth_token_is_uri(const char *text)
 
 /* ---- the URI ---- */
 
+bool troth_token_is_plain(struct troth_slice uri)
+{
+	for (size_t i = 0; i < uri.len; i++)
+		if (uri.data[i] <= ' ' || uri.data[i] >= 0x7f)
+			return false;
+	return uri.len >= 7 && strncasecmp((const char *)uri.data, "pkcs11:", 7) == 0;
+}
+
+bool troth_token_names_module(const char *text)
+{
+	P11KitUri *uri = p11_kit_uri_new();
+	/* What can't be read isn't opened either. */
+	bool names = uri != NULL &&
+		     p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, uri) == P11_KIT_URI_OK &&
+		     p11_kit_uri_get_module_path(uri) != NULL;
+	p11_kit_uri_free(uri);
+	return names;
+}
+
 static int read_uri(struct troth_token *token, const char *text,
 		    struct troth_token_problem *problem)
 {
 	if ((token->uri = p11_kit_uri_new()) == NULL)
 		return TROTH_E_NOMEM;
 	/* RFC 7512 2.3: attributes that aren't known mustn't be passed over. */
-	if (p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, token->uri) != P11_KIT_URI_OK ||
+	if (!troth_token_is_plain(troth_slice_str(text)) ||
+	    p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, token->uri) != P11_KIT_URI_OK ||
 	    p11_kit_uri_any_unrecognized(token->uri))
 		return troth_token_say(problem, TROTH_E_FORMAT,
 				       "That isn't a PKCS #11 URI (RFC 7512), like "
-				       "pkcs11:token=Card;object=troth.");
+				       "pkcs11:token=Card;object=troth, with %%20 for a blank.");
 	/* RFC 7512 7: a PIN in a URI is as public as the URI. */
 	if (p11_kit_uri_get_pin_value(token->uri) != NULL ||
 	    p11_kit_uri_get_pin_source(token->uri) != NULL)

@@ -33,6 +33,9 @@ struct troth_token_facts {
 
 /* Whether somebody means a URI of RFC 7512, right or wrong. */
 bool troth_token_is_uri(const char *text);
+/* Whether it names a module, whose code would run in this process: only who is at the command line,
+ * or a file of the user's own, may say so (RFC 7512 7). */
+bool troth_token_names_module(const char *uri);
 
 /* Effect: finds the token that the URI names; the module is its module-path, or else any that
  * p11-kit is set up with. Nobody logs in. The caller closes *out; keys from it keep it open.

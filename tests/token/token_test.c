@@ -71,6 +71,8 @@ static void uri__is_refused__with_a_pin_or_what_isnt_known(void **state)
 		"pkcs11:token=Card?pin-source=file:/etc/hostname",
 		"pkcs11:token=Card;colour=red",
 		"pkcs11:token=%zz",
+		"pkcs11:token=My Card",
+		"pkcs11:token=Card\n",
 		"file:/etc/hostname",
 		"",
 	};
@@ -191,9 +193,15 @@ static void reference__is_refused__in_any_other_form(void **state)
 			   TROTH_E_FORMAT);
 	assert_ok(troth_buf_append_byte(&der, 0));
 	assert_err(troth_token_referred(troth_buf_slice(&der), &out), TROTH_E_FORMAT);
+	/* The same with an escape in it, as only somebody else's program would write it. */
+	assert_err(troth_token_refer("pkcs11:token=\x1b[2J", &der), TROTH_E_FORMAT);
 	troth_buf_clear(&der);
-	assert_ok(troth_token_refer("pkcs11:token=\x1b[2J", &der));
-	assert_err(troth_token_referred(troth_buf_slice(&der), &out), TROTH_E_FORMAT);
+	assert_ok(troth_token_refer("pkcs11:token=Card", &der));
+	uint8_t bytes[256];
+	whole = troth_buf_slice(&der);
+	memcpy(bytes, whole.data, whole.len);
+	bytes[whole.len - 1] = 0x1b;
+	assert_err(troth_token_referred(troth_slice_of(bytes, whole.len), &out), TROTH_E_FORMAT);
 	assert_int_equal(troth_buf_len(&out), strlen("pkcs11:token=Card"));
 }
 
