@@ -349,10 +349,12 @@ const struct troth_device *troth_home_former(struct troth_cli *cli)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&pem, TROTH_KEYFILE_MAX + 4096);
-	if (cli->home.former == NULL && cli->home.path != NULL &&
-	    troth_keyfile_load_kind(cli->home.path, TROTH_KEYFILE_FORMER, &pem, NULL) == TROTH_OK &&
-	    troth_device_read(&cli->home.former, troth_buf_slice(&pem), NULL) != TROTH_OK)
-		cli->home.former = NULL;
+	if (cli->home.former != NULL || cli->home.path == NULL ||
+	    troth_keyfile_load_kind(cli->home.path, TROTH_KEYFILE_FORMER, &pem, NULL) != TROTH_OK)
+		return cli->home.former;
+	int err = troth_device_read(&cli->home.former, troth_buf_slice(&pem), NULL);
+	if (err == TROTH_E_KEY)
+		cli->home.former = troth_token_key_at_hand(troth_buf_slice(&pem));
 	return cli->home.former;
 }
 

@@ -52,8 +52,8 @@ bool troth_home_has_contacts(struct troth_cli *cli);
  * (--passphrase-fd, else the terminal). */
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);
 
-/* Effect: the key that this device had before its renewal, where it is there and has no passphrase;
- * NULL: none. Borrowed likewise. */
+/* Effect: the key that this device had before its renewal, where it is there and nobody has to be
+ * asked for it; NULL: none. Borrowed likewise. */
 const struct troth_device *troth_home_former(struct troth_cli *cli);
 
 /* Whether there is a device key, readable or not. */

@@ -173,6 +173,31 @@ enum troth_exit troth_token_key_open(struct troth_cli *cli, enum troth_token_who
 		    &(struct troth_token_problem){"The key on it isn't that of the certificate."});
 }
 
+/* Effect: whether it could be had; nothing is told. */
+static bool take(const char *uri, struct found *out)
+{
+	struct troth_token_facts facts;
+	struct troth_token_problem problem;
+	if (troth_token_open(&out->token, uri, &problem) != TROTH_OK)
+		return false;
+	troth_token_facts(out->token, &facts);
+	return !facts.needs_pin && troth_token_key(out->token, &out->key, &problem) == TROTH_OK;
+}
+
+struct troth_device *troth_token_key_at_hand(struct troth_slice pem)
+{
+	struct found found TROTH_CLEANUP(found_fini) = {NULL, NULL};
+	struct troth_buf text TROTH_CLEANUP(troth_buf_fini);
+	struct troth_device *device = NULL;
+	const char *uri;
+	troth_buf_init(&text, TROTH_KEYFILE_MAX);
+	if (troth_token_key_uri(pem, &text) != TROTH_OK ||
+	    troth_buf_cstr(&text, &uri) != TROTH_OK || !take(uri, &found) ||
+	    troth_device_read_with(&device, pem, found.key) != TROTH_OK)
+		return NULL;
+	return device;
+}
+
 enum troth_exit troth_token_key_certs(struct troth_cli *cli, const char *uri, struct troth_buf *pem)
 {
 	struct troth_token *token;

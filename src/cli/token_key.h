@@ -33,6 +33,10 @@ enum troth_exit troth_token_key_new(struct troth_cli *cli, enum troth_token_whos
 enum troth_exit troth_token_key_open(struct troth_cli *cli, enum troth_token_whose whose,
 				     struct troth_slice pem, struct troth_device **out);
 
+/* Effect: the same where nobody has to be asked, as when its token has been logged in to; NULL
+ * otherwise. */
+struct troth_device *troth_token_key_at_hand(struct troth_slice pem);
+
 /* Effect: appends the URI of the key of a PEM, printable and ended by NUL for troth_buf_cstr.
  * Errors: TROTH_E_NOT_FOUND where the key is in the file, TROTH_E_FORMAT. */
 int troth_token_key_uri(struct troth_slice pem, struct troth_buf *out) TROTH_MUST_USE;

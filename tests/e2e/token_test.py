@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "token"))
 from people import Person, free_port  # noqa: E402
+from namespace import Network, become_root  # noqa: E402
 from softhsm import PIN, Card  # noqa: E402
 
 PIN_HERE = "--passphrase-fd=0"
@@ -93,6 +94,22 @@ class Token(unittest.TestCase):
         chat.wait_for("`troth doctor` looks at the token", 5)
         self.assertNotIn("attack", listener.transcript + chat.transcript)
 
+    def test_contact__finds_her_on_the_link__also_by_the_key_before(self):
+        network = Network("balcony", "garden")
+        self.addCleanup(network.close)
+        self.juliet.where, self.romeo.where = network.hosts
+        for one, other in (self.juliet, self.romeo), (self.romeo, self.juliet):
+            path = f"{self.folder.name}/{other.name}.crt"
+            pathlib.Path(path).write_text(other.done("id", "--cert"))
+            one.done("trust", "pin", other.name, path)
+        for renewed in False, True:
+            if renewed:
+                self.juliet.done("id", "renew", "--key", self.card.uri("next"), "--make", PIN_HERE)
+            with self.juliet.troth("listen", PIN_HERE) as listener:
+                listener.wait_for("Listening as", 10)
+                rows = json.loads(self.romeo.done("--json", "nearby", "--once"))
+                self.assertEqual([row["perhaps"] for row in rows], ["juliet"])
+
     def test_user_key_on_the_token__endorses_another_device(self):
         self.pair()
         self.juliet.done("user", "init", "--key", self.card.uri("user", module=False), "--make", "--user-passphrase-fd=0")
@@ -115,4 +132,5 @@ class Token(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    become_root()
     unittest.main(verbosity=2)

@@ -114,6 +114,42 @@ static void login__says_so__when_the_pin_is_locked(void **state)
 	troth_token_close(token);
 }
 
+static void login__takes_no_pin__when_the_reader_has_a_pad(void **state)
+{
+	(void)state;
+	struct troth_token *token = NULL;
+	struct troth_token_problem problem;
+	struct troth_token_facts facts;
+	card_set("pad", true);
+	assert_ok(troth_token_open(&token, card_uri("token=Card"), &problem));
+	troth_token_facts(token, &facts);
+	assert_true(facts.needs_pin && facts.has_pad);
+	assert_ok(troth_token_login(token, NULL, &problem));
+	troth_token_facts(token, &facts);
+	assert_false(facts.needs_pin);
+	troth_token_close(token);
+}
+
+static void token__isnt_found__when_it_signs_nothing(void **state)
+{
+	(void)state;
+	card_set("no-signing", true);
+	assert_err(open_err(card_uri("token=Card")), TROTH_E_NOT_FOUND);
+}
+
+static void key__is_refused__when_it_wants_the_pin_each_time(void **state)
+{
+	(void)state;
+	EVP_PKEY *key = NULL;
+	struct troth_token_problem problem;
+	troth_device_free(card_device("one"));
+	card_set("asks-always", true);
+	struct troth_token *token = card_open("token=Card");
+	assert_err(troth_token_key(token, &key, &problem), TROTH_E_UNSUPPORTED);
+	assert_non_null(strstr(problem.text, "each signature"));
+	troth_token_close(token);
+}
+
 static void key__isnt_there__until_it_is_made_and_once_only(void **state)
 {
 	(void)state;
@@ -215,6 +251,9 @@ int main(void)
 		TEST(uri__is_refused__with_a_pin_or_what_isnt_known),
 		TEST(login__tries_once__when_the_pin_is_wrong),
 		TEST(login__says_so__when_the_pin_is_locked),
+		TEST(login__takes_no_pin__when_the_reader_has_a_pad),
+		TEST(token__isnt_found__when_it_signs_nothing),
+		TEST(key__is_refused__when_it_wants_the_pin_each_time),
 		TEST(key__isnt_there__until_it_is_made_and_once_only),
 		TEST(key__keeps_its_token_open__after_everybody_else),
 		TEST(certificates__are_those__that_the_uri_names),
