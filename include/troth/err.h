@@ -36,6 +36,8 @@ enum troth_err_class {
 	X(E_FORMAT, -10, "format", LOCAL, "The text or file isn't in the expected form.")          \
 	X(E_UNSUPPORTED, -11, "unsupported", LOCAL, "This build or machine can't do that.")        \
 	X(E_BUSY, -12, "busy", LOCAL, "Somebody else is using it; try again.")                     \
+	X(E_KEY, -13, "own-key", LOCAL,                                                            \
+	  "The key is kept elsewhere, as on a token, and couldn't be used.")                       \
 	X(E_TRUNCATED, -20, "truncated", NETWORK, "The line was cut before the stream had ended.") \
 	X(E_TIMEOUT, -21, "timeout", NETWORK, "The peer didn't answer in time.")                   \
 	X(E_UNREACHABLE, -22, "unreachable", NETWORK, "The peer can't be reached.")                \

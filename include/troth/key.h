@@ -65,10 +65,36 @@ struct troth_device_params {
 int troth_device_generate(struct troth_device **out,
 			  const struct troth_device_params *params) TROTH_MUST_USE;
 
+/* ---- a key that isn't in the file ---- */
+
+/* A private key that lives elsewhere, as on a token, and signs there. OpenSSL's EVP_PKEY with the
+ * public half in it; where signing fails it leaves an error of ERR_LIB_USER on OpenSSL's queue,
+ * and what needed the signature fails with TROTH_E_KEY. */
+struct evp_pkey_st;
+
+/* Effect: as troth_device_generate, with that key; a reference to it is kept. `reference` says
+ * where it is, in whatever form its owner reads, and is written by troth_device_write in place of
+ * the key. Errors: TROTH_E_KEY when it doesn't sign, TROTH_E_CERT for a kind that isn't accepted.
+ */
+int troth_device_generate_with(struct troth_device **out, const struct troth_device_params *params,
+			       struct evp_pkey_st *key,
+			       struct troth_slice reference) TROTH_MUST_USE;
+/* Effect: as troth_device_read of a file without the key, with that key, which signs once to
+ * show that it is the certificate's. Errors: the same, TROTH_E_KEY when it doesn't sign. */
+int troth_device_read_with(struct troth_device **out, struct troth_slice pem,
+			   struct evp_pkey_st *key) TROTH_MUST_USE;
+/* Effect: appends the reference in such a PEM. Errors: TROTH_E_NOT_FOUND where there is none. */
+int troth_device_reference(struct troth_slice pem, struct troth_buf *out) TROTH_MUST_USE;
+/* The reference that it was made or read with; empty: the key is its own. Borrowed. */
+struct troth_slice troth_device_elsewhere(const struct troth_device *device);
+
+/* ---- */
+
 /* Effect: reads what troth_device_write wrote: PEM certificate and PEM PKCS #8 key
  * in any order. Further certificates are the chain that the device shows to peers instead:
  * the first of them is for the same key. passphrase is NULL for a key that isn't encrypted.
- * Errors: TROTH_E_PASSPHRASE, TROTH_E_FORMAT, TROTH_E_CERT when the two don't match. */
+ * Errors: TROTH_E_PASSPHRASE, TROTH_E_FORMAT, TROTH_E_CERT when the two don't match, TROTH_E_KEY
+ * when the key is elsewhere. */
 int troth_device_read(struct troth_device **out, struct troth_slice pem,
 		      const char *passphrase) TROTH_MUST_USE;
 /* Effect: appends certificate and key as PEM; with a passphrase the key is encrypted
@@ -80,7 +106,8 @@ void troth_device_free(struct troth_device *device);
 /* Borrowed for the device's life. */
 const struct troth_cert *troth_device_cert(const struct troth_device *device);
 
-/* Effect: signs with the method that troth_cert_method names; appends the signature. */
+/* Effect: signs with the method that troth_cert_method names; appends the signature.
+ * Errors: TROTH_E_KEY when a key elsewhere doesn't. */
 int troth_device_sign(const struct troth_device *device, struct troth_slice message,
 		      struct troth_buf *out) TROTH_MUST_USE;
 

@@ -27,6 +27,7 @@ void troth_doctor_listen(struct troth_cli *cli, struct troth_check *check);
 /* The home. */
 void troth_doctor_home(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_key(struct troth_cli *cli, struct troth_check *check);
+void troth_doctor_token(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_user(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_openpgp(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_store(struct troth_cli *cli, struct troth_check *check);

@@ -35,7 +35,15 @@ void troth_doctor_home(struct troth_cli *cli, struct troth_check *check)
 		troth_check_set(check, TROTH_HEALTH_OK, NULL, "%s is for you alone.", home);
 }
 
-static void judge_dates(struct troth_check *check, const struct troth_cert *cert, bool locked)
+/* By what reading it without a passphrase gave. */
+static const char *protection(int err)
+{
+	if (err == TROTH_E_KEY)
+		return "on a token";
+	return err == TROTH_E_PASSPHRASE ? "with a passphrase" : "without a passphrase";
+}
+
+static void judge_dates(struct troth_check *check, const struct troth_cert *cert, const char *how)
 {
 	char since[TROTH_WHEN_LEN];
 	int64_t now = troth_when_now(), from = troth_cert_not_before(cert);
@@ -47,9 +55,8 @@ static void judge_dates(struct troth_check *check, const struct troth_cert *cert
 				"Contacts that have pinned it still accept it; others may not.",
 				"The certificate has expired.");
 	else
-		troth_check_set(check, TROTH_HEALTH_OK, NULL, "%s, valid since %s, %s passphrase.",
-				troth_cert_key_kind(cert), troth_when_local(since, from),
-				locked ? "with a" : "without a");
+		troth_check_set(check, TROTH_HEALTH_OK, NULL, "%s, valid since %s, %s.",
+				troth_cert_key_kind(cert), troth_when_local(since, from), how);
 }
 
 /* The passphrase isn't asked for: that the key is there and sealed is enough. */
@@ -59,14 +66,14 @@ static void judge_key(struct troth_cli *cli, struct troth_check *check, struct t
 	const struct troth_cert *cert;
 	int err = troth_device_read(&device, pem, NULL);
 	troth_device_free(device);
-	if (err && err != TROTH_E_PASSPHRASE)
+	if (err && err != TROTH_E_PASSPHRASE && err != TROTH_E_KEY)
 		troth_check_set(check, TROTH_HEALTH_FAIL, "Restore device.pem from a backup.",
 				"The device key can't be read. %s", troth_err_text(err));
 	else if (troth_home_cert(cli, &cert) != TROTH_EXIT_OK)
 		troth_check_set(check, TROTH_HEALTH_FAIL, "Restore device.pem from a backup.",
 				"The device's certificate can't be read.");
 	else
-		judge_dates(check, cert, err == TROTH_E_PASSPHRASE);
+		judge_dates(check, cert, protection(err));
 }
 
 void troth_doctor_key(struct troth_cli *cli, struct troth_check *check)

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/pem.h"
 #include "cli/prompt.h"
+#include "cli/token_key.h"
 #include "keys/cert.h"
 #include "store/keyfile.h"
 #include "store/policyfile.h"
@@ -285,6 +286,28 @@ static enum troth_exit load_staple(struct troth_cli *cli, const char *home)
 	return status;
 }
 
+const char *troth_home_elsewhere(const struct troth_cli *cli)
+{
+	return cli->home.elsewhere;
+}
+
+/* Effect: keeps where the key is, if the file doesn't have it. */
+static enum troth_exit note_elsewhere(struct troth_cli *cli, struct troth_slice pem)
+{
+	const char *uri = NULL;
+	struct troth_buf text TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&text, TROTH_KEYFILE_MAX);
+	int err = troth_token_key_uri(pem, &text);
+	if (err == TROTH_E_NOT_FOUND || cli->home.elsewhere)
+		return TROTH_EXIT_OK;
+	if (!err)
+		err = troth_buf_cstr(&text, &uri);
+	if (err)
+		return unreadable(cli, err);
+	cli->home.elsewhere = strdup(uri);
+	return cli->home.elsewhere ? TROTH_EXIT_OK : no_memory(cli);
+}
+
 static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
@@ -296,6 +319,13 @@ static enum troth_exit load_device(struct troth_cli *cli, const char *path)
 	cli->home.locked = err == TROTH_E_PASSPHRASE;
 	if (cli->home.locked)
 		return unlock(cli, troth_buf_slice(&pem));
+	if (err == TROTH_E_KEY)
+		status = note_elsewhere(cli, troth_buf_slice(&pem));
+	if (err == TROTH_E_KEY && status == TROTH_EXIT_OK)
+		status = troth_token_key_open(cli, TROTH_TOKEN_DEVICE, troth_buf_slice(&pem),
+					      &cli->home.device);
+	if (err == TROTH_E_KEY)
+		return status;
 	if (err)
 		return unreadable(cli, err);
 	return TROTH_EXIT_OK;
@@ -319,10 +349,12 @@ const struct troth_device *troth_home_former(struct troth_cli *cli)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&pem, TROTH_KEYFILE_MAX + 4096);
-	if (cli->home.former == NULL && cli->home.path != NULL &&
-	    troth_keyfile_load_kind(cli->home.path, TROTH_KEYFILE_FORMER, &pem, NULL) == TROTH_OK &&
-	    troth_device_read(&cli->home.former, troth_buf_slice(&pem), NULL) != TROTH_OK)
-		cli->home.former = NULL;
+	if (cli->home.former != NULL || cli->home.path == NULL ||
+	    troth_keyfile_load_kind(cli->home.path, TROTH_KEYFILE_FORMER, &pem, NULL) != TROTH_OK)
+		return cli->home.former;
+	int err = troth_device_read(&cli->home.former, troth_buf_slice(&pem), NULL);
+	if (err == TROTH_E_KEY)
+		cli->home.former = troth_token_key_at_hand(troth_buf_slice(&pem));
 	return cli->home.former;
 }
 
@@ -334,7 +366,7 @@ static enum troth_exit load_cert(struct troth_cli *cli, const char *path)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_pem_cert(&cli->home.cert, troth_buf_slice(&pem));
-	return err ? unreadable(cli, err) : TROTH_EXIT_OK;
+	return err ? unreadable(cli, err) : note_elsewhere(cli, troth_buf_slice(&pem));
 }
 
 enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out)
@@ -355,5 +387,6 @@ void troth_home_fini(struct troth_home *home)
 	troth_cert_free(home->cert);
 	troth_store_free(home->store);
 	free(home->path);
+	free(home->elsewhere);
 	*home = (struct troth_home){.path = NULL};
 }

@@ -25,6 +25,7 @@ struct troth_home {
 	struct troth_cert *cert;
 	bool locked; /* the device key has a passphrase; known once it was read */
 	struct troth_device *former;
+	char *elsewhere; /* the URI of the device key; NULL: it is in the file */
 };
 
 /* Effect: the path, by --home, $XDG_DATA_HOME/troth or ~/.local/share/troth. Makes nothing.
@@ -47,12 +48,12 @@ void troth_home_unmake(struct troth_cli *cli);
 /* Effect: whether anybody is known; false where the store can't say. */
 bool troth_home_has_contacts(struct troth_cli *cli);
 
-/* Effect: this device's key; asks for its passphrase where it has one (--passphrase-fd,
- * else the terminal). */
+/* Effect: this device's key; asks for its passphrase, or its token's PIN, where it has one
+ * (--passphrase-fd, else the terminal). */
 enum troth_exit troth_home_device(struct troth_cli *cli, const struct troth_device **out);
 
-/* Effect: the key that this device had before its renewal, where it is there and has no passphrase;
- * NULL: none. Borrowed likewise. */
+/* Effect: the key that this device had before its renewal, where it is there and nobody has to be
+ * asked for it; NULL: none. Borrowed likewise. */
 const struct troth_device *troth_home_former(struct troth_cli *cli);
 
 /* Whether there is a device key, readable or not. */
@@ -60,6 +61,10 @@ bool troth_home_has_key(const char *home);
 
 /* Effect: this device's certificate alone, without the key and so without its passphrase. */
 enum troth_exit troth_home_cert(struct troth_cli *cli, const struct troth_cert **out);
+
+/* Effect: the URI of the token that has this device's key; NULL: the file has it. Known once the
+ * certificate or the key was read. Borrowed. */
+const char *troth_home_elsewhere(const struct troth_cli *cli);
 
 /* Effect: the nickname that the user gave this device into *out, freed with free; NULL: none. */
 enum troth_exit troth_home_nick(struct troth_cli *cli, char **out);

@@ -5,11 +5,13 @@
 #include "cli/fingerprint.h"
 #include "cli/id.h"
 #include "cli/pem.h"
+#include "cli/token_key.h"
 #include "cli/when.h"
 #include "keys/cert.h"
 #include "keys/issue.h"
 #include "store/keyfile.h"
 #include "store/policyfile.h"
+#include "token/token.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,7 +119,13 @@ static enum troth_exit rechain(struct troth_cli *cli, const char *home, const ch
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = err, .cause = problem.text},
 				      "can't read the device key");
-	err = troth_policyfile_bytes(path, &chain);
+	if (troth_token_is_uri(path)) {
+		enum troth_exit status = troth_token_key_certs(cli, path, &chain);
+		if (status != TROTH_EXIT_OK)
+			return status;
+	} else {
+		err = troth_policyfile_bytes(path, &chain);
+	}
 	if (!err && troth_buf_len(&chain) == 0)
 		err = TROTH_E_FORMAT;
 	if (!err)
@@ -132,7 +140,7 @@ enum troth_exit troth_id_import(struct troth_cli *cli)
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&pem, TROTH_KEYFILE_MAX + 4096);
 	if (!path)
-		return troth_cli_usage(cli, "which file? troth id import CERT.pem");
+		return troth_cli_usage(cli, "which file? troth id import CERT.pem|URI");
 	enum troth_exit status = troth_home_path(cli, &home);
 	if (status == TROTH_EXIT_OK)
 		status = rechain(cli, home, path, &pem);

@@ -71,7 +71,17 @@ enum troth_exit troth_id_passphrase(struct troth_cli *cli)
 			     "read: it is asked for, or read from --" TROTH_NEW_PASSPHRASE_FD " N");
 	if (remove && troth_cli_has(cli, TROTH_NEW_PASSPHRASE_FD))
 		return troth_cli_usage(cli, "--remove and a new passphrase: which one?");
-	enum troth_exit status = troth_home_device(cli, &device);
+	const struct troth_cert *cert;
+	enum troth_exit status = troth_home_cert(cli, &cert);
+	if (status == TROTH_EXIT_OK && troth_home_elsewhere(cli) != NULL)
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_REFUSED,
+						.cause = "It is on a token.",
+						.next = "The token's own tools change its PIN."},
+			"the device key has no passphrase");
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_device(cli, &device);
 	if (status == TROTH_EXIT_OK)
 		status = remove ? take_away(cli, device) : change(cli, device);
 	if (status == TROTH_EXIT_OK)

@@ -7,6 +7,7 @@
 #include "cli/id.h"
 #include "cli/prompt.h"
 #include "cli/revoking.h"
+#include "cli/token_key.h"
 #include "cli/user_key.h"
 #include "cli/when.h"
 
@@ -119,22 +120,45 @@ static enum troth_exit open_user_key(struct renewing *r)
 	return status;
 }
 
-static enum troth_exit make(struct renewing *r)
+static enum troth_exit generate(struct renewing *r, const char *address, char **passphrase)
 {
-	const struct troth_cert *cert = troth_device_cert(r->old);
-	const struct troth_device_params params = {troth_cert_xmpp_addr(cert, 0), troth_when_now()};
-	char *passphrase = NULL;
+	struct troth_cli *cli = r->cli;
+	const struct troth_device_params params = {address, troth_when_now()};
 	enum troth_exit status = TROTH_EXIT_OK;
+	if (troth_cli_has(cli, "key"))
+		return troth_token_key_new(cli, TROTH_TOKEN_DEVICE, address, &r->new);
 	/* A key that had one never gets a successor without. */
-	if (r->cli->home.locked || troth_cli_has(r->cli, "passphrase") ||
-	    troth_cli_has(r->cli, TROTH_NEW_PASSPHRASE_FD))
-		status = troth_prompt_new_passphrase(r->cli, TROTH_NEW_PASSPHRASE_FD, &passphrase);
+	if (cli->home.locked || troth_cli_has(cli, "passphrase") ||
+	    troth_cli_has(cli, TROTH_NEW_PASSPHRASE_FD))
+		status = troth_prompt_new_passphrase(cli, TROTH_NEW_PASSPHRASE_FD, passphrase);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_device_generate(&r->new, &params);
-	if (err != TROTH_OK)
-		status = troth_cli_fail(r->cli, &(struct troth_failure){.err = err},
-					"can't make a key");
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
+						"can't make a key");
+}
+
+/* Nor does one on a token get one in a file. */
+static enum troth_exit check_place(struct troth_cli *cli)
+{
+	const struct troth_cert *cert;
+	enum troth_exit status = troth_token_key_check(cli);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_cert(cli, &cert);
+	if (status == TROTH_EXIT_OK && !troth_cli_has(cli, "key") &&
+	    troth_home_elsewhere(cli) != NULL)
+		return troth_cli_usage(cli, "this device's key is on a token: where is the new one "
+					    "to be? Give --key URI");
+	return status;
+}
+
+static enum troth_exit make(struct renewing *r)
+{
+	const struct troth_cert *cert = troth_device_cert(r->old);
+	char *passphrase = NULL;
+	int err;
+	enum troth_exit status = generate(r, troth_cert_xmpp_addr(cert, 0), &passphrase);
 	/* Statements first: about a key that isn't used they say nothing to anybody. */
 	if (status == TROTH_EXIT_OK && (err = sign(r)) != TROTH_OK)
 		status = troth_home_store_failed(r->cli, err, "can't renew the key");
@@ -169,7 +193,9 @@ static void show(struct renewing *r)
 enum troth_exit troth_id_renew(struct troth_cli *cli)
 {
 	struct renewing r = {.cli = cli};
-	enum troth_exit status = troth_home_device(cli, &r.old);
+	enum troth_exit status = check_place(cli);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_device(cli, &r.old);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_store(cli, &r.store);
 	if (status == TROTH_EXIT_OK)

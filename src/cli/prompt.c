@@ -276,6 +276,24 @@ enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, 
 			  out);
 }
 
+enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, const char *token,
+				 char **out)
+{
+	char question[160];
+	(void)snprintf(question, sizeof question, "PIN of the token %s", token);
+	enum troth_exit status = passphrase(
+		cli,
+		&(struct wanted){.option = option, .existing = question, .what = "the token's PIN"},
+		out);
+	if (status == TROTH_EXIT_OK && *out == NULL)
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_PASSPHRASE,
+						.cause = "It is empty; none was tried."},
+			"the PIN can't be used");
+	return status;
+}
+
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,
 				     const char *expected)
 {

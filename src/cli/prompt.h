@@ -40,6 +40,9 @@ enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *o
 /* Effect: the same for the user key, by --user-passphrase-fd or the terminal: twice for a `fresh`
  * one. An empty one is NULL: none. */
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out);
+/* Effect: the PIN of a token, from the descriptor that `option` names or the terminal. */
+enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, const char *token,
+				 char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth user init` and `endorse`: a user key, and its word for this device. Layer: cli. */
 #include "cli/fingerprint.h"
+#include "cli/token_key.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/when.h"
@@ -49,20 +50,23 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 {
 	char pin[TROTH_FINGERPRINT_LEN];
 	struct troth_output *out = &cli->out;
+	const char *token = troth_cli_value(cli, "key");
 	troth_line(out, TROTH_STYLE_GOOD, "You have a user key now, and it endorses this device.");
 	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(key)));
 	if (path != NULL)
 		troth_line(out, TROTH_STYLE_PLAIN, "  file     %s", path);
-	if (!locked)
+	if (token != NULL)
+		troth_line(out, TROTH_STYLE_PLAIN, "  on token     %s", token);
+	else if (!locked)
 		troth_note(out, "It has no passphrase: whoever reads its file can add devices in "
 				"your name.");
 	troth_note(out, "Contacts learn it when they meet this device next. Another device of "
 			"yours: `troth user add`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o, s:b}", "fingerprint",
+	troth_json(out, json_pack("{s:s, s:s, s:o, s:b, s:o}", "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(key)), "name",
 				  troth_cert_name(key), "file", troth_json_text(path), "passphrase",
-				  locked));
+				  locked, "token", troth_json_text(token)));
 }
 
 enum troth_exit troth_user_init(struct troth_cli *cli)
@@ -72,7 +76,9 @@ enum troth_exit troth_user_init(struct troth_cli *cli)
 	const struct troth_cert *cert;
 	const char *path = troth_cli_value(cli, "offline");
 	bool locked = false;
-	enum troth_exit status = troth_user_own(cli, &own);
+	enum troth_exit status = troth_token_key_check(cli);
+	if (status == TROTH_EXIT_OK)
+		status = troth_user_own(cli, &own);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	bool has = own->user_key != NULL;

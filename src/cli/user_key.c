@@ -4,6 +4,7 @@
 
 #include "base/slice.h"
 #include "cli/prompt.h"
+#include "cli/token_key.h"
 #include "cli/when.h"
 #include "store/keyfile.h"
 
@@ -123,6 +124,8 @@ enum troth_exit troth_user_key_open(struct troth_cli *cli, struct troth_device *
 	int err = troth_device_read(out, troth_buf_slice(&pem), NULL);
 	if (err == TROTH_E_PASSPHRASE)
 		return unlock(cli, troth_buf_slice(&pem), out);
+	if (err == TROTH_E_KEY)
+		return troth_token_key_open(cli, TROTH_TOKEN_USER, troth_buf_slice(&pem), out);
 	return err == TROTH_OK ? TROTH_EXIT_OK
 			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
 						"can't read your user key");
@@ -245,28 +248,41 @@ static enum troth_exit new_passphrase(struct troth_cli *cli, char **out)
 	return troth_prompt_user_passphrase(cli, true, out);
 }
 
+static enum troth_exit generate(struct troth_cli *cli, const char *address,
+				struct troth_device **out, char **passphrase)
+{
+	const struct troth_device_params params = {address, troth_when_now()};
+	*passphrase = NULL;
+	if (troth_cli_has(cli, "key"))
+		return troth_token_key_new(cli, TROTH_TOKEN_USER, address, out);
+	enum troth_exit status = new_passphrase(cli, passphrase);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_device_generate(out, &params);
+	if (err == TROTH_OK)
+		return TROTH_EXIT_OK;
+	troth_prompt_free(*passphrase);
+	return troth_cli_fail(cli, &(struct troth_failure){.err = err}, "can't make a user key");
+}
+
 enum troth_exit troth_user_key_make(struct troth_cli *cli, const char *path, const char *address,
 				    struct troth_device **out, bool *locked)
 {
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
-	const struct troth_device_params params = {address, troth_when_now()};
 	struct troth_device *key;
 	char *passphrase;
 	troth_buf_init(&pem, TROTH_KEYFILE_MAX);
-	enum troth_exit status = new_passphrase(cli, &passphrase);
+	enum troth_exit status = generate(cli, address, &key, &passphrase);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_device_generate(&key, &params);
-	if (err == TROTH_OK) {
-		err = troth_device_write(key, passphrase, &pem);
-		if (err != TROTH_OK)
-			troth_device_free(key);
-	}
 	*locked = passphrase != NULL;
+	int err = troth_device_write(key, passphrase, &pem);
 	troth_prompt_free(passphrase);
-	if (err != TROTH_OK)
+	if (err != TROTH_OK) {
+		troth_device_free(key);
 		return troth_cli_fail(cli, &(struct troth_failure){.err = err},
-				      "can't make a user key");
+				      "can't write a user key");
+	}
 	status = path != NULL ? save_path(cli, path, troth_buf_slice(&pem))
 			      : save_home(cli, troth_buf_slice(&pem));
 	if (status == TROTH_EXIT_OK)

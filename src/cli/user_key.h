@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user key: in <home>/user.pem, or in a file elsewhere (--user-key FILE), as on a stick.
+ * The user key: in <home>/user.pem, or in a file elsewhere (--user-key FILE), as on a stick; either
+ * may name a key on a token.
  * Layer: cli. Opened when it signs, and only then.
  */
 #ifndef TROTH_CLI_USER_KEY_H
@@ -14,7 +15,8 @@
 #define TROTH_USER_KEY_OPTIONS(of)                                                                 \
 	{"user-key", 0, "FILE", of "your user key, if not on this device", TROTH_COMPLETE_FILE},   \
 	{                                                                                          \
-		"user-passphrase-fd", 0, "N", of "read its passphrase from descriptor N",          \
+		"user-passphrase-fd", 0, "N",                                                      \
+			of "read its passphrase, or its token's PIN, from descriptor N",           \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 
@@ -23,7 +25,8 @@
 enum troth_exit troth_user_key_open(struct troth_cli *cli, struct troth_device **out);
 
 /* Effect: makes one and writes it, to `path` or, where that is NULL, into the home; asks for its
- * passphrase. *locked: it has one. The caller frees *out. */
+ * passphrase. With --key it is on a token. *locked: it has a passphrase. The caller frees
+ * *out. */
 enum troth_exit troth_user_key_make(struct troth_cli *cli, const char *path, const char *address,
 				    struct troth_device **out, bool *locked);
 

@@ -7,6 +7,7 @@
 #include "cli/id.h"
 #include "cli/keyring.h"
 #include "cli/revoking.h"
+#include "cli/token_key.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
@@ -28,9 +29,11 @@ static void show_openpgp(struct troth_output *out, const struct troth_endorsemen
 		   troth_when_local(until, e->expires_at));
 }
 
-static void show_text(struct troth_output *out, const struct troth_cert *cert, const char *nick,
+static void show_text(struct troth_cli *cli, const struct troth_cert *cert, const char *nick,
 		      const struct troth_endorsement *openpgp)
 {
+	struct troth_output *out = &cli->out;
+	const char *token = troth_home_elsewhere(cli);
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	troth_line(out, TROTH_STYLE_PLAIN, "nick         %s",
 		   nick ? nick : "(none: `troth id nick NAME`)");
@@ -44,6 +47,8 @@ static void show_text(struct troth_output *out, const struct troth_cert *cert, c
 	troth_line(out, TROTH_STYLE_PLAIN, "valid        %s to %s",
 		   troth_when_local(from, troth_cert_not_before(cert)),
 		   troth_when_local(until, troth_cert_not_after(cert)));
+	if (token)
+		troth_line(out, TROTH_STYLE_PLAIN, "on token     %s", token);
 	if (openpgp)
 		show_openpgp(out, openpgp);
 	troth_note(out, "Compare the fingerprint by voice or in person: it alone tells this key "
@@ -58,22 +63,24 @@ static json_t *json_openpgp(const struct troth_endorsement *e)
 		 : json_null();
 }
 
-static void show_json(struct troth_output *out, const struct troth_cert *cert, const char *nick,
+static void show_json(struct troth_cli *cli, const struct troth_cert *cert, const char *nick,
 		      const struct troth_endorsement *openpgp)
 {
+	struct troth_output *out = &cli->out;
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	json_t *addresses = json_array();
 	for (size_t i = 0; troth_cert_xmpp_addr(cert, i); i++)
 		if (json_array_append_new(addresses,
 					  troth_json_text(troth_cert_xmpp_addr(cert, i))))
 			out->lost = true;
-	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "nick",
+	troth_json(out, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "nick",
 				  troth_json_text(nick), "addresses", addresses, "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(cert)), "name",
 				  troth_cert_name(cert), "key", troth_cert_key_kind(cert),
 				  "not_before", troth_when_iso(from, troth_cert_not_before(cert)),
 				  "not_after", troth_when_iso(until, troth_cert_not_after(cert)),
-				  "openpgp", json_openpgp(openpgp)));
+				  "openpgp", json_openpgp(openpgp), "token",
+				  troth_json_text(troth_home_elsewhere(cli))));
 }
 
 static enum troth_exit show(struct troth_cli *cli)
@@ -87,9 +94,9 @@ static enum troth_exit show(struct troth_cli *cli)
 	if (status == TROTH_EXIT_OK)
 		status = troth_user_own(cli, &own);
 	if (status == TROTH_EXIT_OK && cli->out.json)
-		show_json(&cli->out, cert, nick, own->openpgp);
+		show_json(cli, cert, nick, own->openpgp);
 	else if (status == TROTH_EXIT_OK)
-		show_text(&cli->out, cert, nick, own->openpgp);
+		show_text(cli, cert, nick, own->openpgp);
 	troth_own_free(own);
 	free(nick);
 	return status;
@@ -185,6 +192,7 @@ static const struct troth_option options[] = {
 	 "passphrase, renew: read the new one from file descriptor N", TROTH_COMPLETE_NOTHING},
 	{"passphrase", 0, NULL, "renew: protect the new key with a passphrase",
 	 TROTH_COMPLETE_NOTHING},
+	TROTH_TOKEN_KEY_OPTIONS,
 	TROTH_REVOKE_OPTIONS("revoke: ", "revoke: "),
 	TROTH_USER_KEY_OPTIONS("renew: "),
 	{"jid", 0, "JID", "csr: the address that the CA is to certify", TROTH_COMPLETE_NOTHING},
@@ -197,10 +205,10 @@ static const char *const usage[] = {"[--cert]",
 				    "nick NAME",
 				    "passphrase [--remove]",
 				    "openpgp [FINGERPRINT|--list|--remove]",
-				    "renew [--passphrase] [--user-key FILE]",
+				    "renew [--passphrase | --key URI [--make]] [--user-key FILE]",
 				    "revoke [--reason WHY] [--yes]",
 				    "csr [--jid JID]",
-				    "import CERT.pem",
+				    "import CERT.pem|URI",
 				    "delegate --hours N [--path-length N] DIR",
 				    NULL};
 static const struct troth_word word_help[] = {
@@ -228,10 +236,12 @@ static const struct troth_word word_help[] = {
 	 {{"troth id openpgp", "which one does, until when; or those of yours"},
 	  {"troth id openpgp 31AA 82CF ...", "it endorses this device from now on"}}},
 	{"renew",
-	 "[--passphrase] [--user-key FILE]",
+	 "[--passphrase | --key URI [--make]] [--user-key FILE]",
 	 "A new key for this device. The old one names it as its successor, so that contacts\n"
-	 "take it when they meet you next.",
-	 {{"troth id renew", "a new key; contacts take it from the old one"}}},
+	 "take it when they meet you next. With --key the new one is on a PKCS #11 token.",
+	 {{"troth id renew", "a new key; contacts take it from the old one"},
+	  {"troth id renew --key 'pkcs11:token=Card;object=troth' --make",
+	   "from a file to a token, without pairing again"}}},
 	{"revoke",
 	 "[--reason WHY] [--yes]",
 	 "Says for good that this device's key isn't used any more: contacts refuse it from\n"
@@ -242,10 +252,11 @@ static const struct troth_word word_help[] = {
 	 "A request for a certificate (PKCS #10, PEM) for this device's key, for a CA.",
 	 {{"troth id csr --jid romeo@example.com >me.csr", "a request for your company's CA"}}},
 	{"import",
-	 "CERT.pem",
+	 "CERT.pem|URI",
 	 "Shows that certificate, with those above it, from now on. It is for the same key, so\n"
-	 "the fingerprint stays.",
-	 {{"troth id import chain.pem", "what came back from the CA"}}},
+	 "the fingerprint stays. A URI names certificates on a PKCS #11 token.",
+	 {{"troth id import chain.pem", "what came back from the CA"},
+	  {"troth id import 'pkcs11:token=Card;object=troth'", "what lies beside the key"}}},
 	{"delegate",
 	 "--hours N [--path-length N] DIR",
 	 "Makes a home for a job that acts for you where a policy allows that: a key of its own "

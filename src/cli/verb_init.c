@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
 #include "cli/prompt.h"
+#include "cli/token_key.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 #include "store/keyfile.h"
@@ -58,6 +59,8 @@ static enum troth_exit has_key(struct troth_cli *cli, const char *home)
 static enum troth_exit generate(struct troth_cli *cli, const char *address)
 {
 	const struct troth_device_params params = {address, troth_when_now()};
+	if (troth_cli_has(cli, "key"))
+		return troth_token_key_new(cli, TROTH_TOKEN_DEVICE, address, &cli->home.device);
 	int err = troth_device_generate(&cli->home.device, &params);
 	return err ? troth_cli_fail(cli, &(struct troth_failure){.err = err}, "can't make a key")
 		   : TROTH_EXIT_OK;
@@ -99,6 +102,13 @@ static enum troth_exit make_all(struct troth_cli *cli, const char *home, const c
 	return status;
 }
 
+/* With --key the descriptor holds the token's PIN. */
+static bool wants_passphrase(const struct troth_cli *cli)
+{
+	return !troth_cli_has(cli, "key") &&
+	       (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd"));
+}
+
 static enum troth_exit make(struct troth_cli *cli, const char *home, const char *address)
 {
 	char *passphrase = NULL;
@@ -106,7 +116,7 @@ static enum troth_exit make(struct troth_cli *cli, const char *home, const char 
 	if (troth_home_has_key(home) && !troth_cli_has(cli, "replace"))
 		return has_key(cli, home);
 	enum troth_exit status = TROTH_EXIT_OK;
-	if (troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd"))
+	if (wants_passphrase(cli))
 		status = troth_prompt_new_passphrase(cli, "passphrase-fd", &passphrase);
 	if (status == TROTH_EXIT_OK)
 		status = generate(cli, address);
@@ -124,7 +134,8 @@ static void show(struct troth_cli *cli, const char *home)
 	const struct troth_cert *cert = troth_device_cert(cli->home.device);
 	const char *address = troth_cert_xmpp_addr(cert, 0);
 	const char *nick = troth_cli_value(cli, "nick");
-	bool locked = troth_cli_has(cli, "passphrase") || troth_cli_has(cli, "passphrase-fd");
+	const char *token = troth_cli_value(cli, "key");
+	bool locked = wants_passphrase(cli);
 	troth_line(out, TROTH_STYLE_GOOD, "This device has a key now.");
 	troth_line(out, TROTH_STYLE_PLAIN, "  home         %s", home);
 	if (nick)
@@ -132,7 +143,9 @@ static void show(struct troth_cli *cli, const char *home)
 	troth_line(out, TROTH_STYLE_PLAIN, "  address      %s", address);
 	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(cert)));
-	if (!locked)
+	if (token)
+		troth_line(out, TROTH_STYLE_PLAIN, "  on token     %s", token);
+	else if (!locked)
 		troth_note(out, "The key has no passphrase: whoever reads this disk has it.");
 	if (troth_home_has_contacts(cli))
 		troth_note(out, "Your contacts don't know this key: pair again with each, by "
@@ -140,11 +153,11 @@ static void show(struct troth_cli *cli, const char *home)
 	else
 		troth_note(out, "Next: `troth nearby` shows who is on this network; `troth pair` "
 				"meets somebody with a shared secret.");
-	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b}", "home", troth_json_text(home),
-				  "nick", troth_json_text(nick), "address",
+	troth_json(out, json_pack("{s:o, s:o, s:o, s:s, s:s, s:b, s:o}", "home",
+				  troth_json_text(home), "nick", troth_json_text(nick), "address",
 				  troth_json_text(address), "name", troth_cert_name(cert),
 				  "fingerprint", troth_fingerprint_hex(pin, troth_cert_pin(cert)),
-				  "passphrase", locked));
+				  "passphrase", locked, "token", troth_json_text(token)));
 }
 
 /* Whether somebody's contacts may be in it. */
@@ -165,6 +178,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	char address[ADDRESS_SIZE];
 	enum troth_exit status = troth_cli_args(cli, 0, 0);
 	const char *nick = troth_cli_value(cli, "nick");
+	if (status == TROTH_EXIT_OK)
+		status = troth_token_key_check(cli);
 	if (status == TROTH_EXIT_OK && nick)
 		status = troth_nick_check(cli, nick);
 	if (status == TROTH_EXIT_OK)
@@ -187,17 +202,21 @@ static const struct troth_option options[] = {
 	{"jid", 0, "JID", "your XMPP address, for the certificate (default: a random one)",
 	 TROTH_COMPLETE_NOTHING},
 	{"passphrase", 0, NULL, "protect the key with a passphrase", TROTH_COMPLETE_NOTHING},
+	TROTH_TOKEN_KEY_OPTIONS,
 	{"replace", 0, NULL, "make a new key even if there is one: contacts won't know it",
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--nick NAME] [--jid JID] [--passphrase] [--replace]", NULL};
+static const char *const usage[] = {
+	"[--nick NAME] [--jid JID] [--passphrase | --key URI [--make]] [--replace]", NULL};
 static const struct troth_example examples[] = {
 	{"troth init --nick Romeo", "a key for this device, and a name to be shown"},
 	{"troth init --jid romeo@montague.example --passphrase",
 	 "a certificate for an XMPP account, a key that needs a passphrase"},
 	{"troth init --home /srv/bot --passphrase-fd 3 3</run/keys/bot",
 	 "for a program: the passphrase from a descriptor"},
+	{"troth init --key 'pkcs11:token=Card;object=troth' --make",
+	 "a key made on a PKCS #11 token, which never gives it away"},
 	{NULL, NULL},
 };
 

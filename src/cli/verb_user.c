@@ -2,6 +2,7 @@
 /* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
 #include "cli/revoking.h"
 #include "cli/running.h"
+#include "cli/token_key.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -46,6 +47,7 @@ static const struct troth_option options[] = {
 	 "init: write the user key to FILE, as on a stick, not to this device",
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
+	TROTH_TOKEN_KEY_OPTIONS,
 	TROTH_REVOKE_OPTIONS("revoke: ", "revoke, lost: "),
 	TROTH_USER_KEY_OPTIONS("endorse, add, revoke, lost: "),
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
@@ -54,7 +56,7 @@ static const struct troth_option options[] = {
 };
 static const struct troth_word word_help[] = {
 	{"init",
-	 "[--offline FILE] [--replace]",
+	 "[--offline FILE] [--key URI [--make]] [--replace]",
 	 "Makes your user key and endorses this device by it. On a stick it is out of reach of\n"
 	 "whoever takes the device; you need it there for each further device.",
 	 {{"troth user init", "a key above your devices, kept on this one"},
@@ -94,7 +96,7 @@ static const struct troth_word word_help[] = {
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
-	"init [--offline FILE] [--replace]",
+	"init [--offline FILE] [--key URI [--make]] [--replace]",
 	"show",
 	"endorse [--user-key FILE]",
 	"add PEER [--user-key FILE]",
@@ -106,6 +108,8 @@ static const char *const usage[] = {
 static const struct troth_example examples[] = {
 	{"troth user init", "a key above your devices, by which contacts recognise all of them"},
 	{"troth user init --offline /media/stick/user.pem", "the same, kept off this device"},
+	{"troth user init --key 'pkcs11:token=Card;object=user' --make",
+	 "the same, made on a token, which never gives it away"},
 	{"troth user show", "its fingerprint, and your devices with dates"},
 	{"troth user endorse --user-key /media/stick/user.pem",
 	 "this device is yours: says the key on the stick"},

@@ -27,6 +27,15 @@ EVP_PKEY *troth_device_key(const struct troth_device *device);
 int troth_device_join(struct troth_device **out, struct troth_cert *cert,
 		      EVP_PKEY *key) TROTH_MUST_USE;
 
+/* Effect: the same with a key that lives elsewhere, of which the device keeps a reference.
+ * Errors: TROTH_E_KEY when it doesn't sign, TROTH_E_CERT when it isn't the certificate's. */
+int troth_device_join_elsewhere(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key,
+				struct troth_slice reference) TROTH_MUST_USE;
+
+/* Effect: TROTH_E_KEY where OpenSSL's queue tells that a key elsewhere failed; else `err`. The
+ * queue is left empty. */
+int troth_device_signing_failed(int err) TROTH_MUST_USE;
+
 /* The chain that the device shows instead of its own certificate: first one for the same key,
  * then those above it; NULL: none. Borrowed. */
 const STACK_OF(X509) * troth_device_chain(const struct troth_device *device);

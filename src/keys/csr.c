@@ -26,7 +26,8 @@ static int add_names(X509_REQ *req, const char *jid)
 /* The name is for the CA's people to read; the CA writes the one that it wants. */
 static int fill(X509_REQ *req, const struct troth_device *device, const char *jid)
 {
-	const struct troth_key_kind *kind = troth_key_kind_of(troth_device_key(device));
+	const struct troth_key_kind *kind =
+		troth_key_kind_of(troth_cert_key(troth_device_cert(device)));
 	const EVP_MD *digest =
 		kind == NULL || kind->digest == NULL ? NULL : EVP_get_digestbyname(kind->digest);
 	/* Longer names than X.520 allows are left to the extension. */
@@ -37,7 +38,7 @@ static int fill(X509_REQ *req, const struct troth_device *device, const char *ji
 		return TROTH_E_CRYPTO;
 	int err = add_names(req, jid);
 	if (err == TROTH_OK && X509_REQ_sign(req, troth_device_key(device), digest) <= 0)
-		err = TROTH_E_CRYPTO;
+		err = troth_device_signing_failed(TROTH_E_CRYPTO);
 	return err;
 }
 

@@ -100,10 +100,13 @@ static int limit_path(X509 *owner, long *path)
 
 static int sign(X509 *x, const struct troth_device *owner)
 {
-	const struct troth_key_kind *kind = troth_key_kind_of(troth_device_key(owner));
+	const struct troth_key_kind *kind =
+		troth_key_kind_of(troth_cert_key(troth_device_cert(owner)));
 	const EVP_MD *digest =
 		kind == NULL || kind->digest == NULL ? NULL : EVP_get_digestbyname(kind->digest);
-	return X509_sign(x, troth_device_key(owner), digest) > 0 ? TROTH_OK : TROTH_E_CRYPTO;
+	return X509_sign(x, troth_device_key(owner), digest) > 0
+		       ? TROTH_OK
+		       : troth_device_signing_failed(TROTH_E_CRYPTO);
 }
 
 static int fill(X509 *x, EVP_PKEY *key, const struct troth_device *owner,

@@ -4,6 +4,7 @@
  * Layer: keys. The private key never leaves but through device_pem.c.
  */
 #include "base/limits.h"
+#include "base/slice.h"
 #include "keys/cert.h"
 #include "keys/key_kind.h"
 
@@ -15,7 +16,8 @@ struct troth_device {
 	struct troth_cert *cert;
 	EVP_PKEY *key;
 	struct troth_buf staple;
-	STACK_OF(X509) * chain; /* what it shows; NULL: its certificate alone */
+	STACK_OF(X509) * chain;     /* what it shows; NULL: its certificate alone */
+	struct troth_buf elsewhere; /* where the key is, if it isn't in the file */
 };
 
 /* The file may name a public key beside a private one that isn't its own, so
@@ -28,20 +30,65 @@ static bool is_pair(EVP_PKEY *key)
 	return ok;
 }
 
-int troth_device_join(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key)
+static int join(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key)
 {
-	bool match = X509_check_private_key(troth_cert_x509(cert), key) == 1 && is_pair(key);
-	ERR_clear_error();
-	if (!match)
-		return TROTH_E_CERT;
 	struct troth_device *d = calloc(1, sizeof *d);
 	if (d == NULL)
 		return TROTH_E_NOMEM;
 	d->cert = cert;
 	d->key = key;
 	troth_buf_init(&d->staple, TROTH_LIMIT_OCSP_BYTES);
+	troth_buf_init(&d->elsewhere, TROTH_LIMIT_CERT_BYTES);
 	*out = d;
 	return TROTH_OK;
+}
+
+int troth_device_join(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key)
+{
+	bool match = X509_check_private_key(troth_cert_x509(cert), key) == 1 && is_pair(key);
+	ERR_clear_error();
+	return match ? join(out, cert, key) : TROTH_E_CERT;
+}
+
+/* There is no private half to look at: what it signs tells whose it is. */
+static int proves(const struct troth_device *device)
+{
+	static const char text[] = "troth: this key belongs to this certificate";
+	struct troth_buf signature TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&signature, TROTH_LIMIT_CERT_BYTES);
+	int err = troth_device_sign(device, troth_slice_str(text), &signature);
+	return err != TROTH_OK ? err
+			       : troth_cert_verify(device->cert, troth_slice_str(text),
+						   troth_buf_slice(&signature));
+}
+
+int troth_device_join_elsewhere(struct troth_device **out, struct troth_cert *cert, EVP_PKEY *key,
+				struct troth_slice reference)
+{
+	struct troth_device *d;
+	if (reference.len == 0)
+		return TROTH_E_INVAL;
+	int err = join(&d, cert, key);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_buf_append_slice(&d->elsewhere, reference);
+	if (err == TROTH_OK)
+		err = proves(d);
+	if (err == TROTH_OK && EVP_PKEY_up_ref(key) != 1)
+		err = TROTH_E_CRYPTO;
+	if (err == TROTH_OK) {
+		*out = d;
+		return TROTH_OK;
+	}
+	d->cert = NULL; /* the caller's still */
+	d->key = NULL;
+	troth_device_free(d);
+	return err;
+}
+
+struct troth_slice troth_device_elsewhere(const struct troth_device *device)
+{
+	return troth_buf_slice(&device->elsewhere);
 }
 
 void troth_device_free(struct troth_device *device)
@@ -52,6 +99,7 @@ void troth_device_free(struct troth_device *device)
 	EVP_PKEY_free(device->key); /* OpenSSL cleanses private keys */
 	sk_X509_pop_free(device->chain, X509_free);
 	troth_buf_fini(&device->staple);
+	troth_buf_fini(&device->elsewhere);
 	free(device);
 }
 
@@ -117,19 +165,33 @@ static int sign_with(EVP_MD_CTX *ctx, struct troth_slice message, struct troth_b
 	return TROTH_OK;
 }
 
+int troth_device_signing_failed(int err)
+{
+	unsigned long e;
+	while ((e = ERR_get_error()) != 0) {
+		if (ERR_GET_LIB(e) == ERR_LIB_USER)
+			err = TROTH_E_KEY;
+	}
+	return err;
+}
+
 int troth_device_sign(const struct troth_device *device, struct troth_slice message,
 		      struct troth_buf *out)
 {
-	const struct troth_key_kind *kind = troth_key_kind_of(device->key);
+	/* The certificate's, because a key elsewhere doesn't tell all of its own. */
+	const struct troth_key_kind *kind = troth_key_kind_of(troth_cert_key(device->cert));
 	if (kind == NULL)
 		return TROTH_E_UNSUPPORTED;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	if (ctx == NULL)
 		return TROTH_E_NOMEM;
 	int err = TROTH_E_CRYPTO;
+	ERR_clear_error();
 	if (EVP_DigestSignInit_ex(ctx, NULL, kind->digest, NULL, NULL, device->key, NULL) == 1)
 		err = sign_with(ctx, message, out);
 	EVP_MD_CTX_free(ctx);
+	if (err == TROTH_E_CRYPTO)
+		err = troth_device_signing_failed(err);
 	ERR_clear_error();
 	return err;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A new device: a P-256 key and a certificate that it signs itself. Layer: keys. */
+#include "base/slice.h"
 #include "keys/cert.h"
 #include "keys/san.h"
 
@@ -63,6 +64,18 @@ static int set_body(X509 *x, EVP_PKEY *key, int64_t now)
 	return TROTH_OK;
 }
 
+/* The object still holds the key that was put in, which may be one that lives elsewhere. */
+static int read_again(struct troth_cert **out, const X509 *x)
+{
+	uint8_t *der = NULL;
+	int len = i2d_X509(x, &der);
+	if (len <= 0)
+		return TROTH_E_CRYPTO;
+	int err = troth_cert_new(out, troth_slice_of(der, (size_t)len));
+	OPENSSL_free(der);
+	return err;
+}
+
 static int make_cert(struct troth_cert **out, EVP_PKEY *key, const struct troth_device_params *p)
 {
 	X509 *x = X509_new();
@@ -76,8 +89,26 @@ static int make_cert(struct troth_cert **out, EVP_PKEY *key, const struct troth_
 	if (err == TROTH_OK && X509_sign(x, key, EVP_sha256()) <= 0)
 		err = TROTH_E_CRYPTO;
 	if (err == TROTH_OK)
-		err = troth_cert_from_x509(out, x);
+		err = read_again(out, x);
 	X509_free(x);
+	return err;
+}
+
+int troth_device_generate_with(struct troth_device **out, const struct troth_device_params *params,
+			       EVP_PKEY *key, struct troth_slice reference)
+{
+	struct troth_cert *cert = NULL;
+	if (!troth_san_is_address(params->address))
+		return TROTH_E_INVAL;
+	ERR_clear_error();
+	int err = make_cert(&cert, key, params);
+	if (err == TROTH_E_CRYPTO)
+		err = troth_device_signing_failed(err);
+	if (err == TROTH_OK)
+		err = troth_device_join_elsewhere(out, cert, key, reference);
+	ERR_clear_error();
+	if (err != TROTH_OK)
+		troth_cert_free(cert);
 	return err;
 }
 

@@ -18,10 +18,16 @@
 #define SCRYPT_P 4
 #define SALT_LEN 16
 
+/* What stands where the key would: the block by which pkcs11-provider for OpenSSL names one. What
+ * is in it is for whoever owns the key to read. */
+#define PEM_REFERENCE "PKCS#11 PROVIDER URI"
+
 struct parts {
 	struct troth_cert *cert;
 	EVP_PKEY *key;
 	STACK_OF(X509) * chain;
+	struct troth_buf reference; /* to a key elsewhere */
+	bool only_reference;        /* nothing else is looked at: no private key is read */
 };
 
 /* Whatever comes after the device's own certificate is the chain that it shows. */
@@ -76,10 +82,14 @@ static int read_encrypted_key(struct parts *parts, struct troth_slice der, const
 static int read_block(struct parts *parts, const char *name, struct troth_slice der,
 		      const char *passphrase)
 {
+	if (parts->only_reference && strcmp(name, PEM_REFERENCE) != 0)
+		return TROTH_OK;
 	if (strcmp(name, PEM_STRING_X509) == 0)
 		return read_cert(parts, der);
-	if (parts->key != NULL)
+	if (parts->key != NULL || troth_buf_len(&parts->reference) > 0 || der.len == 0)
 		return TROTH_E_FORMAT;
+	if (strcmp(name, PEM_REFERENCE) == 0)
+		return troth_buf_append_slice(&parts->reference, der);
 	if (strcmp(name, PEM_STRING_PKCS8INF) == 0)
 		return read_plain_key(parts, der);
 	if (strcmp(name, PEM_STRING_PKCS8) == 0)
@@ -122,15 +132,29 @@ static int read_parts(struct parts *parts, struct troth_slice pem, const char *p
 	while (err == TROTH_OK && !end)
 		err = read_next(parts, bio, passphrase, &end);
 	BIO_free(bio);
-	if (err == TROTH_OK && (parts->cert == NULL || parts->key == NULL))
+	bool elsewhere = troth_buf_len(&parts->reference) > 0;
+	if (err == TROTH_OK && !parts->only_reference &&
+	    (parts->cert == NULL || (parts->key == NULL && !elsewhere)))
 		err = TROTH_E_FORMAT;
 	return err;
 }
 
-static int join(struct troth_device **out, struct parts *parts)
+/* `elsewhere`: the key whose reference stands in the file; NULL: it must be in the file. */
+static int join_key(struct troth_device **out, struct parts *parts, EVP_PKEY *elsewhere)
+{
+	struct troth_slice reference = troth_buf_slice(&parts->reference);
+	if (elsewhere == NULL)
+		return reference.len > 0 ? TROTH_E_KEY
+					 : troth_device_join(out, parts->cert, parts->key);
+	if (parts->key != NULL)
+		return TROTH_E_FORMAT;
+	return troth_device_join_elsewhere(out, parts->cert, elsewhere, reference);
+}
+
+static int join(struct troth_device **out, struct parts *parts, EVP_PKEY *elsewhere)
 {
 	struct troth_device *device;
-	int err = troth_device_join(&device, parts->cert, parts->key);
+	int err = join_key(&device, parts, elsewhere);
 	if (err != TROTH_OK)
 		return err;
 	parts->cert = NULL;
@@ -146,18 +170,48 @@ static int join(struct troth_device **out, struct parts *parts)
 	return TROTH_OK;
 }
 
+static void parts_init(struct parts *parts)
+{
+	*parts = (struct parts){0};
+	troth_buf_init(&parts->reference, TROTH_LIMIT_CERT_BYTES);
+	ERR_clear_error();
+}
+
+static void parts_fini(struct parts *parts)
+{
+	ERR_clear_error();
+	troth_cert_free(parts->cert);
+	EVP_PKEY_free(parts->key);
+	sk_X509_pop_free(parts->chain, X509_free);
+	troth_buf_fini(&parts->reference);
+}
+
 int troth_device_read(struct troth_device **out, struct troth_slice pem, const char *passphrase)
 {
-	struct parts parts = {0};
-	ERR_clear_error();
+	struct parts parts TROTH_CLEANUP(parts_fini);
+	parts_init(&parts);
 	int err = read_parts(&parts, pem, passphrase);
-	if (err == TROTH_OK)
-		err = join(out, &parts);
-	ERR_clear_error();
-	troth_cert_free(parts.cert);
-	EVP_PKEY_free(parts.key);
-	sk_X509_pop_free(parts.chain, X509_free);
-	return err;
+	return err == TROTH_OK ? join(out, &parts, NULL) : err;
+}
+
+int troth_device_read_with(struct troth_device **out, struct troth_slice pem, EVP_PKEY *key)
+{
+	struct parts parts TROTH_CLEANUP(parts_fini);
+	parts_init(&parts);
+	int err = read_parts(&parts, pem, NULL);
+	return err == TROTH_OK ? join(out, &parts, key) : err;
+}
+
+int troth_device_reference(struct troth_slice pem, struct troth_buf *out)
+{
+	struct parts parts TROTH_CLEANUP(parts_fini);
+	parts_init(&parts);
+	parts.only_reference = true;
+	int err = read_parts(&parts, pem, NULL);
+	struct troth_slice reference = troth_buf_slice(&parts.reference);
+	if (err == TROTH_OK && reference.len == 0)
+		return TROTH_E_NOT_FOUND;
+	return err == TROTH_OK ? troth_buf_append_slice(out, reference) : err;
 }
 
 /* Not PEM_write_bio_PKCS8PrivateKey: that derives its key by PBKDF2 with 2048 rounds. */
@@ -179,6 +233,12 @@ static int write_encrypted(BIO *bio, PKCS8_PRIV_KEY_INFO *info, const char *pass
 
 static int write_key(BIO *bio, const struct troth_device *device, const char *passphrase)
 {
+	struct troth_slice elsewhere = troth_device_elsewhere(device);
+	if (elsewhere.len > 0)
+		return PEM_write_bio(bio, PEM_REFERENCE, "", elsewhere.data, (long)elsewhere.len) >
+				       0
+			       ? TROTH_OK
+			       : TROTH_E_CRYPTO;
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(troth_device_key(device));
 	if (info == NULL)
 		return TROTH_E_CRYPTO;

@@ -30,7 +30,7 @@ static void wipe_shared(struct shared *shared)
 
 static bool can_agree(const struct troth_device *own, const struct troth_cert *contact)
 {
-	const struct troth_key_kind *a = troth_key_kind_of(troth_device_key(own));
+	const struct troth_key_kind *a = troth_key_kind_of(troth_cert_key(troth_device_cert(own)));
 	const struct troth_key_kind *b = troth_key_kind_of(troth_cert_key(contact));
 	return a != NULL && a == b && a->type == EVP_PKEY_EC;
 }
@@ -72,6 +72,9 @@ int troth_tag_key(const struct troth_device *own, const struct troth_cert *conta
 	if (!can_agree(own, contact))
 		return TROTH_E_UNSUPPORTED;
 	int err = agree(&shared, troth_device_key(own), troth_cert_key(contact));
+	/* "Where a device key can't do ECDH (some tokens), no tags" */
+	if (err == TROTH_E_CRYPTO && troth_device_elsewhere(own).len > 0)
+		err = TROTH_E_UNSUPPORTED;
 	if (err == TROTH_OK)
 		err = expand(out, &shared);
 	ERR_clear_error();

@@ -14,7 +14,8 @@
 
 /* Effect: the key that this device and that contact have in common. It lasts as long as
  * both do and is worth keeping; it is secret, and the caller wipes it.
- * Errors: TROTH_E_UNSUPPORTED where the two can't do ECDH (RSA, Ed25519, unlike curves). */
+ * Errors: TROTH_E_UNSUPPORTED where the two can't do ECDH (RSA, Ed25519, unlike curves,
+ * a token that doesn't). */
 int troth_tag_key(const struct troth_device *own, const struct troth_cert *contact,
 		  uint8_t out[TROTH_TAG_KEY_LEN]) TROTH_MUST_USE;
 

@@ -89,6 +89,9 @@ const char *news_advice(int err, bool known)
 			       "again "
 			       "with `troth pair`."
 			     : "The other side must be expecting you: let it run `troth pair`.";
+	case TROTH_E_KEY:
+		return "`troth doctor` looks at the token. If it is back, start again: it may want "
+		       "its PIN.";
 	case TROTH_E_NO_TLS:
 		return "Only with --accept plain, and then everybody on the way can read along.";
 	case TROTH_E_CONFLICT:

@@ -238,6 +238,8 @@ static const char *handshake_reason(const struct troth_stream *s, int err)
 		return "Nobody that we know has that key.";
 	case TROTH_E_CERT:
 		return "The peer's certificate can't be used.";
+	case TROTH_E_KEY:
+		return "This device's own key didn't sign: its token may have been removed.";
 	default:
 		return "The TLS handshake failed.";
 	}

@@ -2,6 +2,8 @@
 /* From alerts and return values to our errors. Layer: tls. By number, never by text. */
 #include "tls/outcome.h"
 
+#include "keys/cert.h"
+
 #include <openssl/err.h>
 #include <troth/err.h>
 
@@ -63,11 +65,12 @@ int troth_tls_outcome(struct troth_tls *tls, int rc)
 {
 	int what = SSL_get_error(tls->ssl, rc);
 	unsigned long queued = ERR_peek_error();
-	ERR_clear_error();
+	/* <troth/key.h>: so a key that lives elsewhere says that it didn't sign. */
+	int own = troth_device_signing_failed(TROTH_OK);
 	if (what == SSL_ERROR_NONE || what == SSL_ERROR_WANT_READ || what == SSL_ERROR_ZERO_RETURN)
 		return TROTH_OK;
 	if (tls->role == TROTH_TLS_CLIENT && !tls->use_srp && tls->state == TROTH_TLS_HANDSHAKE &&
 	    tls->alert_received == TROTH_ALERT_UNKNOWN_PSK_IDENTITY)
 		tls->secret_wanted = true;
-	return troth_tls_fail(tls, reason(tls, queued));
+	return troth_tls_fail(tls, own != TROTH_OK ? own : reason(tls, queued));
 }
