@@ -217,26 +217,27 @@ static int give_each(struct troth_rows *rows, troth_store_statement_each *each, 
 	return err;
 }
 
-#define COLUMNS                                                                                    \
-	"SELECT id, contact, kind, subject, issuer, detail, presented, assigned, introducer,"      \
-	" depth, issued, expires, time, data FROM statement "
+#define JUDGED                                                                                     \
+	"id, contact, kind, subject, issuer, detail, presented, assigned, introducer, depth,"      \
+	" issued, expires, time"
 
-/* A revocation is one whoever passed it on. There are few, and looked for often: they have an
- * index of their own that stays in memory. */
+/* From an index that holds all of it (schema.c). A revocation is one whoever passed it on: those
+ * of other contacts are looked for by each key spoken of, in an index of revocations alone. */
 int troth_store_statement_list(struct troth_store *store, int64_t contact,
 			       troth_store_statement_each *each, void *user)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
-	int err = troth_rows_open(
-		store,
-		COLUMNS
-		"WHERE id IN (SELECT id FROM statement WHERE contact = ?1"
-		" UNION SELECT r.id FROM statement c JOIN statement r INDEXED BY statement_revoked"
-		" ON r.subject = c.subject AND r.kind = 5 WHERE c.contact = ?1"
-		" UNION SELECT r.id FROM statement c JOIN statement r INDEXED BY statement_revoked"
-		" ON r.subject = c.issuer AND r.kind = 5 WHERE c.contact = ?1)"
-		" ORDER BY id",
-		TROTH_BIND(troth_value_int(contact)), &rows);
+	int err =
+		troth_rows_open(store,
+				"SELECT " JUDGED ", x'' FROM statement INDEXED BY statement_judged"
+				" WHERE contact = ?1"
+				" UNION ALL SELECT " JUDGED ", x'' FROM statement WHERE id IN ("
+				"SELECT r.id FROM statement c INDEXED BY statement_judged"
+				" JOIN statement r INDEXED BY statement_revoked"
+				" ON r.subject IN (c.subject, c.issuer) AND r.kind = 5"
+				" WHERE c.contact = ?1 AND r.contact <> ?1)"
+				" ORDER BY id",
+				TROTH_BIND(troth_value_int(contact)), &rows);
 	return err == TROTH_OK ? give_each(&rows, each, user) : err;
 }
 
@@ -244,7 +245,9 @@ int troth_store_statement_list_by_pin(struct troth_store *store, const struct tr
 				      troth_store_statement_each *each, void *user)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
-	int err = troth_rows_open(store, COLUMNS "WHERE subject = ?1 OR issuer = ?1 ORDER BY id",
+	int err = troth_rows_open(store,
+				  "SELECT " JUDGED ", data FROM statement"
+				  " WHERE subject = ?1 OR issuer = ?1 ORDER BY id",
 				  TROTH_BIND(troth_value_pin(pin)), &rows);
 	return err == TROTH_OK ? give_each(&rows, each, user) : err;
 }

@@ -193,11 +193,20 @@
 				  "5, pin, pin, 1, 0, 0, 0, 0, changed, 0, changed, x''"           \
 				  " FROM peer_key WHERE state = 5 ORDER BY changed, pin;"
 
+/* Step 3. What belief asks for stands together, one contact after the other, and without what was
+ * signed: a verdict reads a page or two of it, however many other contacts there are. The rows
+ * themselves lie in the order of arrival, so each of a contact's is on a page of its own. */
+#define JUDGED                                                                                     \
+	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
+	" presented, assigned, introducer, depth, issued, expires, time);"                         \
+	"DROP INDEX statement_contact;"
+
 /* clang-format off */
 const char *const troth_schema_steps[] = {
 	"PRAGMA application_id = " TEXT_OF(TROTH_STORE_APPLICATION_ID) ";"
 	WHO EVIDENCE SECRETS HISTORY LOG SETTINGS,
 	STATEMENTS HANDED_DOWN,
+	JUDGED,
 };
 /* clang-format on */
 const int troth_schema_version = sizeof troth_schema_steps / sizeof *troth_schema_steps;
