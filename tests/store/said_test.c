@@ -82,6 +82,7 @@ static int read_back(void *user, const struct troth_store_statement *s)
 	assert_int_equal(s->contact, want->contact);
 	assert_memory_equal(&s->says.subject, &want->says.subject, sizeof s->says.subject);
 	assert_memory_equal(&s->says.issuer, &want->says.issuer, sizeof s->says.issuer);
+	assert_memory_equal(&s->says.list, &want->says.list, sizeof s->says.list);
 	assert_int_equal(s->says.kind, want->says.kind);
 	assert_int_equal(s->says.how, want->says.how);
 	assert_int_equal(s->says.purpose, want->says.purpose);
@@ -101,7 +102,7 @@ static int read_back(void *user, const struct troth_store_statement *s)
 static void append__keeps__every_part_of_every_kind(void **state)
 {
 	struct troth_store *store = home_store(state);
-	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_DISPUTED; kind++) {
+	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_QUORUM; kind++) {
 		char label[16];
 		snprintf(label, sizeof label, "c%d", kind);
 		/* A key of its own: revocations are found from everywhere. */
@@ -115,6 +116,8 @@ static void append__keeps__every_part_of_every_kind(void **state)
 		s.says.reason = kind == TROTH_BELIEF_REVOKED ? TROTH_BELIEF_LOST : 0;
 		s.says.validity = kind == TROTH_BELIEF_OPENPGP ? TROTH_BELIEF_ULTIMATE : 0;
 		s.says.assigned = kind % 2 == 0;
+		if (kind == TROTH_BELIEF_QUORUM)
+			s.says.list = pin_of(99);
 		s.says.introducer = 3;
 		s.says.introducer_trusted = true;
 		s.says.depth = 2;
@@ -182,7 +185,7 @@ static void append__refuses__what_is_no_statement(void **state)
 	struct troth_store_statement s = endorsement(id, 7, 8);
 	s.says.purpose = (enum troth_belief_purpose)4;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
-	s.says.kind = (enum troth_belief_kind)12;
+	s.says.kind = (enum troth_belief_kind)13;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
 	s = endorsement(id + 1, 7, 8);
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_NOT_FOUND);
@@ -200,7 +203,7 @@ static void append__has_an_end__but_not_for_revocations(void **state)
 	pin_key(store, id, 8);
 	home_sql(*state, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 			 " WHERE i < 1024) INSERT INTO statement SELECT NULL, 1, 4,"
-			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'' FROM n");
+			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'', x'' FROM n");
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
 	s = revocation(id, 99, 99);
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
@@ -443,6 +446,27 @@ static void upgrade__keeps_what_was_said__and_what_will_be_asked(void **state)
 	assert_true(home_sql_result(home, "UPDATE statement SET kind = 2") != 0);
 }
 
+static void upgrade__uses_no_number_again__of_what_was_forgotten(void **state)
+{
+	struct home *home = *state;
+	char path[128];
+	troth_store_free(home->store);
+	home->store = NULL;
+	home_path(home, TROTH_STORE_FILE, path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	home_sql(home, troth_schema_steps[0]);
+	home_sql(home, troth_schema_steps[1]);
+	home_sql(home, "PRAGMA user_version = 2;"
+		       "INSERT INTO contact VALUES (1, 'anna', 'anna', 1);"
+		       "INSERT INTO statement VALUES (77, 2, 2, zeroblob(32), zeroblob(32),"
+		       " 1, 0, 0, 0, 0, 0, 0, 10, x''); DELETE FROM statement WHERE id = 77");
+	assert_int_equal(chmod(path, 0600), 0);
+	home->store = home_open_again(home);
+	struct troth_store_statement s = endorsement(1, 1, 3);
+	assert_ok(troth_store_statement_append(home->store, &s));
+	assert_int_equal(all_of(home->store, 1).last, 78);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -461,6 +485,7 @@ int main(void)
 		TEST(list__reads_few_pages__however_scattered_the_rows_are),
 		TEST(upgrade__hands_down__what_is_known_of_keys),
 		TEST(upgrade__keeps_what_was_said__and_what_will_be_asked),
+		TEST(upgrade__uses_no_number_again__of_what_was_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

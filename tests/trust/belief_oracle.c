@@ -101,9 +101,7 @@ static bool revoked(const struct world *w, set key, size_t before, bool bad)
 
 static set parent(const struct world *w, size_t i)
 {
-	return is(w, i, TROTH_BELIEF_SUCCESSOR) || endorses(w, i, TROTH_BELIEF_DEVICE)
-		       ? USER(iss(w, i))
-		       : DEVICE(iss(w, i));
+	return endorses(w, i, TROTH_BELIEF_DEVICE) ? USER(iss(w, i)) : DEVICE(iss(w, i));
 }
 
 static set child(const struct world *w, size_t i)
@@ -116,15 +114,13 @@ static set child(const struct world *w, size_t i)
 
 static bool hands_over(const struct world *w, size_t i)
 {
-	return i >= w->live &&
-	       (is(w, i, TROTH_BELIEF_SUCCESSOR) || endorses(w, i, TROTH_BELIEF_RENEW)) &&
-	       sub(w, i) != iss(w, i) && (w->said & parent(w, i)) != 0 &&
-	       !revoked(w, parent(w, i), i, false);
+	return i >= w->live && endorses(w, i, TROTH_BELIEF_RENEW) && sub(w, i) != iss(w, i) &&
+	       (w->said & parent(w, i)) != 0 && !revoked(w, parent(w, i), i, false);
 }
 
 static bool names_the_only(const struct world *w, size_t i)
 {
-	return hands_over(w, i) && (is(w, i, TROTH_BELIEF_SUCCESSOR) || !had_user_key(w, i));
+	return hands_over(w, i) && !had_user_key(w, i);
 }
 
 static bool is_first(const struct world *w, size_t i)
@@ -195,9 +191,87 @@ static bool unheard(const struct world *w, set key, size_t i)
 	return false;
 }
 
-/* ---- for keys: what one statement adds to a set ---- */
+/* ---- after a user key ---- */
 
 enum { SAID, SOUND, CLEAR };
+
+static bool names_member(const struct world *w, size_t i, unsigned user)
+{
+	return is(w, i, TROTH_BELIEF_QUORUM) && iss(w, i) == user;
+}
+
+/* The place of the first word of its quorum in the life of statement i; none: n. */
+static size_t named(const struct world *w, size_t i, unsigned user)
+{
+	for (size_t k = life_begins(w, i); k < life_ends(w, i); k++)
+		if (names_member(w, k, user))
+			return k;
+	return w->h->n;
+}
+
+static bool elects(const struct world *w, size_t i, unsigned user, unsigned key)
+{
+	size_t q = named(w, i, user);
+	for (size_t k = q; k < life_ends(w, i); k++)
+		if (names_member(w, k, user) && sub(w, k) == key &&
+		    w->h->s[k].depth == w->h->s[q].depth &&
+		    w->h->s[k].list.bytes[0] == w->h->s[q].list.bytes[0])
+			return true;
+	return false;
+}
+
+/* Which of the members have spoken for the heir, until `end`. */
+static set voices(const struct world *w, size_t i, unsigned user, unsigned heir, size_t end)
+{
+	set out = 0;
+	for (size_t k = life_begins(w, i); k < end; k++)
+		if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) == heir &&
+		    elects(w, i, user, iss(w, k)))
+			out |= DEVICE(iss(w, k));
+	return out;
+}
+
+static bool suffices(const struct world *w, size_t i, unsigned user, set by)
+{
+	size_t q = named(w, i, user);
+	return q < w->h->n && w->h->s[q].depth > 1 &&
+	       (unsigned)__builtin_popcount(by) >= w->h->s[q].depth;
+}
+
+/* Where the life of statement i has its successor of that key; none: n. */
+static size_t succeeded(const struct world *w, size_t i, unsigned user)
+{
+	for (size_t k = life_begins(w, i); k < life_ends(w, i); k++)
+		if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) != user &&
+		    suffices(w, i, user, voices(w, i, user, sub(w, k), k + 1)))
+			return k;
+	return w->h->n;
+}
+
+static bool is_elected(const struct world *w, size_t i, set in, int how)
+{
+	for (unsigned user = A; user < KEYS; user++) {
+		set by = 0;
+		size_t at = succeeded(w, i, user);
+		if (at == w->h->n || sub(w, at) != sub(w, i) || (in & USER(user)) == 0 ||
+		    (how != SAID && revoked(w, USER(user), named(w, i, user), false)))
+			continue;
+		for (size_t k = life_begins(w, i); k < life_ends(w, i); k++) {
+			set key = DEVICE(iss(w, k));
+			if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) == sub(w, i) &&
+			    elects(w, i, user, iss(w, k)) && (in & key) != 0 &&
+			    (how == SAID ||
+			     (!revoked(w, key, k, false) && !revoked(w, key, w->h->n, true))) &&
+			    (how != CLEAR || !unheard(w, key, k)))
+				by |= key;
+		}
+		if (suffices(w, i, user, by) && (by & DEVICE(iss(w, i))) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- for keys: what one statement adds to a set ---- */
 
 static bool holds(const struct world *w, size_t i, set in, int how)
 {
@@ -223,9 +297,7 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 		return (in & DEVICE(iss(w, i))) != 0 && (how == SAID || !disowned);
 	}
 	if (is(w, i, TROTH_BELIEF_SUCCESSOR))
-		return sub(w, i) != iss(w, i) && (in & USER(iss(w, i))) != 0 &&
-		       (how == SAID || !revoked(w, USER(iss(w, i)), i, false)) &&
-		       (how != CLEAR || !doubted(w, USER(iss(w, i))));
+		return is_elected(w, i, in, how);
 	if (endorses(w, i, TROTH_BELIEF_DEVICE) && !(s->presented && fresh(s)))
 		return false;
 	if (endorses(w, i, TROTH_BELIEF_RENEW) && (had_user_key(w, i) || sub(w, i) == iss(w, i)))
@@ -233,6 +305,8 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 	if (!endorses(w, i, TROTH_BELIEF_DEVICE) && !endorses(w, i, TROTH_BELIEF_RENEW))
 		return false;
 	set by = parent(w, i);
+	if (how != SAID && by == USER(iss(w, i)) && succeeded(w, i, iss(w, i)) < i)
+		return false;
 	return (in & by) != 0 &&
 	       (how == SAID || (!revoked(w, by, i, false) && !revoked(w, by, w->h->n, true))) &&
 	       (how != CLEAR || !unheard(w, by, i));
