@@ -16,17 +16,18 @@ static const struct {
 	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
 	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
 	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
-	{"lost", troth_user_lost, 1, 1},
+	{"lost", troth_user_lost, 1, 1},       {"quorum", troth_user_quorum, 2, 9},
+	{"succeed", troth_user_succeed, 2, 2},
 };
-static const char *const words[] = {"init", "show",   "endorse", "add",
-				    "join", "revoke", "lost",    NULL};
+static const char *const words[] = {"init",   "show", "endorse", "add",     "join",
+				    "revoke", "lost", "quorum",  "succeed", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (name == NULL)
-		return troth_cli_usage(
-			cli, "what to do? init, show, endorse, add, join, revoke or lost");
+		return troth_cli_usage(cli, "what to do? init, show, endorse, add, join, revoke, "
+					    "lost, quorum or succeed");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -46,6 +47,8 @@ static const struct troth_option options[] = {
 	 "init: write the user key to FILE, as on a stick, not to this device",
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
+	{"need", 0, "N", "quorum: so many of the devices; two, if it isn't said",
+	 TROTH_COMPLETE_NOTHING},
 	TROTH_REVOKE_OPTIONS,
 	TROTH_USER_KEY_OPTIONS,
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
@@ -60,6 +63,8 @@ static const char *const usage[] = {
 	"join PEER",
 	"revoke DEVICE [--reason WHY] [--yes]",
 	"lost [--yes]",
+	"quorum DEVICE... [--need N] [--user-key FILE]",
+	"succeed FINGERPRINT",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -73,6 +78,10 @@ static const struct troth_example examples[] = {
 	{"troth user add phone", "on desktop: phone is mine, and gets to know my contacts"},
 	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
 	{"troth user lost", "the user key itself is gone, or in wrong hands"},
+	{"troth user quorum phone laptop",
+	 "before that: two of the three, with this one, can name the next user key"},
+	{"troth user succeed 3f1a9c04",
+	 "on one of them: I have lost my user key, and this is the next"},
 	{NULL, NULL},
 };
 

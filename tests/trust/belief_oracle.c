@@ -1,70 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "belief_oracle.h"
+#include "belief_oracle_world.h"
 
 #include "../test.h"
-
-typedef uint32_t set; /* bit 2 * key + role */
-
-#define DEVICE(k) (1u << (2 * (k)))
-#define USER(k) (2u << (2 * (k)))
-
-struct world {
-	const struct history *h;
-	const struct troth_belief_policy *p;
-	size_t live;
-	set once;           /* ever said, in a life that is over */
-	set said, sound;    /* in this life */
-	set clear, decided; /* likewise, and what was decided */
-	bool good[32];      /* endorsements of devices that counted in their life */
-};
 
 struct troth_pin pin_of_key(unsigned key)
 {
 	struct troth_pin pin = {{0}};
 	pin.bytes[0] = (uint8_t)key;
 	return pin;
-}
-
-#define FOR(i, w) for (size_t i = 0; i < (w)->h->n; i++)
-#define LIVE(i, w) for (size_t i = (w)->live; i < (w)->h->n; i++)
-
-static unsigned sub(const struct world *w, size_t i)
-{
-	return w->h->s[i].subject.bytes[0];
-}
-
-static unsigned iss(const struct world *w, size_t i)
-{
-	return w->h->s[i].issuer.bytes[0];
-}
-
-static bool is(const struct world *w, size_t i, enum troth_belief_kind kind)
-{
-	return w->h->s[i].kind == kind;
-}
-
-static bool endorses(const struct world *w, size_t i, enum troth_belief_purpose purpose)
-{
-	return is(w, i, TROTH_BELIEF_ENDORSED) && w->h->s[i].purpose == purpose;
-}
-
-static bool fresh(const struct troth_belief_statement *s)
-{
-	return s->issued <= s->time + TROTH_BELIEF_CLOCK_SLACK && s->time <= s->expires;
-}
-
-static size_t life_begins(const struct world *w, size_t i)
-{
-	while (i > 0 && !is(w, i, TROTH_BELIEF_REPAIRED))
-		i--;
-	return i;
-}
-
-static size_t life_ends(const struct world *w, size_t i)
-{
-	for (i++; i < w->h->n && !is(w, i, TROTH_BELIEF_REPAIRED);)
-		i++;
-	return i;
 }
 
 static bool had_user_key(const struct world *w, size_t i)
@@ -88,8 +31,7 @@ static bool may(const struct world *w, size_t i)
 	return false;
 }
 
-/* A revocation of the key in that role, before statement `before`; `bad`: of the worse kind. */
-static bool revoked(const struct world *w, set key, size_t before, bool bad)
+bool oracle_revoked(const struct world *w, set key, size_t before, bool bad)
 {
 	FOR(i, w)
 	if (i < before && is(w, i, TROTH_BELIEF_REVOKED) && may(w, i) &&
@@ -115,7 +57,7 @@ static set child(const struct world *w, size_t i)
 static bool hands_over(const struct world *w, size_t i)
 {
 	return i >= w->live && endorses(w, i, TROTH_BELIEF_RENEW) && sub(w, i) != iss(w, i) &&
-	       (w->said & parent(w, i)) != 0 && !revoked(w, parent(w, i), i, false);
+	       (w->said & parent(w, i)) != 0 && !oracle_revoked(w, parent(w, i), i, false);
 }
 
 static bool names_the_only(const struct world *w, size_t i)
@@ -176,8 +118,7 @@ static bool doubted(const struct world *w, set key)
 	return false;
 }
 
-/* Whether a doubted key may not have said statement i. */
-static bool unheard(const struct world *w, set key, size_t i)
+bool oracle_unheard(const struct world *w, set key, size_t i)
 {
 	LIVE(k, w)
 	{
@@ -187,86 +128,6 @@ static bool unheard(const struct world *w, set key, size_t i)
 			is(w, k, TROTH_BELIEF_REVOKED) && w->h->s[k].reason == TROTH_BELIEF_RETIRED;
 		if (!mild || k < i)
 			return (w->decided & key) == 0;
-	}
-	return false;
-}
-
-/* ---- after a user key ---- */
-
-enum { SAID, SOUND, CLEAR };
-
-static bool names_member(const struct world *w, size_t i, unsigned user)
-{
-	return is(w, i, TROTH_BELIEF_QUORUM) && iss(w, i) == user;
-}
-
-/* The place of the first word of its quorum in the life of statement i; none: n. */
-static size_t named(const struct world *w, size_t i, unsigned user)
-{
-	for (size_t k = life_begins(w, i); k < life_ends(w, i); k++)
-		if (names_member(w, k, user))
-			return k;
-	return w->h->n;
-}
-
-static bool elects(const struct world *w, size_t i, unsigned user, unsigned key)
-{
-	size_t q = named(w, i, user);
-	for (size_t k = q; k < life_ends(w, i); k++)
-		if (names_member(w, k, user) && sub(w, k) == key &&
-		    w->h->s[k].depth == w->h->s[q].depth &&
-		    w->h->s[k].list.bytes[0] == w->h->s[q].list.bytes[0])
-			return true;
-	return false;
-}
-
-/* Which of the members have spoken for the heir, until `end`. */
-static set voices(const struct world *w, size_t i, unsigned user, unsigned heir, size_t end)
-{
-	set out = 0;
-	for (size_t k = life_begins(w, i); k < end; k++)
-		if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) == heir &&
-		    elects(w, i, user, iss(w, k)))
-			out |= DEVICE(iss(w, k));
-	return out;
-}
-
-static bool suffices(const struct world *w, size_t i, unsigned user, set by)
-{
-	size_t q = named(w, i, user);
-	return q < w->h->n && w->h->s[q].depth > 1 &&
-	       (unsigned)__builtin_popcount(by) >= w->h->s[q].depth;
-}
-
-/* Where the life of statement i has its successor of that key; none: n. */
-static size_t succeeded(const struct world *w, size_t i, unsigned user)
-{
-	for (size_t k = life_begins(w, i); k < life_ends(w, i); k++)
-		if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) != user &&
-		    suffices(w, i, user, voices(w, i, user, sub(w, k), k + 1)))
-			return k;
-	return w->h->n;
-}
-
-static bool is_elected(const struct world *w, size_t i, set in, int how)
-{
-	for (unsigned user = A; user < KEYS; user++) {
-		set by = 0;
-		size_t at = succeeded(w, i, user);
-		if (at == w->h->n || sub(w, at) != sub(w, i) || (in & USER(user)) == 0 ||
-		    (how != SAID && revoked(w, USER(user), named(w, i, user), false)))
-			continue;
-		for (size_t k = life_begins(w, i); k < life_ends(w, i); k++) {
-			set key = DEVICE(iss(w, k));
-			if (is(w, k, TROTH_BELIEF_SUCCESSOR) && sub(w, k) == sub(w, i) &&
-			    elects(w, i, user, iss(w, k)) && (in & key) != 0 &&
-			    (how == SAID ||
-			     (!revoked(w, key, k, false) && !revoked(w, key, w->h->n, true))) &&
-			    (how != CLEAR || !unheard(w, key, k)))
-				by |= key;
-		}
-		if (suffices(w, i, user, by) && (by & DEVICE(iss(w, i))) != 0)
-			return true;
 	}
 	return false;
 }
@@ -297,7 +158,7 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 		return (in & DEVICE(iss(w, i))) != 0 && (how == SAID || !disowned);
 	}
 	if (is(w, i, TROTH_BELIEF_SUCCESSOR))
-		return is_elected(w, i, in, how);
+		return oracle_is_elected(w, i, in, how);
 	if (endorses(w, i, TROTH_BELIEF_DEVICE) && !(s->presented && fresh(s)))
 		return false;
 	if (endorses(w, i, TROTH_BELIEF_RENEW) && (had_user_key(w, i) || sub(w, i) == iss(w, i)))
@@ -305,11 +166,12 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 	if (!endorses(w, i, TROTH_BELIEF_DEVICE) && !endorses(w, i, TROTH_BELIEF_RENEW))
 		return false;
 	set by = parent(w, i);
-	if (how != SAID && by == USER(iss(w, i)) && succeeded(w, i, iss(w, i)) < i)
+	if (how != SAID && by == USER(iss(w, i)) && oracle_succeeded(w, i, iss(w, i)) < i)
 		return false;
 	return (in & by) != 0 &&
-	       (how == SAID || (!revoked(w, by, i, false) && !revoked(w, by, w->h->n, true))) &&
-	       (how != CLEAR || !unheard(w, by, i));
+	       (how == SAID ||
+		(!oracle_revoked(w, by, i, false) && !oracle_revoked(w, by, w->h->n, true))) &&
+	       (how != CLEAR || !oracle_unheard(w, by, i));
 }
 
 static set grow(const struct world *w, size_t from, size_t to, int how)
@@ -536,7 +398,7 @@ enum troth_key_standing oracle_stands(const struct history *h, const struct trot
 	tell(w);
 	claimed = role == TROTH_ROLE_DEVICE && claims(w, key);
 	bool said = (w->said & self) != 0;
-	if (revoked(w, self, h->n, false))
+	if (oracle_revoked(w, self, h->n, false))
 		return TROTH_KEY_REVOKED;
 	if (doubted(w, self) && (said || claimed))
 		return TROTH_KEY_SUSPENDED;
