@@ -33,15 +33,15 @@ static const char *const fill[] = {
 	EACH_DEVICE
 	"INSERT INTO peer_key SELECT " PIN("i", "k") ", i, '', x'', 2, 'device', 1, 1, 0"
 						     " FROM c, d",
-	EACH_CONTACT
-	"INSERT INTO statement SELECT NULL, i, 2, " PIN("i", "0") ", zeroblob(32), 1, 0,"
-								  " 0, 0, 0, 0, 0, 1, x'' FROM c",
+	EACH_CONTACT "INSERT INTO statement SELECT NULL, i, 2, " PIN(
+		"i", "0") ", zeroblob(32), 1, 0,"
+			  " 0, 0, 0, 0, 0, 1, x'', x'' FROM c",
 	EACH_CONTACT "INSERT INTO statement SELECT NULL, i, 9, " PIN("i", "15") ", " PIN(
 		"i", "0") ","
-			  " 0, 0, 0, 0, 0, 0, 0, 1, x'' FROM c",
+			  " 0, 0, 0, 0, 0, 0, 0, 1, x'', x'' FROM c",
 	EACH_DEVICE "INSERT INTO statement SELECT NULL, i, 4, " PIN("i", "k") ", " PIN(
 		"i", "15") ","
-			   " 1, 1, 0, 0, 0, 0, 1000, 1, zeroblob(300) FROM d, c",
+			   " 1, 1, 0, 0, 0, 0, 1000, 1, zeroblob(300), x'' FROM d, c",
 	"COMMIT",
 };
 

@@ -51,10 +51,11 @@ enum troth_purpose {
 	TROTH_PURPOSE_NONE,   /* a signature in the form of XEP-0189 itself: never trusted */
 	TROTH_PURPOSE_DEVICE, /* user key: this is a device of mine */
 	TROTH_PURPOSE_RENEW,  /* old key and new key: the new one takes the place of the old one */
-	TROTH_PURPOSE_VOUCH   /* somebody's key: this is the key of the person with that JID */
+	TROTH_PURPOSE_VOUCH,  /* somebody's key: this is the key of the person with that JID */
+	TROTH_PURPOSE_SUCCEED /* device: this is the user key in place of the one that was lost */
 };
 
-/* "device", "renew", "vouch"; "none". Static strings. */
+/* "device", "renew", "vouch", "succeed"; "none". Static strings. */
 const char *troth_purpose_name(enum troth_purpose purpose);
 
 struct troth_endorsement {
@@ -96,8 +97,8 @@ int troth_endorsement_copy(struct troth_endorsement **out,
 void troth_endorsement_free(struct troth_endorsement *e);
 
 /* Effect: TROTH_OK only when issuer's key signed exactly this about subject's: the purpose is
- * DEVICE or VOUCH, the JID is one of subject's certificate or empty, the method is that of the
- * key. The dates are looked at by troth_endorsement_in_force. TROTH_E_CERT otherwise. */
+ * DEVICE, VOUCH or SUCCEED, the JID is one of subject's certificate or empty, the method is that of
+ * the key. The dates are looked at by troth_endorsement_in_force. TROTH_E_CERT otherwise. */
 int troth_endorsement_verify(const struct troth_endorsement *e, const struct troth_cert *issuer,
 			     const struct troth_cert *subject) TROTH_MUST_USE;
 /* Effect: the same for a renewal, of which one half alone means nothing: TROTH_OK only when list
@@ -162,6 +163,45 @@ int troth_revocation_verify(const struct troth_revocation *r,
 int troth_revocation_message(const struct troth_revocation *r,
 			     struct troth_buf *out) TROTH_MUST_USE;
 
+/* ---- Quorums: who may name the next user key when this one is lost ---- */
+
+#define TROTH_QUORUM_DEVICES 8
+#define TROTH_QUORUM_LEAST 2
+
+struct troth_quorum {
+	const char *issuer; /* the user key's hash */
+	unsigned need;      /* how many of the devices must say TROTH_PURPOSE_SUCCEED */
+	struct troth_pin devices[TROTH_QUORUM_DEVICES]; /* ascending */
+	size_t device_count;
+	struct troth_pin id; /* SHA-256 of what is signed */
+	const char *time;    /* XEP-0082, UTC, as written */
+	int64_t time_at;     /* the same in seconds since 1970 */
+	const char *method;
+	struct troth_slice signature;
+};
+
+struct troth_quorum_terms {
+	const struct troth_pin *devices;
+	size_t device_count;
+	unsigned need; /* at least TROTH_QUORUM_LEAST, at most device_count */
+};
+
+/* Effect: makes and signs one; the caller owns *out. Errors: TROTH_E_INVAL for terms that the
+ * protocol doesn't allow, also a device named twice; those of the signer. */
+int troth_quorum_make(struct troth_quorum **out, const struct troth_signer *signer,
+		      const struct troth_quorum_terms *terms, int64_t time) TROTH_MUST_USE;
+/* Effect: reads a <quorum/>; the caller owns *out. Errors: TROTH_E_FORMAT. */
+int troth_quorum_read(struct troth_quorum **out, const struct troth_element *quorum) TROTH_MUST_USE;
+/* Effect: writes it back as it was read or made. It must outlive the writing. */
+void troth_quorum_write(struct troth_writer *w, const struct troth_quorum *q);
+/* Effect: frees it; NULL is fine. */
+void troth_quorum_free(struct troth_quorum *q);
+/* Effect: TROTH_OK only when signer's key signed it. Whose user key that is, is the caller's to
+ * know. TROTH_E_CERT otherwise. */
+int troth_quorum_verify(const struct troth_quorum *q,
+			const struct troth_cert *signer) TROTH_MUST_USE;
+bool troth_quorum_names(const struct troth_quorum *q, const struct troth_pin *device);
+
 /* ---- What this device says to its contacts ---- */
 
 /* A key that isn't this device's: our user key, or the device key that takes over. */
@@ -179,6 +219,7 @@ struct troth_statements {
 	size_t further_count;
 	const struct troth_revocation *const *revocations;
 	size_t revocation_count;
+	const struct troth_quorum *quorum; /* NULL: none */
 };
 
 TROTH_API_END

@@ -205,6 +205,7 @@ struct troth_event {
 	size_t key_count;
 	const struct troth_revocation *const *revocations;
 	size_t revocation_count;
+	const struct troth_quorum *quorum; /* KEYS: read and not verified; NULL: none */
 	const struct troth_address *about;
 	const struct troth_element *element;
 	const char *text;

@@ -23,6 +23,7 @@
 
 /* Statements of keys about keys. */
 #define TROTH_LIMIT_KEY_ENDORSEMENTS 8
+#define TROTH_LIMIT_QUORUM_DEVICES 8
 #define TROTH_LIMIT_OFFER_ENDORSEMENTS_BYTES ((size_t)4 * 1024) /* of ours, in an offer */
 #define TROTH_LIMIT_SIGNATURE_BYTES ((size_t)4 * 1024)
 #define TROTH_LIMIT_ENDORSEMENT_DAYS 400

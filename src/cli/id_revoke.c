@@ -19,8 +19,10 @@ enum troth_exit troth_id_revoke(struct troth_cli *cli)
 		status = troth_home_store(cli, &store);
 	if (status == TROTH_EXIT_OK)
 		status = troth_revoking_confirm(
-			cli, "Nobody who learns it will accept this device's key again. Type "
-			     "revoke to confirm");
+			cli,
+			"Nobody who learns it will accept this device's key again. Type "
+			"revoke to confirm",
+			"revoke");
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_own_revoke(store, device, troth_cert_pin(troth_device_cert(device)), reason,

@@ -23,11 +23,12 @@ enum troth_exit troth_revoking_reason(struct troth_cli *cli, enum troth_revoke_r
 	return troth_cli_usage(cli, "--reason takes compromised, lost or retired, not '%s'", word);
 }
 
-enum troth_exit troth_revoking_confirm(struct troth_cli *cli, const char *question)
+enum troth_exit troth_revoking_confirm(struct troth_cli *cli, const char *question,
+				       const char *word)
 {
 	if (troth_cli_has(cli, "yes"))
 		return TROTH_EXIT_OK;
-	return troth_prompt_confirm(cli, question, "revoke");
+	return troth_prompt_confirm(cli, question, word);
 }
 
 int troth_revoking_log(struct troth_cli *cli, const char *kind, const char *text)

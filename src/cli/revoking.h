@@ -16,8 +16,9 @@
 
 /* Effect: --reason into *out, which is left alone without it. */
 enum troth_exit troth_revoking_reason(struct troth_cli *cli, enum troth_revoke_reason *out);
-/* Effect: the user types "revoke", or has given --yes. */
-enum troth_exit troth_revoking_confirm(struct troth_cli *cli, const char *question);
+/* Effect: the user types the word, or has given --yes. */
+enum troth_exit troth_revoking_confirm(struct troth_cli *cli, const char *question,
+				       const char *word);
 /* Effect: an entry of the log. */
 int troth_revoking_log(struct troth_cli *cli, const char *kind, const char *text);
 

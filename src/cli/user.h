@@ -11,6 +11,8 @@ enum troth_exit troth_user_endorse(struct troth_cli *cli);
 enum troth_exit troth_user_add(struct troth_cli *cli);
 enum troth_exit troth_user_join(struct troth_cli *cli);
 enum troth_exit troth_user_revoke(struct troth_cli *cli);
+enum troth_exit troth_user_quorum(struct troth_cli *cli);
+enum troth_exit troth_user_succeed(struct troth_cli *cli);
 enum troth_exit troth_user_lost(struct troth_cli *cli);
 
 #endif

@@ -19,6 +19,25 @@ static enum troth_exit has_one(struct troth_cli *cli)
 	return troth_cli_fail(cli, &failure, "there is a user key already");
 }
 
+/* A user key that follows a lost one needs the word of this device, if that may give it. */
+static int speak_for(struct troth_cli *cli, const struct troth_cert *heir)
+{
+	struct troth_own *own;
+	bool spoke = false;
+	if (troth_user_own(cli, &own) != TROTH_EXIT_OK)
+		return TROTH_E_STORE;
+	int err = troth_user_speak_for(cli, own, heir, &spoke);
+	if (spoke)
+		troth_note(
+			&cli->out,
+			"The user key before this one had named %u devices that it takes to name "
+			"the next: this device has spoken. On another one, when they have "
+			"connected: `troth user succeed`.",
+			own->quorum->need);
+	troth_own_free(own);
+	return err;
+}
+
 /* Effect: keeps the user key's certificate and its endorsement of this device. */
 static enum troth_exit keep(struct troth_cli *cli, const struct troth_device *key, bool fresh)
 {
@@ -33,6 +52,8 @@ static enum troth_exit keep(struct troth_cli *cli, const struct troth_device *ke
 			: TROTH_OK;
 	if (err == TROTH_OK)
 		err = troth_own_endorse(store, key, cert, troth_when_now(), NULL);
+	if (err == TROTH_OK && fresh)
+		err = speak_for(cli, troth_device_cert(key));
 	const struct troth_store_entry entry = {
 		.time = troth_when_now(),
 		.kind = fresh ? "user-key-new" : "device-endorsed",

@@ -41,6 +41,11 @@ void troth_user_renew(struct troth_cli *cli);
  * contacts who were away still know it on a link; NULL: none. Borrowed for the life of cli. */
 const struct troth_device *troth_user_former(struct troth_cli *cli);
 
+/* Effect: where an earlier user key has named this device for its quorum, this device says that
+ * heir follows it. *spoke: it did. Errors: those of signing and of the store. */
+int troth_user_speak_for(struct troth_cli *cli, const struct troth_own *own,
+			 const struct troth_cert *heir, bool *spoke) TROTH_MUST_USE;
+
 /* Effect: what is said about own keys; the caller frees *out. */
 enum troth_exit troth_user_own(struct troth_cli *cli, struct troth_own **out);
 

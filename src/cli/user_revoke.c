@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth user revoke` and `lost`: a stolen device, a lost user key. Layer: cli. */
-#include "cli/fingerprint.h"
+#include "cli/device_choice.h"
 #include "cli/revoking.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
@@ -8,82 +8,11 @@
 
 #include "store/keyfile.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
 #include <unistd.h>
-
-#define LEAST_DIGITS 8
-
-/* ---- which device ---- */
-
-struct choice {
-	const struct troth_own *own;
-	const char *text; /* label or beginning of a fingerprint */
-	struct troth_pin pins[TROTH_OWN_DEVICES];
-	size_t count;
-};
-
-/* Whether hex begins with the digits of text, between which there may be blanks and the like. */
-static bool begins(const char *hex, const char *text)
-{
-	size_t digits = 0;
-	for (; *text != '\0'; text++) {
-		if (*text == ' ' || *text == ':' || *text == '-')
-			continue;
-		if (hex[digits] == '\0' || tolower((unsigned char)*text) != hex[digits])
-			return false;
-		digits++;
-	}
-	return digits >= LEAST_DIGITS;
-}
-
-static void by_pin(struct choice *c)
-{
-	char hex[TROTH_FINGERPRINT_LEN];
-	for (size_t i = 0; i < c->own->device_count; i++) {
-		const struct troth_pin *pin = &c->own->devices[i].pin;
-		if (begins(troth_fingerprint_hex(hex, pin), c->text))
-			c->pins[c->count++] = *pin;
-	}
-}
-
-static int of_contact(void *user, const struct troth_store_key *key)
-{
-	struct choice *c = user;
-	if (troth_own_device_find(c->own, &key->pin) != NULL && c->count < TROTH_OWN_DEVICES)
-		c->pins[c->count++] = key->pin;
-	return 0;
-}
-
-static enum troth_exit choose(struct troth_cli *cli, struct choice *c)
-{
-	struct troth_store_contact contact;
-	struct troth_store *store = cli->home.store;
-	int err = TROTH_OK;
-	by_pin(c);
-	if (c->count > 1)
-		return troth_cli_usage(cli, "more than one of your devices begins with %s",
-				       c->text);
-	if (c->count == 0) {
-		err = troth_store_contact_by_label(store, c->text, &contact);
-		if (err == TROTH_OK)
-			err = troth_store_key_list(store, contact.id, of_contact, c);
-	}
-	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND && err != TROTH_E_FORMAT)
-		return troth_home_store_failed(cli, err, "can't look for that device");
-	if (c->count > 0)
-		return TROTH_EXIT_OK;
-	return troth_cli_fail(
-		cli,
-		&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
-					.cause = "",
-					.next = "`troth user show` lists them: give a label, or "
-						"the first eight digits of a fingerprint."},
-		"your user key endorses no device called %s", c->text);
-}
 
 /* ---- revoke ---- */
 
@@ -95,7 +24,7 @@ static int withdraw_here(struct troth_store *store, const struct troth_pin *pin,
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 }
 
-static enum troth_exit revoke_all(struct troth_cli *cli, const struct choice *c,
+static enum troth_exit revoke_all(struct troth_cli *cli, const struct troth_device_choice *c,
 				  const struct troth_device *key, enum troth_revoke_reason reason)
 {
 	struct troth_store *store = cli->home.store;
@@ -111,7 +40,7 @@ static enum troth_exit revoke_all(struct troth_cli *cli, const struct choice *c,
 			       : troth_home_store_failed(cli, err, "can't revoke the device");
 }
 
-static enum troth_exit revoke_chosen(struct troth_cli *cli, const struct choice *c,
+static enum troth_exit revoke_chosen(struct troth_cli *cli, const struct troth_device_choice *c,
 				     enum troth_revoke_reason reason)
 {
 	struct troth_device *key;
@@ -145,7 +74,7 @@ enum troth_exit troth_user_revoke(struct troth_cli *cli)
 		status = troth_user_own(cli, &own);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	struct choice c = {.own = own, .text = troth_cli_arg(cli, 1)};
+	struct troth_device_choice c = {.own = own, .text = troth_cli_arg(cli, 1)};
 	if (own->user_key == NULL)
 		status = troth_cli_fail(
 			cli,
@@ -156,11 +85,13 @@ enum troth_exit troth_user_revoke(struct troth_cli *cli)
 					"pair again."},
 			"you have no user key");
 	if (status == TROTH_EXIT_OK)
-		status = choose(cli, &c);
+		status = troth_device_choose(cli, &c);
 	if (status == TROTH_EXIT_OK)
 		status = troth_revoking_confirm(
-			cli, "That device will be refused by all who learn it, for good. Type "
-			     "revoke to confirm");
+			cli,
+			"That device will be refused by all who learn it, for good. Type "
+			"revoke to confirm",
+			"revoke");
 	if (status == TROTH_EXIT_OK)
 		status = revoke_chosen(cli, &c, reason);
 	troth_own_free(own);
@@ -225,8 +156,10 @@ enum troth_exit troth_user_lost(struct troth_cli *cli)
 		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOT_FOUND},
 					"you have no user key to lose");
 	if (status == TROTH_EXIT_OK)
-		status = troth_revoking_confirm(cli, "This device gives up its user key. Type "
-						     "revoke to confirm");
+		status = troth_revoking_confirm(cli,
+						"This device gives up its user key. Type "
+						"revoke to confirm",
+						"revoke");
 	if (status == TROTH_EXIT_OK)
 		status = give_up(cli, own, &said);
 	troth_own_free(own);

@@ -57,6 +57,37 @@ static json_t *device_json(const struct showing *s, const struct troth_own_devic
 			 d->revoked != NULL ? d->revoked->reason_text : NULL);
 }
 
+static void quorum_text(const struct showing *s, const struct troth_quorum *q)
+{
+	struct troth_store_contact contact;
+	char pin[TROTH_FINGERPRINT_LEN];
+	if (q == NULL)
+		return;
+	troth_line(&s->cli->out, TROTH_STYLE_BOLD,
+		   "%u of these devices can name the next user key%s", q->need,
+		   troth_pin_equal(&s->own->quorum_by, troth_cert_pin(s->own->user_key))
+			   ? ""
+			   : " (says the one before)");
+	for (size_t i = 0; i < q->device_count; i++)
+		troth_line(&s->cli->out, TROTH_STYLE_PLAIN, "  %s  %s",
+			   troth_fingerprint(pin, &q->devices[i]),
+			   who(s, &q->devices[i], &contact));
+}
+
+static json_t *quorum_json(const struct troth_quorum *q)
+{
+	char pin[TROTH_FINGERPRINT_LEN];
+	if (q == NULL)
+		return json_null();
+	json_t *devices = json_array();
+	for (size_t i = 0; i < q->device_count; i++) {
+		if (json_array_append_new(
+			    devices, json_string(troth_fingerprint_hex(pin, &q->devices[i]))) != 0)
+			break;
+	}
+	return json_pack("{s:i, s:o}", "need", (int)q->need, "devices", devices);
+}
+
 static void show(const struct showing *s)
 {
 	char pin[TROTH_FINGERPRINT_LEN];
@@ -71,10 +102,13 @@ static void show(const struct showing *s)
 		if (json_array_append_new(devices, device_json(s, &s->own->devices[i])) != 0)
 			out->lost = true;
 	}
+	quorum_text(s, s->own->quorum);
 	if (troth_own_is_due(troth_own_device_find(s->own, s->here), troth_when_now()))
 		troth_note(out, "It is time to renew the endorsement: `troth user endorse`.");
-	troth_json(out, json_pack("{s:s, s:s, s:o}", "fingerprint", troth_fingerprint_hex(pin, key),
-				  "name", troth_cert_name(s->own->user_key), "devices", devices));
+	troth_json(out,
+		   json_pack("{s:s, s:s, s:o, s:o}", "fingerprint", troth_fingerprint_hex(pin, key),
+			     "name", troth_cert_name(s->own->user_key), "devices", devices,
+			     "quorum", quorum_json(s->own->quorum)));
 }
 
 enum troth_exit troth_user_show(struct troth_cli *cli)

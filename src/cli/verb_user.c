@@ -17,17 +17,18 @@ static const struct {
 	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
 	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
 	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
-	{"lost", troth_user_lost, 1, 1},
+	{"lost", troth_user_lost, 1, 1},       {"quorum", troth_user_quorum, 2, 9},
+	{"succeed", troth_user_succeed, 2, 2},
 };
-static const char *const words[] = {"init", "show",   "endorse", "add",
-				    "join", "revoke", "lost",    NULL};
+static const char *const words[] = {"init",   "show", "endorse", "add",     "join",
+				    "revoke", "lost", "quorum",  "succeed", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (name == NULL)
-		return troth_cli_usage(
-			cli, "what to do? init, show, endorse, add, join, revoke or lost");
+		return troth_cli_usage(cli, "what to do? init, show, endorse, add, join, revoke, "
+					    "lost, quorum or succeed");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -50,6 +51,8 @@ static const struct troth_option options[] = {
 	TROTH_TOKEN_KEY_OPTIONS,
 	TROTH_REVOKE_OPTIONS("revoke: ", "revoke, lost: "),
 	TROTH_USER_KEY_OPTIONS("endorse, add, revoke, lost: "),
+	{"need", 0, "N", "quorum: so many of the devices; two, if it isn't said",
+	 TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS", "add, join: give up after that time", TROTH_COMPLETE_NOTHING},
 	TROTH_RUNNING_OPTIONS_OF("add, join: ", ", as troth listen --help says"),
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -93,6 +96,16 @@ static const struct troth_word word_help[] = {
 	 "can still be read it revokes itself. Contacts have to pair again with each device\n"
 	 "before they believe another one.",
 	 {{"troth user lost", "asks first; then: troth user init"}}},
+	{"quorum",
+	 "DEVICE... [--need N] [--user-key FILE]",
+	 "Says in advance, by the user key, which devices can together name the next one when it\n"
+	 "is lost: this device and those. Two of them, or as many as --need says, must agree.",
+	 {{"troth user quorum phone laptop", "two of the three can name the next user key"}}},
+	{"succeed",
+	 "FINGERPRINT",
+	 "On another device of the quorum: agrees that the user key is lost and that this one,\n"
+	 "made on the first device by `troth user lost`, is the next.",
+	 {{"troth user succeed 3f1a9c04", "the fingerprint is the one that the first shows"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
 static const char *const usage[] = {
@@ -103,6 +116,8 @@ static const char *const usage[] = {
 	"join PEER",
 	"revoke DEVICE [--reason WHY] [--yes]",
 	"lost [--yes]",
+	"quorum DEVICE... [--need N] [--user-key FILE]",
+	"succeed FINGERPRINT",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -118,6 +133,10 @@ static const struct troth_example examples[] = {
 	{"troth user add phone", "on desktop: phone is mine, and gets to know my contacts"},
 	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
 	{"troth user lost", "the user key itself is gone, or in wrong hands"},
+	{"troth user quorum phone laptop",
+	 "before that: two of the three, with this one, can name the next user key"},
+	{"troth user succeed 3f1a9c04",
+	 "on one of them: I have lost my user key, and this is the next"},
 	{NULL, NULL},
 };
 

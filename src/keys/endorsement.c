@@ -19,10 +19,9 @@
 #define DAY ((int64_t)86400)
 
 static const char *const purposes[] = {
-	[TROTH_PURPOSE_NONE] = "none",
-	[TROTH_PURPOSE_DEVICE] = "device",
-	[TROTH_PURPOSE_RENEW] = "renew",
-	[TROTH_PURPOSE_VOUCH] = "vouch",
+	[TROTH_PURPOSE_NONE] = "none",       [TROTH_PURPOSE_DEVICE] = "device",
+	[TROTH_PURPOSE_RENEW] = "renew",     [TROTH_PURPOSE_VOUCH] = "vouch",
+	[TROTH_PURPOSE_SUCCEED] = "succeed",
 };
 
 const char *troth_purpose_name(enum troth_purpose purpose)
@@ -104,17 +103,16 @@ static int check_jid(const char *jid)
 	return good ? TROTH_OK : TROTH_E_FORMAT;
 }
 
-/* "`device` and `vouch` last at most 400 days"; a renewal needn't end. */
+/* "`device` and `vouch` last at most 400 days"; what takes the place of a key needn't end. */
 static int check_dates(enum troth_purpose purpose, int64_t issued, int64_t expires)
 {
-	if (purpose == TROTH_PURPOSE_RENEW && expires == INT64_MAX)
+	bool lasting = purpose == TROTH_PURPOSE_RENEW || purpose == TROTH_PURPOSE_SUCCEED;
+	if (lasting && expires == INT64_MAX)
 		return TROTH_OK;
 	if (expires <= issued)
 		return TROTH_E_FORMAT;
-	return purpose == TROTH_PURPOSE_RENEW ||
-			       expires - issued <= TROTH_LIMIT_ENDORSEMENT_DAYS * DAY
-		       ? TROTH_OK
-		       : TROTH_E_FORMAT;
+	return lasting || expires - issued <= TROTH_LIMIT_ENDORSEMENT_DAYS * DAY ? TROTH_OK
+										 : TROTH_E_FORMAT;
 }
 
 /* The texts are what counts: the numbers are made of them. */
@@ -202,6 +200,7 @@ static bool are_possible(const struct troth_signer *signer,
 		return false;
 	case TROTH_PURPOSE_DEVICE:
 	case TROTH_PURPOSE_VOUCH:
+	case TROTH_PURPOSE_SUCCEED:
 		if (terms->old_issuer != NULL)
 			return false;
 		break;
@@ -264,7 +263,8 @@ static int verify_with(const struct troth_endorsement *e, const struct troth_cer
 /* One signature is all that these need. */
 static bool stands_alone(const struct troth_endorsement *e)
 {
-	return e->purpose == TROTH_PURPOSE_DEVICE || e->purpose == TROTH_PURPOSE_VOUCH;
+	return e->purpose == TROTH_PURPOSE_DEVICE || e->purpose == TROTH_PURPOSE_VOUCH ||
+	       e->purpose == TROTH_PURPOSE_SUCCEED;
 }
 
 int troth_endorsement_verify(const struct troth_endorsement *e, const struct troth_cert *issuer,
@@ -281,8 +281,9 @@ int troth_endorsement_verify(const struct troth_endorsement *e, const struct tro
 int troth_endorsement_message(const struct troth_endorsement *e, const char *issuer,
 			      const struct troth_cert *subject, struct troth_buf *out)
 {
-	if (!stands_alone(e) || strcmp(e->method, TROTH_METHOD_OPENPGP) != 0 ||
-	    !troth_is_name(issuer) || strcmp(e->issuer_name, issuer) != 0)
+	if (!stands_alone(e) || e->purpose == TROTH_PURPOSE_SUCCEED ||
+	    strcmp(e->method, TROTH_METHOD_OPENPGP) != 0 || !troth_is_name(issuer) ||
+	    strcmp(e->issuer_name, issuer) != 0)
 		return TROTH_E_CERT;
 	int err = check_subject(e->jid, subject);
 	return err != TROTH_OK ? err : message(out, e, issuer, subject);

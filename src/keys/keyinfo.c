@@ -101,7 +101,8 @@ static int read_all(struct troth_keyinfo_list *list, const struct troth_element 
 		else if ((endorsements += to->endorsements.count) > TROTH_LIMIT_STANZA_ENDORSEMENTS)
 			return TROTH_E_LIMIT;
 	}
-	return troth_revocation_list_read(&list->revocations, pubkeys);
+	int err = troth_revocation_list_read(&list->revocations, pubkeys);
+	return err != TROTH_OK ? err : troth_quorum_find(&list->quorum, pubkeys);
 }
 
 static size_t count_keys(const struct troth_element *pubkeys)
@@ -140,6 +141,7 @@ void troth_keyinfo_list_fini(struct troth_keyinfo_list *list)
 	}
 	free(list->items);
 	troth_revocation_list_fini(&list->revocations);
+	troth_quorum_free(list->quorum);
 	*list = (struct troth_keyinfo_list){0};
 }
 
@@ -194,4 +196,6 @@ void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_stat
 		troth_keyinfo_write(w, &statements->further[i]);
 	for (size_t i = 0; i < statements->revocation_count; i++)
 		troth_revocation_write(w, statements->revocations[i]);
+	if (statements->quorum != NULL)
+		troth_quorum_write(w, statements->quorum);
 }

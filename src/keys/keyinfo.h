@@ -8,6 +8,7 @@
 #define TROTH_KEYS_KEYINFO_H
 
 #include "keys/endorsement.h"
+#include "keys/quorum.h"
 #include "keys/revocation.h"
 #include "xml/namespace.h"
 
@@ -35,6 +36,7 @@ struct troth_keyinfo_list {
 	struct troth_keyinfo *items;
 	size_t count;
 	struct troth_revocation_list revocations; /* not verified */
+	struct troth_quorum *quorum;              /* not verified; NULL: none */
 };
 
 /* Effect: reads the <keyinfo/> and <revoke/> children of a <pubkeys/>. A keyinfo whose <name>
@@ -58,7 +60,7 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 /* Effect: writes the <keyinfo/> of a key that isn't this device's: no possession. */
 void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *key);
 
-/* Effect: writes the further keys and the revocations. NULL writes nothing. */
+/* Effect: writes the further keys, the revocations and the quorum. NULL writes nothing. */
 void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_statements *statements);
 
 #endif

@@ -158,6 +158,9 @@ static int learn_endorsement(struct link *l, const struct troth_cert *subject,
 	bool known = false;
 	if (is_own_user_key(s, one->issuer_name))
 		return learn_fellow(s, subject, one);
+	/* One that takes the place of ours isn't that contact's as well. */
+	if (succession_is_ours(l))
+		return TROTH_OK;
 	const struct troth_cert *issuer = among(e, one->issuer_name);
 	int err = TROTH_OK;
 	if (issuer == NULL) {
@@ -283,7 +286,10 @@ static int learn_revocation(struct link *l, const struct troth_revocation *r)
 
 static int learn(struct link *l, const struct troth_event *e)
 {
-	int err = learn_endorsements(l, e);
+	/* First: what a successor endorses counts at once. */
+	int err = link_learn_succession(l, e);
+	if (err == TROTH_OK)
+		err = learn_endorsements(l, e);
 	for (size_t i = 0; err == TROTH_OK && i < e->revocation_count; i++)
 		err = learn_revocation(l, e->revocations[i]);
 	return err == TROTH_OK ? contact_settle(l->session, l->contact) : err;

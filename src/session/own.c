@@ -53,6 +53,28 @@ static struct troth_own_device *device_of(struct troth_own *own, const struct tr
 	return d;
 }
 
+bool troth_own_has_word(const struct troth_own *own, const struct troth_pin *heir,
+			const struct troth_endorsement *e)
+{
+	for (size_t i = 0; i < own->word_count; i++) {
+		if (troth_pin_equal(&own->word_about[i], heir) &&
+		    strcmp(own->words[i]->issuer_name, e->issuer_name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void take_word(struct troth_own *own, const struct troth_pin *heir,
+		      struct troth_endorsement *e)
+{
+	if (own->word_count == TROTH_OWN_WORDS || troth_own_has_word(own, heir, e)) {
+		troth_endorsement_free(e);
+		return;
+	}
+	own->word_about[own->word_count] = *heir;
+	own->words[own->word_count++] = e;
+}
+
 static void replace(struct troth_endorsement **to, struct troth_endorsement *e)
 {
 	troth_endorsement_free(*to);
@@ -68,7 +90,9 @@ static void take_endorsement(struct loading *l, const struct troth_pin *subject,
 	bool openpgp = strcmp(e->method, TROTH_METHOD_OPENPGP) == 0;
 	if (e->purpose == TROTH_PURPOSE_DEVICE && !openpgp && is_by(e, l->own->user_key))
 		d = device_of(l->own, subject);
-	if (d != NULL)
+	if (e->purpose == TROTH_PURPOSE_SUCCEED)
+		take_word(l->own, subject, e);
+	else if (d != NULL)
 		replace(&d->endorsement, e);
 	else if (e->purpose == TROTH_PURPOSE_DEVICE && openpgp && ours)
 		replace(&l->own->openpgp, e);
@@ -109,6 +133,23 @@ static int read_revocation(struct loading *l, const struct troth_store_evidence 
 	return err;
 }
 
+static int read_quorum(struct loading *l, const struct troth_store_evidence *row)
+{
+	struct troth_quorum *q;
+	struct troth_stanza *xml;
+	int err = troth_element_parse(&xml, row->data);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_quorum_read(&q, troth_stanza_root(xml));
+	troth_stanza_free(xml);
+	if (err != TROTH_OK)
+		return err;
+	troth_quorum_free(l->own->quorum);
+	l->own->quorum = q;
+	l->own->quorum_by = row->pin;
+	return TROTH_OK;
+}
+
 static int read_cert(struct troth_cert **to, const struct troth_store_evidence *row)
 {
 	struct troth_cert *cert;
@@ -140,6 +181,8 @@ static int each_key(void *user, const struct troth_store_evidence *row)
 	}
 	if (strcmp(row->kind, OWN_FORMER) == 0)
 		return passable(read_cert(&l->own->former, row));
+	if (strcmp(row->kind, OWN_HEIR) == 0)
+		return passable(read_cert(&l->own->heir, row));
 	return 0;
 }
 
@@ -152,6 +195,8 @@ static int each_statement(void *user, const struct troth_store_evidence *row)
 		return passable(read_endorsement(l, row));
 	if (strcmp(row->kind, OWN_REVOCATION) == 0)
 		return passable(read_revocation(l, row));
+	if (strcmp(row->kind, OWN_QUORUM) == 0)
+		return passable(read_quorum(l, row));
 	if (strcmp(row->kind, OWN_OPENPGP_DROPPED) == 0)
 		replace(&l->own->openpgp, NULL);
 	return 0;
@@ -176,6 +221,17 @@ static void drop_user_key(struct troth_own *own)
 		replace(&own->devices[i].endorsement, NULL);
 }
 
+/* What was said of the user key that we have. */
+static size_t compose_words(struct troth_own *own)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < own->word_count && count < TROTH_QUORUM_DEVICES; i++) {
+		if (troth_pin_equal(&own->word_about[i], troth_cert_pin(own->user_key)))
+			own->succeed[count++] = own->words[i];
+	}
+	return count;
+}
+
 static void compose(struct troth_own *own, const struct troth_pin *device)
 {
 	struct troth_statements *s = &own->statements;
@@ -184,6 +240,7 @@ static void compose(struct troth_own *own, const struct troth_pin *device)
 	s->further = own->further;
 	s->revocations = (const struct troth_revocation *const *)own->revocations;
 	s->revocation_count = own->revocation_count;
+	s->quorum = own->quorum;
 	if (this != NULL && this->endorsement != NULL)
 		own->said[s->endorsement_count++] = this->endorsement;
 	/* One half alone means nothing. */
@@ -197,7 +254,11 @@ static void compose(struct troth_own *own, const struct troth_pin *device)
 		return;
 	if (this != NULL && this->endorsement != NULL)
 		s->user_key = troth_cert_name(own->user_key);
-	own->further[s->further_count++] = (struct troth_stated_key){.cert = own->user_key};
+	own->further[s->further_count++] = (struct troth_stated_key){
+		.cert = own->user_key,
+		.endorsements = own->succeed,
+		.endorsement_count = compose_words(own),
+	};
 }
 
 static int load(struct troth_own *own, struct troth_store *store, const struct troth_cert *device)
@@ -210,6 +271,11 @@ static int load(struct troth_own *own, struct troth_store *store, const struct t
 		return err;
 	for (size_t i = 0; i < own->device_count; i++)
 		own->devices[i].revoked = revocation_of(own, &own->devices[i].pin);
+	if (own->heir != NULL && own->user_key != NULL &&
+	    troth_pin_equal(troth_cert_pin(own->heir), troth_cert_pin(own->user_key))) {
+		troth_cert_free(own->heir);
+		own->heir = NULL;
+	}
 	if (own->user_key != NULL && revocation_of(own, troth_cert_pin(own->user_key)) != NULL)
 		drop_user_key(own);
 	compose(own, l.device);
@@ -238,6 +304,10 @@ void troth_own_free(struct troth_own *own)
 		troth_endorsement_free(own->devices[i].endorsement);
 	for (size_t i = 0; i < own->revocation_count; i++)
 		troth_revocation_free(own->revocations[i]);
+	for (size_t i = 0; i < own->word_count; i++)
+		troth_endorsement_free(own->words[i]);
+	troth_quorum_free(own->quorum);
+	troth_cert_free(own->heir);
 	troth_endorsement_free(own->renewal[0]);
 	troth_endorsement_free(own->renewal[1]);
 	troth_endorsement_free(own->openpgp);

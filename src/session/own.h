@@ -16,6 +16,7 @@
 
 #define TROTH_OWN_DEVICES 32
 #define TROTH_OWN_REVOCATIONS 64
+#define TROTH_OWN_WORDS 32
 /* An endorsement as long as one may last, and when it is time for the next one. */
 #define TROTH_OWN_LIFE ((int64_t)400 * 24 * 3600)
 
@@ -35,9 +36,18 @@ struct troth_own {
 	struct troth_endorsement *renewal[2]; /* both halves for this device's key; NULL: none */
 	struct troth_cert *former;            /* the key that it takes the place of */
 	struct troth_endorsement *openpgp;    /* of this device, by our OpenPGP key; NULL: none */
+	struct troth_quorum *quorum;          /* the last one that a user key of ours named ... */
+	struct troth_pin quorum_by;           /* ... and which */
+	struct troth_cert
+		*heir; /* a user key that other devices named, and we didn't; NULL: none */
+	/* What devices of the quorum said of the user key that followed; of `word_about`. */
+	struct troth_endorsement *words[TROTH_OWN_WORDS];
+	struct troth_pin word_about[TROTH_OWN_WORDS];
+	size_t word_count;
 	/* For troth_engine_state: what this device says to its contacts. */
 	const struct troth_endorsement *said[4];
 	struct troth_stated_key further[1];
+	const struct troth_endorsement *succeed[TROTH_QUORUM_DEVICES];
 	struct troth_statements statements;
 };
 
@@ -75,6 +85,18 @@ int troth_own_drop_openpgp(struct troth_store *store, const struct troth_cert *d
 /* Effect: keeps an endorsement or a half of a renewal that was made elsewhere. */
 int troth_own_keep_endorsement(struct troth_store *store, const struct troth_endorsement *e,
 			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;
+/* Effect: keeps a quorum that user_key has signed; it is said to contacts from then on. */
+int troth_own_keep_quorum(struct troth_store *store, const struct troth_quorum *q,
+			  const struct troth_pin *user_key, int64_t now) TROTH_MUST_USE;
+/* Effect: a user key that a device of ours has named waits for our user's decision. */
+int troth_own_keep_heir(struct troth_store *store, const struct troth_cert *heir,
+			int64_t now) TROTH_MUST_USE;
+/* Effect: this device says that heir is the user key now, as one of the quorum, and keeps it. */
+int troth_own_succeed(struct troth_store *store, const struct troth_device *device,
+		      const struct troth_cert *heir, int64_t now) TROTH_MUST_USE;
+/* Whether what the same device said of that key is kept already. */
+bool troth_own_has_word(const struct troth_own *own, const struct troth_pin *heir,
+			const struct troth_endorsement *e);
 int troth_own_keep_former(struct troth_store *store, const struct troth_cert *former,
 			  int64_t now) TROTH_MUST_USE;
 /* Effect: signs a revocation of key and keeps it. */

@@ -28,6 +28,11 @@ int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *
 	return keep(store, OWN_USER_LOST, pin, (struct troth_slice){NULL, 0}, now);
 }
 
+int troth_own_keep_heir(struct troth_store *store, const struct troth_cert *heir, int64_t now)
+{
+	return keep(store, OWN_HEIR, troth_cert_pin(heir), troth_cert_der(heir), now);
+}
+
 int troth_own_keep_former(struct troth_store *store, const struct troth_cert *former, int64_t now)
 {
 	return keep(store, OWN_FORMER, troth_cert_pin(former), troth_cert_der(former), now);
@@ -59,6 +64,35 @@ int troth_own_keep_revocation(struct troth_store *store, const struct troth_revo
 	int err = troth_writer_finish(&w);
 	if (err == TROTH_OK)
 		err = keep(store, OWN_REVOCATION, &r->key, troth_buf_slice(&xml), now);
+	return err;
+}
+
+int troth_own_keep_quorum(struct troth_store *store, const struct troth_quorum *q,
+			  const struct troth_pin *user_key, int64_t now)
+{
+	struct troth_buf xml TROTH_CLEANUP(troth_buf_fini);
+	struct troth_writer w;
+	troth_buf_init(&xml, STATEMENT_MAX);
+	troth_writer_init(&w, &xml, "");
+	troth_quorum_write(&w, q);
+	int err = troth_writer_finish(&w);
+	if (err == TROTH_OK)
+		err = keep(store, OWN_QUORUM, user_key, troth_buf_slice(&xml), now);
+	return err;
+}
+
+int troth_own_succeed(struct troth_store *store, const struct troth_device *device,
+		      const struct troth_cert *heir, int64_t now)
+{
+	const struct troth_signer signer = troth_signer_of_device(device);
+	const struct troth_endorsement_terms terms = {
+		.purpose = TROTH_PURPOSE_SUCCEED, .issued = now, .expires = INT64_MAX};
+	struct troth_endorsement *e;
+	int err = troth_endorsement_make(&e, &signer, &terms, heir);
+	if (err != TROTH_OK)
+		return err;
+	err = troth_own_keep_endorsement(store, e, heir, now);
+	troth_endorsement_free(e);
 	return err;
 }
 

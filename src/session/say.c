@@ -25,8 +25,9 @@ int say_load(struct troth_session *s)
 void say_keys(struct link *l)
 {
 	const struct troth_statements *s = &l->session->own->statements;
-	if (l->contact == 0 || s->endorsement_count + s->further_count + s->revocation_count == 0 ||
-	    troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
+	bool any = s->endorsement_count + s->further_count + s->revocation_count > 0 ||
+		   s->quorum != NULL;
+	if (l->contact == 0 || !any || troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
 		return;
 	if (troth_stream_push_keys(l->stream) != TROTH_OK)
 		news_warn(l->session, l, "What our keys say about each other couldn't be sent.");

@@ -30,6 +30,12 @@ int statement_revocation(struct troth_session *s, int64_t contact,
 /* Effect: learns from the keys that a contact gave on a stream by its key. */
 void link_learn(struct link *l, const struct troth_event *e);
 
+/* ---- succession.c ---- */
+/* Effect: learns of quorums and whom they named, from the same. */
+int link_learn_succession(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
+/* Whether the peer is a device of ours that our user key has named for its quorum. */
+bool succession_is_ours(const struct link *l);
+
 /* ---- say.c ---- */
 /* Effect: reads anew what this device says about its keys, and says it from now on. */
 int say_load(struct troth_session *s) TROTH_MUST_USE;

@@ -43,6 +43,7 @@ static int detail_of(struct troth_store *store, const struct troth_belief_statem
 	case TROTH_BELIEF_ANCHOR:
 	case TROTH_BELIEF_SUCCESSOR:
 	case TROTH_BELIEF_DISPUTED:
+	case TROTH_BELIEF_QUORUM:
 		break;
 	default: /* from outside, where it may be any number */
 		good = false;
@@ -93,6 +94,12 @@ static int equal_since(struct troth_store *store, const struct troth_store_state
 		       TROTH_BIND(troth_value_int(s->contact)), out);
 }
 
+static struct troth_value list_of(const struct troth_belief_statement *s)
+{
+	return s->kind == TROTH_BELIEF_QUORUM ? troth_value_pin(&s->list)
+					      : troth_value_blob((struct troth_slice){NULL, 0});
+}
+
 int troth_statement_record(struct troth_store *store, const struct troth_store_statement *s)
 {
 	int detail = 0;
@@ -107,12 +114,12 @@ int troth_statement_record(struct troth_store *store, const struct troth_store_s
 	return troth_statement_run(
 		store,
 		"INSERT INTO statement (contact, kind, subject, issuer, detail, presented,"
-		" assigned, introducer, depth, issued, expires, time, data)"
-		" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
+		" assigned, introducer, depth, issued, expires, time, data, list)"
+		" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?16"
 		" WHERE NOT EXISTS (SELECT 1 FROM statement WHERE contact = ?1 AND kind = ?2"
 		" AND subject = ?3 AND issuer = ?4 AND detail = ?5 AND presented = ?6"
 		" AND assigned = ?7 AND introducer = ?8 AND depth = ?9 AND issued = ?10"
-		" AND expires = ?11 AND (time = ?12 OR NOT ?14) AND id > ?15)",
+		" AND expires = ?11 AND list = ?16 AND (time = ?12 OR NOT ?14) AND id > ?15)",
 		TROTH_BIND(troth_value_int(s->contact), troth_value_int(s->says.kind),
 			   troth_value_pin(&s->says.subject), troth_value_pin(&s->says.issuer),
 			   troth_value_int(detail), troth_value_int(s->says.presented),
@@ -120,7 +127,7 @@ int troth_statement_record(struct troth_store *store, const struct troth_store_s
 			   troth_value_int(s->says.depth), troth_value_int(s->says.issued),
 			   troth_value_int(s->says.expires), troth_value_int(s->says.time),
 			   troth_value_blob(s->data), troth_value_int(is_event(&s->says)),
-			   troth_value_int(since)));
+			   troth_value_int(since), list_of(&s->says)));
 }
 
 /* A contact may say as much as it likes; it doesn't get our disk for it. What takes a known key
@@ -189,11 +196,13 @@ static int read_one(const struct troth_rows *rows, struct troth_store_statement 
 	int err = troth_rows_pin(rows, 3, &s.subject);
 	if (err == TROTH_OK)
 		err = troth_rows_pin(rows, 4, &s.issuer);
+	if (err == TROTH_OK && s.kind == TROTH_BELIEF_QUORUM)
+		err = troth_rows_pin(rows, 13, &s.list);
 	*out = (struct troth_store_statement){
 		.id = troth_rows_int(rows, 0),
 		.contact = troth_rows_int(rows, 1),
 		.says = s,
-		.data = troth_rows_blob(rows, 13),
+		.data = troth_rows_blob(rows, 14),
 	};
 	return err;
 }
@@ -217,26 +226,27 @@ static int give_each(struct troth_rows *rows, troth_store_statement_each *each, 
 	return err;
 }
 
-#define COLUMNS                                                                                    \
-	"SELECT id, contact, kind, subject, issuer, detail, presented, assigned, introducer,"      \
-	" depth, issued, expires, time, data FROM statement "
+#define JUDGED                                                                                     \
+	"id, contact, kind, subject, issuer, detail, presented, assigned, introducer, depth,"      \
+	" issued, expires, time, list"
 
-/* A revocation is one whoever passed it on. There are few, and looked for often: they have an
- * index of their own that stays in memory. */
+/* From an index that holds all of it (schema.c). A revocation is one whoever passed it on: those
+ * of other contacts are looked for by each key spoken of, in an index of revocations alone. */
 int troth_store_statement_list(struct troth_store *store, int64_t contact,
 			       troth_store_statement_each *each, void *user)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
-	int err = troth_rows_open(
-		store,
-		COLUMNS
-		"WHERE id IN (SELECT id FROM statement WHERE contact = ?1"
-		" UNION SELECT r.id FROM statement c JOIN statement r INDEXED BY statement_revoked"
-		" ON r.subject = c.subject AND r.kind = 5 WHERE c.contact = ?1"
-		" UNION SELECT r.id FROM statement c JOIN statement r INDEXED BY statement_revoked"
-		" ON r.subject = c.issuer AND r.kind = 5 WHERE c.contact = ?1)"
-		" ORDER BY id",
-		TROTH_BIND(troth_value_int(contact)), &rows);
+	int err =
+		troth_rows_open(store,
+				"SELECT " JUDGED ", x'' FROM statement INDEXED BY statement_judged"
+				" WHERE contact = ?1"
+				" UNION ALL SELECT " JUDGED ", x'' FROM statement WHERE id IN ("
+				"SELECT r.id FROM statement c INDEXED BY statement_judged"
+				" JOIN statement r INDEXED BY statement_revoked"
+				" ON r.subject IN (c.subject, c.issuer) AND r.kind = 5"
+				" WHERE c.contact = ?1 AND r.contact <> ?1)"
+				" ORDER BY id",
+				TROTH_BIND(troth_value_int(contact)), &rows);
 	return err == TROTH_OK ? give_each(&rows, each, user) : err;
 }
 
@@ -244,7 +254,9 @@ int troth_store_statement_list_by_pin(struct troth_store *store, const struct tr
 				      troth_store_statement_each *each, void *user)
 {
 	struct troth_rows rows TROTH_ROWS_AUTO;
-	int err = troth_rows_open(store, COLUMNS "WHERE subject = ?1 OR issuer = ?1 ORDER BY id",
+	int err = troth_rows_open(store,
+				  "SELECT " JUDGED ", data FROM statement"
+				  " WHERE subject = ?1 OR issuer = ?1 ORDER BY id",
 				  TROTH_BIND(troth_value_pin(pin)), &rows);
 	return err == TROTH_OK ? give_each(&rows, each, user) : err;
 }

@@ -137,6 +137,20 @@
 	"CREATE TABLE setting (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)"                \
 	" STRICT, WITHOUT ROWID;"
 
+#define STATEMENT_GUARDS                                                                           \
+	"CREATE INDEX statement_subject ON statement (subject, kind);"                             \
+	"CREATE INDEX statement_issuer ON statement (issuer);"                                     \
+	"CREATE INDEX statement_revoked ON statement (subject) WHERE kind = 5;"                    \
+	"CREATE TRIGGER statement_insert BEFORE INSERT ON statement"                               \
+	" WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)"                                 \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
+	"CREATE TRIGGER statement_update BEFORE UPDATE ON statement"                               \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
+	"CREATE TRIGGER statement_delete BEFORE DELETE ON statement"                               \
+	" WHEN OLD.kind = 5 OR OLD.contact = 0"                                                    \
+	" OR EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact)"                                \
+	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"
+
 /* Step 2. A user key endorses devices and is never the pin of a handshake. Statements go only with
  * their contact; revocations never. The numbers are those of trust/belief.h. */
 #define STATEMENTS                                                                                 \
@@ -157,19 +171,7 @@
 	" expires INTEGER NOT NULL,"                                                               \
 	" time INTEGER NOT NULL,"                                                                  \
 	" data BLOB NOT NULL) STRICT;"                                                             \
-	"CREATE INDEX statement_contact ON statement (contact, kind);"                             \
-	"CREATE INDEX statement_subject ON statement (subject, kind);"                             \
-	"CREATE INDEX statement_issuer ON statement (issuer);"                                     \
-	"CREATE INDEX statement_revoked ON statement (subject) WHERE kind = 5;"                    \
-	"CREATE TRIGGER statement_insert BEFORE INSERT ON statement"                               \
-	" WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)"                                 \
-	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
-	"CREATE TRIGGER statement_update BEFORE UPDATE ON statement"                               \
-	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"                           \
-	"CREATE TRIGGER statement_delete BEFORE DELETE ON statement"                               \
-	" WHEN OLD.kind = 5 OR OLD.contact = 0"                                                    \
-	" OR EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact)"                                \
-	" BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"
+	"CREATE INDEX statement_contact ON statement (contact, kind);" STATEMENT_GUARDS
 
 /* What an older file knows of its keys, said in the order in which it must have happened: the
  * replaced ones, the re-pairing that replaced them, what came with or after it. Of replaced
@@ -193,11 +195,55 @@
 				  "5, pin, pin, 1, 0, 0, 0, 0, changed, 0, changed, x''"           \
 				  " FROM peer_key WHERE state = 5 ORDER BY changed, pin;"
 
+/* Step 3. What belief asks for stands together, one contact after the other, and without what was
+ * signed: a verdict reads a page or two of it, however many other contacts there are. The rows
+ * themselves lie in the order of arrival, so each of a contact's is on a page of its own. */
+#define JUDGED                                                                                     \
+	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
+	" presented, assigned, introducer, depth, issued, expires, time);"                         \
+	"DROP INDEX statement_contact;"
+
+/* Step 4. A further kind, with the hash of the list that it is of. What a CHECK says can't be
+ * changed, so the table is made anew; a number isn't used again, also of what went with its
+ * contact. */
+#define STATEMENT_COLUMNS                                                                          \
+	"id, contact, kind, subject, issuer, detail, presented, assigned, introducer, depth,"      \
+	" issued, expires, time, data"
+#define SUCCESSION                                                                                 \
+	"CREATE TABLE statement_4 ("                                                               \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
+	" contact INTEGER NOT NULL,"                                                               \
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),"                                    \
+	" subject BLOB NOT NULL CHECK (length(subject) = 32),"                                     \
+	" issuer BLOB NOT NULL CHECK (length(issuer) = 32),"                                       \
+	" detail INTEGER NOT NULL,"                                                                \
+	" presented INTEGER NOT NULL CHECK (presented IN (0, 1)),"                                 \
+	" assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),"                                   \
+	" introducer INTEGER NOT NULL,"                                                            \
+	" depth INTEGER NOT NULL,"                                                                 \
+	" issued INTEGER NOT NULL,"                                                                \
+	" expires INTEGER NOT NULL,"                                                               \
+	" time INTEGER NOT NULL,"                                                                  \
+	" data BLOB NOT NULL,"                                                                     \
+	" list BLOB NOT NULL DEFAULT x'' CHECK (length(list) = CASE kind WHEN 12 THEN 32 ELSE 0"   \
+	" END)) STRICT;"                                                                           \
+	"INSERT INTO statement_4 (" STATEMENT_COLUMNS ") SELECT " STATEMENT_COLUMNS                \
+	" FROM statement;"                                                                         \
+	"DELETE FROM sqlite_sequence WHERE name = 'statement_4';"                                  \
+	"INSERT INTO sqlite_sequence SELECT 'statement_4', seq FROM sqlite_sequence"               \
+	" WHERE name = 'statement';"                                                               \
+	"DROP TABLE statement;"                                                                    \
+	"ALTER TABLE statement_4 RENAME TO statement;"                                             \
+	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
+	" presented, assigned, introducer, depth, issued, expires, time, list);" STATEMENT_GUARDS
+
 /* clang-format off */
 const char *const troth_schema_steps[] = {
 	"PRAGMA application_id = " TEXT_OF(TROTH_STORE_APPLICATION_ID) ";"
 	WHO EVIDENCE SECRETS HISTORY LOG SETTINGS,
 	STATEMENTS HANDED_DOWN,
+	JUDGED,
+	SUCCESSION,
 };
 /* clang-format on */
 const int troth_schema_version = sizeof troth_schema_steps / sizeof *troth_schema_steps;

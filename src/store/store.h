@@ -276,10 +276,11 @@ typedef int troth_store_statement_each(void *user, const struct troth_store_stat
 int troth_store_statement_append(struct troth_store *store,
 				 const struct troth_store_statement *statement) TROTH_MUST_USE;
 /* Effect: all that was said for the contact, and revocations of keys spoken of there whoever they
- * were recorded for; in the order of arrival. It is what belief about the contact is made of. */
+ * were recorded for; in the order of arrival. It is what belief about the contact is made of: `data`,
+ * which belief has no use for, is empty. */
 int troth_store_statement_list(struct troth_store *store, int64_t contact,
 			       troth_store_statement_each *each, void *user) TROTH_MUST_USE;
-/* Effect: all that was said about a key or by it, for any contact, likewise. */
+/* Effect: all that was said about a key or by it, for any contact, likewise and with `data`. */
 int troth_store_statement_list_by_pin(struct troth_store *store, const struct troth_pin *pin,
 				      troth_store_statement_each *each, void *user) TROTH_MUST_USE;
 

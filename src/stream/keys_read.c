@@ -33,7 +33,8 @@ static bool is_endorsed(const struct troth_keyinfo *k)
 {
 	for (size_t i = 0; i < k->endorsements.count; i++) {
 		enum troth_purpose purpose = k->endorsements.items[i]->purpose;
-		if (purpose == TROTH_PURPOSE_DEVICE || purpose == TROTH_PURPOSE_RENEW)
+		if (purpose == TROTH_PURPOSE_DEVICE || purpose == TROTH_PURPOSE_RENEW ||
+		    purpose == TROTH_PURPOSE_SUCCEED)
 			return true;
 	}
 	return false;
@@ -78,7 +79,7 @@ static bool is_reported(const struct troth_stream *s, const struct troth_keyinfo
 	}
 	if (is_of_this_stream(s, k))
 		return true;
-	/* "On a key stream a further key needs a device or renew endorsement." */
+	/* "On a key stream a further key needs a device or renew endorsement", or `succeed`. */
 	*further = !k->possessed;
 	return stated;
 }
@@ -101,6 +102,7 @@ static void report(struct troth_stream *s, struct troth_event *out)
 	out->keys = s->peer_keys;
 	out->revocations = troth_revocation_list_view(&s->key_list->revocations);
 	out->revocation_count = s->key_list->revocations.count;
+	out->quorum = s->key_list->quorum;
 }
 
 enum step stream_keys_event(struct troth_stream *s, const struct troth_element *pubkeys, bool asked,
@@ -121,7 +123,7 @@ enum step stream_keys_event(struct troth_stream *s, const struct troth_element *
 	if (err != TROTH_OK)
 		return stream_fail(s, err, "The peer's keys can't be used.");
 	report(s, out);
-	if (!asked && out->key_count == 0 && out->revocation_count == 0)
+	if (!asked && out->key_count == 0 && out->revocation_count == 0 && out->quorum == NULL)
 		return STEP_AGAIN;
 	return STEP_EVENT;
 }

@@ -79,6 +79,7 @@ static void live_through(struct reasoning *r)
 		bool over = i < r->q->count && r->marks[i].life != r->marks[i - 1].life;
 		if (!over && i < r->q->count)
 			continue;
+		succession_find(r, from, i);
 		learning_run(r, TIER_SAID, from, i);
 		keep_life(r, from, i, over);
 		from = i;

@@ -20,6 +20,9 @@
  * 6. What is suspended, or replaced by a renewal, returns when something that decides arrives
  *    afterwards: the key proven by a secret or by hand, or an endorsement by the user key.
  * 7. Of what the keyring says about one OpenPGP key, the last counts.
+ * 8. A user key names one quorum, the first that arrives, and that quorum one successor: the first
+ *    for which enough devices of it have spoken. From then on the user key adds nothing. What it
+ *    takes away still counts.
  */
 #ifndef TROTH_TRUST_BELIEF_H
 #define TROTH_TRUST_BELIEF_H
@@ -48,9 +51,12 @@ enum troth_belief_kind {
 	TROTH_BELIEF_VOUCHED = 8,    /* `introducer` vouches, by issuer, a key of his */
 	TROTH_BELIEF_ANCHOR = 9,     /* the user key `subject` was accepted, because it endorsed the
 					proven device issuer, or (issuer all zero) was met itself */
-	TROTH_BELIEF_SUCCESSOR = 10, /* named in advance by the user key issuer, with quorum */
-	TROTH_BELIEF_DISPUTED = 11   /* during the overlap a stream by subject or by its successor
+	TROTH_BELIEF_SUCCESSOR = 10, /* the device issuer says: the user key subject takes the place
+					of the one before. One alone means nothing: QUORUM */
+	TROTH_BELIEF_DISPUTED = 11,  /* during the overlap a stream by subject or by its successor
 					named another successor than the one known */
+	TROTH_BELIEF_QUORUM = 12     /* the user key issuer named the device subject in advance, in
+					the list `list`; `depth` devices of it may say SUCCESSOR */
 };
 
 enum troth_belief_how {
@@ -99,7 +105,9 @@ struct troth_belief_statement {
 	int64_t introducer;      /* VOUCHED: the contact */
 	bool introducer_trusted; /* VOUCHED: is an introducer now, and issuer is believed to be his;
 				    found out anew for each judgement, never stored */
-	unsigned depth;          /* VOUCHED: 1: the introducer knows the key himself */
+	unsigned depth;          /* VOUCHED: 1: the introducer knows the key himself; QUORUM: how
+				    many devices it takes */
+	struct troth_pin list; /* QUORUM: SHA-256 of all that was signed, which names each device */
 	/* What was signed, or found in a certificate: */
 	int64_t issued;  /* ENDORSED, VOUCHED, SUCCESSOR; REVOKED: its time */
 	int64_t expires; /* ENDORSED, VOUCHED, CA (not after); INT64_MAX: never */
@@ -157,7 +165,9 @@ enum troth_key_role {
 	X(VOUCHED, "%i vouches for the key %1.")                                                   \
 	X(ANCHORED, "The user key %1 was accepted with the device %2, which it endorses.")         \
 	X(ANCHOR_MET, "The user key %1 was proven itself.")                                        \
-	X(SUCCESSOR, "The user key %1 was named as successor of %2 in advance.")                   \
+	X(SUCCESSOR, "The user key %1 takes the place of the one before: so say as many devices "  \
+		     "as that one had named for it, %2 among them.")                               \
+	X(SUCCEEDED, "The user key %1 took its place: this one adds no more devices.")             \
 	X(OVERLAP, "It is being renewed by the key %1, and may be used for some days more.")       \
 	X(REPLACED, "The key %1 took its place.")                                                  \
 	X(REPLACED_BY_REPAIR, "%c was paired again later, with the key %1.")                       \

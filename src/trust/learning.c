@@ -25,6 +25,7 @@ bool troth_belief_in_date(const struct troth_belief_statement *s)
 	case TROTH_BELIEF_ANCHOR:
 	case TROTH_BELIEF_SUCCESSOR:
 	case TROTH_BELIEF_DISPUTED:
+	case TROTH_BELIEF_QUORUM:
 		return true;
 	}
 	/* "expiry stops learning and never breaks a pin": the clock of its arrival counts. */
@@ -33,12 +34,13 @@ bool troth_belief_in_date(const struct troth_belief_statement *s)
 	return s->issued <= latest && s->time <= s->expires;
 }
 
-/* A revoked key says nothing new, and one that somebody else may have said nothing ever. */
-static bool heard(const struct node *issuer, size_t i, enum tier tier)
+/* A revoked key says nothing new, and one that somebody else may have said nothing ever. Whoever
+ * finds a user key that was lost and succeeded adds nothing by it. */
+bool learning_heard(const struct node *issuer, size_t i, enum tier tier)
 {
 	if (tier == TIER_SAID)
 		return true;
-	if (issuer->burnt || issuer->revoked_by < i)
+	if (issuer->burnt || issuer->revoked_by < i || issuer->succeeded_by < i)
 		return false;
 	return tier == TIER_SOUND || !troth_node_suspended(issuer) ||
 	       (!issuer->scorched && issuer->suspended_from > i);
@@ -62,7 +64,7 @@ static bool endorsement_counts(const struct reasoning *r, size_t i, enum tier ti
 	case TROTH_BELIEF_VOUCH:
 		return false;
 	}
-	return m->issuer->by[tier] != NONE && heard(m->issuer, i, tier);
+	return m->issuer->by[tier] != NONE && learning_heard(m->issuer, i, tier);
 }
 
 /* A user key was accepted on the word of the device that it endorsed. If that device turns out to
@@ -89,18 +91,6 @@ static bool openpgp_counts(const struct reasoning *r, size_t i, enum tier tier)
 	return true;
 }
 
-/* "Named in advance": before its predecessor was revoked, and by a quorum, so that it stands even
- * if the predecessor falls into wrong hands later. */
-static bool successor_counts(const struct reasoning *r, size_t i, enum tier tier)
-{
-	const struct mark *m = &r->marks[i];
-	if (m->issuer->by[tier] == NONE || m->issuer == m->subject)
-		return false;
-	if (tier != TIER_SAID && m->issuer->revoked_by < i)
-		return false;
-	return tier != TIER_CLEAR || !troth_node_suspended(m->issuer);
-}
-
 bool learning_counts(const struct reasoning *r, size_t i, enum tier tier)
 {
 	const struct troth_belief_statement *s = &r->q->statements[i];
@@ -117,11 +107,12 @@ bool learning_counts(const struct reasoning *r, size_t i, enum tier tier)
 	case TROTH_BELIEF_OPENPGP:
 		return openpgp_counts(r, i, tier);
 	case TROTH_BELIEF_SUCCESSOR:
-		return successor_counts(r, i, tier);
+		return succession_counts(r, i, tier);
 	case TROTH_BELIEF_CLAIMED:
 	case TROTH_BELIEF_VOUCHED:
 	case TROTH_BELIEF_REVOKED:
 	case TROTH_BELIEF_DISPUTED:
+	case TROTH_BELIEF_QUORUM:
 		return false;
 	}
 	return false;

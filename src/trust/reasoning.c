@@ -52,8 +52,13 @@ static int roles_of(const struct troth_belief_statement *s, struct roles *out)
 		out->issuer = TROTH_ROLE_DEVICE;
 		return TROTH_OK;
 	case TROTH_BELIEF_SUCCESSOR:
-		out->subject = out->issuer = TROTH_ROLE_USER;
+		out->subject = TROTH_ROLE_USER;
 		out->has_issuer = true;
+		out->issuer = TROTH_ROLE_DEVICE;
+		return TROTH_OK;
+	case TROTH_BELIEF_QUORUM:
+		out->has_issuer = true;
+		out->issuer = TROTH_ROLE_USER;
 		return TROTH_OK;
 	}
 	return TROTH_E_INVAL;
@@ -90,6 +95,8 @@ static void add(struct reasoning *r, const struct troth_pin *pin, enum troth_key
 		.suspended_from = NONE,
 		.renewed_by = NONE,
 		.renewed_last = NONE,
+		.named_by = NONE,
+		.succeeded_by = NONE,
 	};
 }
 

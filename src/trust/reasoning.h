@@ -42,6 +42,10 @@ struct node {
 	size_t renewed_by;   /* the first renewal */
 	size_t renewed_last; /* the last one that names a key not named before */
 	int64_t renewed_at;  /* the date of that */
+	/* Succeeded, a user key. */
+	size_t named_by;     /* the first word of its quorum */
+	struct node *heir;   /* the first for which enough of them spoke, believed or not */
+	size_t succeeded_by; /* the word that was enough */
 };
 
 /* What is known of a statement beside its own words. */
@@ -74,6 +78,13 @@ struct node *reasoning_node(const struct reasoning *r, const struct troth_pin *p
 bool learning_counts(const struct reasoning *r, size_t i, enum tier tier);
 /* Effect: learns at that tier all that the statements from..to allow. */
 void learning_run(struct reasoning *r, enum tier tier, size_t from, size_t to);
+
+/* Effect: finds quorums and whom they named, in the statements from..to. */
+void succession_find(struct reasoning *r, size_t from, size_t to);
+/* Whether a SUCCESSOR is one of as many words as it takes, by devices that are learnt so far. */
+bool succession_counts(const struct reasoning *r, size_t i, enum tier tier);
+/* Whether a key's word of statement i is heard at that tier. */
+bool learning_heard(const struct node *issuer, size_t i, enum tier tier);
 
 /* Effect: finds the revocations that count, in all lives; needs TIER_SAID of each. */
 void withdrawal_revoke(struct reasoning *r);

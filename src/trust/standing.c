@@ -49,6 +49,7 @@ static enum troth_belief_step_kind learnt_step(const struct reasoning *r, size_t
 	case TROTH_BELIEF_CLAIMED:
 	case TROTH_BELIEF_DISPUTED:
 	case TROTH_BELIEF_REVOKED:
+	case TROTH_BELIEF_QUORUM:
 		return TROTH_STEP_CLAIMED;
 	case TROTH_BELIEF_VOUCHED:
 		return TROTH_STEP_VOUCHED;
@@ -114,6 +115,7 @@ static enum troth_key_standing worth_of(const struct reasoning *r, size_t i)
 	case TROTH_BELIEF_VOUCHED:
 	case TROTH_BELIEF_REVOKED:
 	case TROTH_BELIEF_DISPUTED:
+	case TROTH_BELIEF_QUORUM:
 		return TROTH_KEY_UNKNOWN;
 	}
 	return TROTH_KEY_UNKNOWN;
@@ -145,6 +147,8 @@ static enum troth_key_standing stand_believed(const struct reasoning *r, const s
 		step(out, TROTH_STEP_CA_MISSING, NONE);
 	if (node->renewed_by != NONE)
 		step(out, TROTH_STEP_OVERLAP, node->renewed_by);
+	if (node->succeeded_by != NONE)
+		step(out, TROTH_STEP_SUCCEEDED, node->succeeded_by);
 	explain(r, node, TIER_CLEAR, out);
 	return uncertified ? TROTH_KEY_UNCERTIFIED : best_worth(r, node);
 }

@@ -120,22 +120,20 @@ static void suspend_by_fellow(struct reasoning *r, size_t i)
 	suspend(subject, &(struct cause){i, TROTH_STEP_FELLOW_REVOKED, dated(s), burns(s)});
 }
 
-/* Whether it names a successor of its signer, of whichever kind of key. */
+/* Whether it names a successor of its signer. */
 static bool is_renewal(const struct reasoning *r, size_t i)
 {
 	const struct troth_belief_statement *s = said(r, i);
 	const struct mark *m = &r->marks[i];
-	bool names = s->kind == TROTH_BELIEF_SUCCESSOR ||
-		     (s->kind == TROTH_BELIEF_ENDORSED && s->purpose == TROTH_BELIEF_RENEW);
-	return names && m->subject != m->issuer && m->issuer->by[TIER_SAID] != NONE &&
+	return s->kind == TROTH_BELIEF_ENDORSED && s->purpose == TROTH_BELIEF_RENEW &&
+	       m->subject != m->issuer && m->issuer->by[TIER_SAID] != NONE &&
 	       m->issuer->revoked_by > i;
 }
 
 /* "A key has one successor": only where nobody above them can decide between two. */
 static bool binds(const struct reasoning *r, size_t i)
 {
-	return is_renewal(r, i) &&
-	       (said(r, i)->kind == TROTH_BELIEF_SUCCESSOR || !r->marks[i].after_user);
+	return is_renewal(r, i) && !r->marks[i].after_user;
 }
 
 static bool is_endorsed_device(const struct reasoning *r, const struct node *node)
@@ -201,7 +199,7 @@ static void find_dispute(struct reasoning *r, size_t i)
 
 static bool takes_the_place(const struct reasoning *r, size_t i)
 {
-	return is_renewal(r, i) && said(r, i)->kind == TROTH_BELIEF_ENDORSED &&
+	return is_renewal(r, i) &&
 	       (!r->marks[i].after_user || is_endorsed_device(r, r->marks[i].subject));
 }
 

@@ -93,6 +93,12 @@ class Examples(unittest.TestCase):
                          lv_cat(b"troth-revoke-0", digits.encode(), digits[::-1].encode(), b"lost",
                                 b"2026-11-21T00:00:00Z"))
 
+    def test_quorum__is_lv_cat(self):
+        digits = "0123456789abcdef" * 4
+        self.assertEqual(bytes.fromhex(documents.examples("hex quorum")[0]),
+                         lv_cat(b"troth-quorum-0", digits.encode(), b"2", b"2026-11-21T00:00:00Z",
+                                digits[::-1].encode(), b"fe" * 32))
+
     def test_tag__is_made_as_described(self):
         def value(name):
             return bytes.fromhex(number_of("Link-local announcements", name))

@@ -29,7 +29,7 @@ EXPECTED = {
     C2C + "offer", C2C + "srp", C2C + "insecure",
     PUB + "pubkeys", PUB + "keyinfo", PUB + "name", PUB + "x509cert",
     PUB + "signature", PUB + "issuer", PUB + "value", HASHES + "hash",
-    TR + "endorsed", TR + "revoke", TR + "value",
+    TR + "endorsed", TR + "revoke", TR + "quorum", TR + "device", TR + "value",
     TR + "transcript", TR + "possession", TR + "downgrade", TR + "refused",
     CLIENT + "iq", CLIENT + "message", CLIENT + "error", CLIENT + "body",
     "{urn:ietf:params:xml:ns:xmpp-streams}not-authorized",

@@ -15,6 +15,7 @@ static struct party user;   /* not there: whose key Juliet's user key is */
 static struct troth_secret *secret;
 static struct troth_endorsement *endorsement;
 static struct troth_revocation *revocation;
+static struct troth_quorum *quorum;
 
 static void print_sent(const struct party *p, const struct troth_event *e)
 {
@@ -83,6 +84,8 @@ static void play(const struct scene *s)
 	troth_revocation_free(revocation);
 	endorsement = NULL;
 	revocation = NULL;
+	troth_quorum_free(quorum);
+	quorum = NULL;
 }
 
 static void pinned(void)
@@ -137,6 +140,10 @@ static void by_secret_with_statements(void)
 	assert_ok(troth_revocation_make(&revocation, &signer,
 					troth_cert_pin(troth_device_cert(romeo.device)),
 					TROTH_REVOKE_LOST, 1700000000));
+	const struct troth_pin devices[] = {*troth_cert_pin(troth_device_cert(juliet.device)),
+					    *troth_cert_pin(troth_device_cert(romeo.device))};
+	assert_ok(troth_quorum_make(&quorum, &signer, &(struct troth_quorum_terms){devices, 2, 2},
+				    1700000000));
 	endorsements[0] = endorsement;
 	revocations[0] = revocation;
 	further = (struct troth_stated_key){.cert = user_cert};
@@ -148,6 +155,7 @@ static void by_secret_with_statements(void)
 							    .further_count = 1,
 							    .revocations = revocations,
 							    .revocation_count = 1,
+							    .quorum = quorum,
 						    }));
 	by_secret();
 	romeo.known.contact = "Juliet";

@@ -100,7 +100,7 @@ static char *replace(const char *text, const char *from, const char *to)
 static void endorsement__comes_back__as_it_was_made(void **state)
 {
 	(void)state;
-	for (enum troth_purpose p = TROTH_PURPOSE_DEVICE; p <= TROTH_PURPOSE_VOUCH; p++) {
+	for (enum troth_purpose p = TROTH_PURPOSE_DEVICE; p <= TROTH_PURPOSE_SUCCEED; p++) {
 		struct troth_endorsement *made = make(user, p);
 		struct troth_endorsement *copy = NULL;
 		struct troth_endorsement *read = NULL;

@@ -89,6 +89,13 @@ static void pragma_is(struct troth_store *store, const char *sql, const char *va
 	sqlite3_finalize(stmt);
 }
 
+static void version_is(struct troth_store *store, int version)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d", version);
+	pragma_is(store, "PRAGMA user_version", text);
+}
+
 static void open__sets_what_durability_rests_on(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -99,7 +106,7 @@ static void open__sets_what_durability_rests_on(void **state)
 	pragma_is(store, "PRAGMA secure_delete", "1");
 	pragma_is(store, "PRAGMA busy_timeout", "5000");
 	pragma_is(store, "PRAGMA application_id", "1416787048");
-	pragma_is(store, "PRAGMA user_version", "2");
+	version_is(store, troth_schema_version);
 }
 
 static void open__refuses__a_newer_schema(void **state)
@@ -279,22 +286,35 @@ static void full_disk__loses_nothing__that_was_reported(void **state)
 	assert_ok(troth_store_check(store));
 }
 
+#define STEPS_MAX 16
+
+/* Those of the schema, and further ones. */
+static int steps_with(const char *const *more, size_t count, const char *out[STEPS_MAX])
+{
+	size_t own = (size_t)troth_schema_version;
+	assert_true(own + count <= STEPS_MAX);
+	memcpy(out, troth_schema_steps, own * sizeof *out);
+	memcpy(out + own, more, count * sizeof *out);
+	return (int)(own + count);
+}
+
 static void upgrade__takes_the_missing_steps__and_keeps_what_is_there(void **state)
 {
 	struct troth_store *store = home_store(state);
 	struct troth_store_contact c;
 	int64_t id = add_contact(store, "anna");
-	const char *const steps[] = {troth_schema_steps[0], troth_schema_steps[1],
-				     "ALTER TABLE contact ADD COLUMN note TEXT NOT NULL DEFAULT ''",
-				     "CREATE TABLE third (x); INSERT INTO third VALUES (3)"};
-	assert_ok(troth_schema_upgrade(store, steps, 4));
-	pragma_is(store, "PRAGMA user_version", "4");
+	const char *const more[] = {"ALTER TABLE contact ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+				    "CREATE TABLE third (x); INSERT INTO third VALUES (3)"};
+	const char *steps[STEPS_MAX];
+	int version = steps_with(more, 2, steps);
+	assert_ok(troth_schema_upgrade(store, steps, version));
+	version_is(store, version);
 	pragma_is(store, "SELECT note = '' FROM contact", "1");
 	pragma_is(store, "SELECT x FROM third", "3");
 	assert_ok(troth_store_contact_get(store, id, &c));
 	assert_log_whole(store);
-	assert_ok(troth_schema_upgrade(store, steps, 4));
-	assert_err(troth_schema_upgrade(store, steps, 3), TROTH_E_UNSUPPORTED);
+	assert_ok(troth_schema_upgrade(store, steps, version));
+	assert_err(troth_schema_upgrade(store, steps, version - 1), TROTH_E_UNSUPPORTED);
 	close_home(*state);
 	assert_refused(*state, TROTH_E_UNSUPPORTED, "newer version");
 }
@@ -302,10 +322,10 @@ static void upgrade__takes_the_missing_steps__and_keeps_what_is_there(void **sta
 static void upgrade__leaves_the_older_schema__when_a_step_fails(void **state)
 {
 	struct troth_store *store = home_store(state);
-	const char *const steps[] = {troth_schema_steps[0], troth_schema_steps[1],
-				     "CREATE TABLE half (x); INSERT INTO missing VALUES (1)"};
-	assert_err(troth_schema_upgrade(store, steps, 3), TROTH_E_STORE);
-	pragma_is(store, "PRAGMA user_version", "2");
+	const char *const more[] = {"CREATE TABLE half (x); INSERT INTO missing VALUES (1)"};
+	const char *steps[STEPS_MAX];
+	assert_err(troth_schema_upgrade(store, steps, steps_with(more, 1, steps)), TROTH_E_STORE);
+	version_is(store, troth_schema_version);
 	pragma_is(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'", "0");
 	add_contact(store, "anna");
 }
@@ -329,7 +349,7 @@ static void open__brings_an_empty_file_up_to_date(void **state)
 static void plan_uses_index(struct troth_store *store, const char *sql)
 {
 	sqlite3_stmt *stmt;
-	char explain[512];
+	char explain[1024];
 	snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sql);
 	assert_int_equal(sqlite3_prepare_v2(store->db, explain, -1, &stmt, NULL), SQLITE_OK);
 	int rows = 0;

@@ -77,6 +77,7 @@ static void pin_key(struct troth_store *store, int64_t contact, unsigned number)
 }
 
 #define FOUND 4711 /* what a callback gives comes back */
+#define FOUND_WITH_DATA 4712
 
 static int read_back(void *user, const struct troth_store_statement *s)
 {
@@ -84,6 +85,7 @@ static int read_back(void *user, const struct troth_store_statement *s)
 	assert_int_equal(s->contact, want->contact);
 	assert_memory_equal(&s->says.subject, &want->says.subject, sizeof s->says.subject);
 	assert_memory_equal(&s->says.issuer, &want->says.issuer, sizeof s->says.issuer);
+	assert_memory_equal(&s->says.list, &want->says.list, sizeof s->says.list);
 	assert_int_equal(s->says.kind, want->says.kind);
 	assert_int_equal(s->says.how, want->says.how);
 	assert_int_equal(s->says.purpose, want->says.purpose);
@@ -97,14 +99,13 @@ static int read_back(void *user, const struct troth_store_statement *s)
 	assert_int_equal(s->says.expires, want->says.expires);
 	assert_int_equal(s->says.time, want->says.time);
 	assert_false(s->says.introducer_trusted);
-	assert_int_equal(s->data.len, 6);
-	return FOUND;
+	return s->data.len == 6 ? FOUND_WITH_DATA : FOUND;
 }
 
 static void append__keeps__every_part_of_every_kind(void **state)
 {
 	struct troth_store *store = home_store(state);
-	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_DISPUTED; kind++) {
+	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_QUORUM; kind++) {
 		char label[16];
 		snprintf(label, sizeof label, "c%d", kind);
 		/* A key of its own: revocations are found from everywhere. */
@@ -118,13 +119,17 @@ static void append__keeps__every_part_of_every_kind(void **state)
 		s.says.reason = kind == TROTH_BELIEF_REVOKED ? TROTH_BELIEF_LOST : 0;
 		s.says.validity = kind == TROTH_BELIEF_OPENPGP ? TROTH_BELIEF_ULTIMATE : 0;
 		s.says.assigned = kind % 2 == 0;
+		if (kind == TROTH_BELIEF_QUORUM)
+			s.says.list = pin_of(99);
 		s.says.introducer = 3;
 		s.says.introducer_trusted = true;
 		s.says.depth = 2;
 		s.says.expires = INT64_MAX;
 		assert_ok(troth_store_statement_append(store, &s));
-		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s),
-				 FOUND);
+		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s), FOUND);
+		assert_int_equal(
+			troth_store_statement_list_by_pin(store, &s.says.subject, read_back, &s),
+			FOUND_WITH_DATA);
 	}
 }
 
@@ -183,7 +188,7 @@ static void append__refuses__what_is_no_statement(void **state)
 	struct troth_store_statement s = endorsement(id, 7, 8);
 	s.says.purpose = (enum troth_belief_purpose)4;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
-	s.says.kind = (enum troth_belief_kind)12;
+	s.says.kind = (enum troth_belief_kind)13;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
 	s = endorsement(id + 1, 7, 8);
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_NOT_FOUND);
@@ -201,7 +206,7 @@ static void append__has_an_end__but_not_for_revocations(void **state)
 	pin_key(store, id, 8);
 	home_sql(*state, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 			 " WHERE i < 1024) INSERT INTO statement SELECT NULL, 1, 4,"
-			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'' FROM n");
+			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'', x'' FROM n");
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
 	s = revocation(id, 99, 99);
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
@@ -331,6 +336,47 @@ static void user_key__finds_its_contact_by_name__and_is_no_device(void **state)
 	assert_int_equal(devices, 0);
 }
 
+/* ---- how much is read ---- */
+
+#define CROWD "200"
+#define EACH_SAYS 16
+
+/* As it comes over the years: everybody says something in turn. */
+static void let_all_speak(struct home *home)
+{
+	home_sql(home, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c"
+		       " WHERE i < " CROWD ") INSERT INTO contact"
+		       " SELECT i, 'c' || i, 'c' || i, 1 FROM c");
+	for (int i = 0; i < EACH_SAYS; i++)
+		home_sql(home, "INSERT INTO statement (contact, kind, subject, issuer, detail,"
+			       " presented, assigned, introducer, depth, issued, expires, time,"
+			       " data) SELECT id, 4, randomblob(32), zeroblob(32), 1, 1, 0, 0, 0,"
+			       " 0, 9, 1, zeroblob(300) FROM contact");
+}
+
+static int pages_missed(struct troth_store *store)
+{
+	int missed = 0;
+	int most = 0;
+	assert_int_equal(
+		sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_MISS, &missed, &most, 1),
+		SQLITE_OK);
+	return missed;
+}
+
+static void list__reads_few_pages__however_scattered_the_rows_are(void **state)
+{
+	let_all_speak(*state);
+	home_reopen(*state);
+	struct troth_store *store = home_store(state);
+	assert_int_equal(all_of(store, 7).n, EACH_SAYS); /* and the tables' description is read */
+	(void)pages_missed(store);
+	assert_int_equal(sqlite3_db_release_memory(store->db), SQLITE_OK);
+	assert_int_equal(all_of(store, 100).n, EACH_SAYS);
+	int missed = pages_missed(store);
+	assert_true(missed > 0 && missed < EACH_SAYS);
+}
+
 /* ---- an older file ---- */
 
 #define KEY(pin, contact, state, how, time)                                                        \
@@ -369,6 +415,61 @@ static void upgrade__hands_down__what_is_known_of_keys(void **state)
 	assert_int_equal(stands(home->store, 1, 9), TROTH_KEY_PROVEN);
 }
 
+static void upgrade__keeps_what_was_said__and_what_will_be_asked(void **state)
+{
+	struct home *home = *state;
+	char path[128];
+	troth_store_free(home->store);
+	home->store = NULL;
+	home_path(home, TROTH_STORE_FILE, path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	home_sql(home, troth_schema_steps[0]);
+	home_sql(home, troth_schema_steps[1]);
+	home_sql(home,
+		 "PRAGMA user_version = 2;"
+		 "INSERT INTO contact VALUES (1, 'anna', 'anna', 1);"
+		 "INSERT INTO statement VALUES (41, 1, 2, CAST(x'01' || zeroblob(31) AS BLOB),"
+		 " zeroblob(32), 1, 0, 0, 0, 0, 0, 0, 10, x''),"
+		 " (42, 1, 5, CAST(x'02' || zeroblob(31) AS BLOB),"
+		 " CAST(x'02' || zeroblob(31) AS BLOB), 1, 0, 0, 0, 0, 5, 0, 11, x'616263')");
+	assert_int_equal(chmod(path, 0600), 0);
+	home->store = home_open_again(home);
+	assert_ok(troth_store_check(home->store));
+	assert_int_equal(stands(home->store, 1, 1), TROTH_KEY_PROVEN);
+	assert_int_equal(stands(home->store, 1, 2), TROTH_KEY_REVOKED);
+	struct heard h = all_of(home->store, 1);
+	assert_int_equal(h.n, 2);
+	assert_int_equal(h.last, 42);
+	assert_int_equal(h.s[1].issued, 5);
+	struct troth_store_statement s = endorsement(1, 1, 3);
+	assert_ok(troth_store_statement_append(home->store, &s));
+	h = all_of(home->store, 1);
+	assert_int_equal(h.last, 43); /* a number is never used again */
+	assert_true(home_sql_result(home, "DELETE FROM statement") != 0);
+	assert_true(home_sql_result(home, "UPDATE statement SET kind = 2") != 0);
+}
+
+static void upgrade__uses_no_number_again__of_what_was_forgotten(void **state)
+{
+	struct home *home = *state;
+	char path[128];
+	troth_store_free(home->store);
+	home->store = NULL;
+	home_path(home, TROTH_STORE_FILE, path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	home_sql(home, troth_schema_steps[0]);
+	home_sql(home, troth_schema_steps[1]);
+	home_sql(home, "PRAGMA user_version = 2;"
+		       "INSERT INTO contact VALUES (1, 'anna', 'anna', 1);"
+		       "INSERT INTO statement VALUES (77, 2, 2, zeroblob(32), zeroblob(32),"
+		       " 1, 0, 0, 0, 0, 0, 0, 10, x''); DELETE FROM statement WHERE id = 77");
+	assert_int_equal(chmod(path, 0600), 0);
+	home->store = home_open_again(home);
+	struct troth_store_statement s = endorsement(1, 1, 3);
+	assert_ok(troth_store_statement_append(home->store, &s));
+	assert_int_equal(all_of(home->store, 1).last, 78);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, home_setup, home_teardown)
@@ -384,7 +485,10 @@ int main(void)
 		TEST(revocation__is_found__whoever_passed_it_on),
 		TEST(forget__keeps__what_was_said_of_revoked_keys),
 		TEST(user_key__finds_its_contact_by_name__and_is_no_device),
+		TEST(list__reads_few_pages__however_scattered_the_rows_are),
 		TEST(upgrade__hands_down__what_is_known_of_keys),
+		TEST(upgrade__keeps_what_was_said__and_what_will_be_asked),
+		TEST(upgrade__uses_no_number_again__of_what_was_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

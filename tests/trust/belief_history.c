@@ -25,7 +25,7 @@ const struct word history_words[] = {
 	{TROTH_BELIEF_OPENPGP, F, 0, TROTH_BELIEF_FULL, 0, 0},
 	ENDORSED(F, B),
 	ENDORSED(V, B),
-	{TROTH_BELIEF_SUCCESSOR, V, U, 0, -1, 0},
+	SUCCEEDS(V, A),
 	/* Those above make the short histories. */
 	MET(B, BY_HAND),
 	MET(C, BY_SECRET),
@@ -59,12 +59,41 @@ const struct word history_words[] = {
 	{TROTH_BELIEF_VOUCHED, C, V, -1, -1, 300},
 	{TROTH_BELIEF_OPENPGP, F, 0, TROTH_BELIEF_MARGINAL, 0, 0},
 	ENDORSED(F, C),
-	{TROTH_BELIEF_SUCCESSOR, F, U, 0, -1, 0},
-	{TROTH_BELIEF_SUCCESSOR, U, V, 0, -1, 0},
+	SUCCEEDS(V, B),
+	SUCCEEDS(F, C),
+	NAMED(A, U, 2, 1),
+	NAMED(B, U, 2, 1),
 	{TROTH_BELIEF_DISPUTED, A, 0, 0, 0, 0},
 };
 _Static_assert(sizeof history_words / sizeof *history_words > HISTORY_SHORT, "too few words");
 const size_t history_word_count = sizeof history_words / sizeof *history_words;
+
+/* What happens before somebody loses a user key, and after. */
+static const struct word succession_words[] = {
+	MET(A, BY_SECRET),
+	MET(B, BY_SECRET),
+	ANCHOR(U, A),
+	ENDORSED(U, B),
+	ENDORSED(U, C),
+	NAMED(A, U, 2, 1),
+	NAMED(B, U, 2, 1),
+	NAMED(C, U, 2, 1),
+	NAMED(C, U, 1, 2),
+	NAMED(C, V, 2, 3),
+	SUCCEEDS(V, A),
+	SUCCEEDS(V, B),
+	SUCCEEDS(V, C),
+	SUCCEEDS(F, B),
+	SUCCEEDS(F, C),
+	SUCCEEDS(U, A),
+	ENDORSED(V, C),
+	REVOKED(A, U, LOST),
+	REVOKED(B, B, RETIRED),
+	REVOKED(U, U, LOST),
+	REVOKED(V, V, RETIRED),
+	REVOKED(C, A, LOST),
+	{TROTH_BELIEF_REPAIRED, A, 0, 0, 0, 0},
+};
 
 void history_say(struct history *h, const struct word *w)
 {
@@ -88,6 +117,10 @@ void history_say(struct history *h, const struct word *w)
 		s.validity = (enum troth_belief_validity)detail;
 	else
 		s.depth = detail;
+	if (w->kind == TROTH_BELIEF_QUORUM) {
+		s.list.bytes[0] = (uint8_t)w->issued;
+		s.issued = time;
+	}
 	s.presented = s.introducer_trusted = w->detail > 0;
 	h->s[h->n++] = s;
 }
@@ -139,12 +172,12 @@ unsigned history_random(unsigned limit)
 	return (unsigned)((seed * 2685821657736338717ull) >> 33) % limit;
 }
 
-static struct history random_history(void)
+static struct history random_history(const struct word *words, size_t count)
 {
 	struct history h = {.n = 0};
 	size_t n = 3 + history_random(LONGEST - 2);
 	while (h.n < n)
-		history_say(&h, &history_words[history_random((unsigned)history_word_count)]);
+		history_say(&h, &words[history_random((unsigned)count)]);
 	return h;
 }
 
@@ -162,7 +195,35 @@ void history_each(void (*property)(const struct history *, const struct troth_be
 {
 	seed = 0x7e0f2a11;
 	for (unsigned i = 0; i < LONG_HISTORIES; i++) {
-		struct history h = random_history();
+		struct history h = random_history(history_words, history_word_count);
+		struct troth_belief_policy p = random_policy();
+		property(&h, &p);
+	}
+}
+
+/* Mostly in its order, so that something comes of it. */
+static struct history succession_history(void)
+{
+	static const size_t count = sizeof succession_words / sizeof *succession_words;
+	struct history h = {.n = 0};
+	for (size_t i = 0; i < count && h.n < LONGEST; i++) {
+		if (history_random(4) != 0)
+			history_say(&h, &succession_words[i]);
+		if (history_random(6) == 0)
+			history_say(&h, &succession_words[history_random((unsigned)count)]);
+	}
+	return h;
+}
+
+void history_each_succession(void (*property)(const struct history *,
+					      const struct troth_belief_policy *))
+{
+	seed = 0x51ccee0d;
+	for (unsigned i = 0; i < LONG_HISTORIES / 2; i++) {
+		struct history h = i % 2 == 0 ? succession_history()
+					      : random_history(succession_words,
+							       sizeof succession_words /
+								       sizeof *succession_words);
 		struct troth_belief_policy p = random_policy();
 		property(&h, &p);
 	}

@@ -15,7 +15,7 @@ struct word {
 	unsigned subject, issuer;
 	int detail; /* how, purpose, reason, validity or depth; negative: not presented, untrusted
 		     */
-	int issued, expires;
+	int issued, expires; /* of QUORUM the first is the list */
 };
 
 #define MET(k, h)                                                                                  \
@@ -33,6 +33,14 @@ struct word {
 #define REVOKED(k, by, why)                                                                        \
 	{                                                                                          \
 		TROTH_BELIEF_REVOKED, k, by, TROTH_BELIEF_##why, -1, 0                             \
+	}
+#define NAMED(k, u, need, list)                                                                    \
+	{                                                                                          \
+		TROTH_BELIEF_QUORUM, k, u, need, list, 0                                           \
+	}
+#define SUCCEEDS(v, k)                                                                             \
+	{                                                                                          \
+		TROTH_BELIEF_SUCCESSOR, v, k, 0, 0, 0                                              \
 	}
 #define ANCHOR(u, k)                                                                               \
 	{                                                                                          \
@@ -59,6 +67,9 @@ enum troth_key_standing history_stands(const struct troth_belief *b, unsigned ke
 unsigned history_random(unsigned limit);
 /* Checks a property of tens of thousands of long histories, each under a policy. */
 void history_each(void (*property)(const struct history *, const struct troth_belief_policy *));
+/* The same of histories of lost user keys, which chance alone would hardly tell. */
+void history_each_succession(void (*property)(const struct history *,
+					      const struct troth_belief_policy *));
 
 #define EACH_KEY(key, role)                                                                        \
 	for (unsigned key = A; key < KEYS; key++)                                                  \

@@ -1,70 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "belief_oracle.h"
+#include "belief_oracle_world.h"
 
 #include "../test.h"
-
-typedef uint32_t set; /* bit 2 * key + role */
-
-#define DEVICE(k) (1u << (2 * (k)))
-#define USER(k) (2u << (2 * (k)))
-
-struct world {
-	const struct history *h;
-	const struct troth_belief_policy *p;
-	size_t live;
-	set once;           /* ever said, in a life that is over */
-	set said, sound;    /* in this life */
-	set clear, decided; /* likewise, and what was decided */
-	bool good[32];      /* endorsements of devices that counted in their life */
-};
 
 struct troth_pin pin_of_key(unsigned key)
 {
 	struct troth_pin pin = {{0}};
 	pin.bytes[0] = (uint8_t)key;
 	return pin;
-}
-
-#define FOR(i, w) for (size_t i = 0; i < (w)->h->n; i++)
-#define LIVE(i, w) for (size_t i = (w)->live; i < (w)->h->n; i++)
-
-static unsigned sub(const struct world *w, size_t i)
-{
-	return w->h->s[i].subject.bytes[0];
-}
-
-static unsigned iss(const struct world *w, size_t i)
-{
-	return w->h->s[i].issuer.bytes[0];
-}
-
-static bool is(const struct world *w, size_t i, enum troth_belief_kind kind)
-{
-	return w->h->s[i].kind == kind;
-}
-
-static bool endorses(const struct world *w, size_t i, enum troth_belief_purpose purpose)
-{
-	return is(w, i, TROTH_BELIEF_ENDORSED) && w->h->s[i].purpose == purpose;
-}
-
-static bool fresh(const struct troth_belief_statement *s)
-{
-	return s->issued <= s->time + TROTH_BELIEF_CLOCK_SLACK && s->time <= s->expires;
-}
-
-static size_t life_begins(const struct world *w, size_t i)
-{
-	while (i > 0 && !is(w, i, TROTH_BELIEF_REPAIRED))
-		i--;
-	return i;
-}
-
-static size_t life_ends(const struct world *w, size_t i)
-{
-	for (i++; i < w->h->n && !is(w, i, TROTH_BELIEF_REPAIRED);)
-		i++;
-	return i;
 }
 
 static bool had_user_key(const struct world *w, size_t i)
@@ -88,8 +31,7 @@ static bool may(const struct world *w, size_t i)
 	return false;
 }
 
-/* A revocation of the key in that role, before statement `before`; `bad`: of the worse kind. */
-static bool revoked(const struct world *w, set key, size_t before, bool bad)
+bool oracle_revoked(const struct world *w, set key, size_t before, bool bad)
 {
 	FOR(i, w)
 	if (i < before && is(w, i, TROTH_BELIEF_REVOKED) && may(w, i) &&
@@ -101,9 +43,7 @@ static bool revoked(const struct world *w, set key, size_t before, bool bad)
 
 static set parent(const struct world *w, size_t i)
 {
-	return is(w, i, TROTH_BELIEF_SUCCESSOR) || endorses(w, i, TROTH_BELIEF_DEVICE)
-		       ? USER(iss(w, i))
-		       : DEVICE(iss(w, i));
+	return endorses(w, i, TROTH_BELIEF_DEVICE) ? USER(iss(w, i)) : DEVICE(iss(w, i));
 }
 
 static set child(const struct world *w, size_t i)
@@ -116,15 +56,13 @@ static set child(const struct world *w, size_t i)
 
 static bool hands_over(const struct world *w, size_t i)
 {
-	return i >= w->live &&
-	       (is(w, i, TROTH_BELIEF_SUCCESSOR) || endorses(w, i, TROTH_BELIEF_RENEW)) &&
-	       sub(w, i) != iss(w, i) && (w->said & parent(w, i)) != 0 &&
-	       !revoked(w, parent(w, i), i, false);
+	return i >= w->live && endorses(w, i, TROTH_BELIEF_RENEW) && sub(w, i) != iss(w, i) &&
+	       (w->said & parent(w, i)) != 0 && !oracle_revoked(w, parent(w, i), i, false);
 }
 
 static bool names_the_only(const struct world *w, size_t i)
 {
-	return hands_over(w, i) && (is(w, i, TROTH_BELIEF_SUCCESSOR) || !had_user_key(w, i));
+	return hands_over(w, i) && !had_user_key(w, i);
 }
 
 static bool is_first(const struct world *w, size_t i)
@@ -180,8 +118,7 @@ static bool doubted(const struct world *w, set key)
 	return false;
 }
 
-/* Whether a doubted key may not have said statement i. */
-static bool unheard(const struct world *w, set key, size_t i)
+bool oracle_unheard(const struct world *w, set key, size_t i)
 {
 	LIVE(k, w)
 	{
@@ -196,8 +133,6 @@ static bool unheard(const struct world *w, set key, size_t i)
 }
 
 /* ---- for keys: what one statement adds to a set ---- */
-
-enum { SAID, SOUND, CLEAR };
 
 static bool holds(const struct world *w, size_t i, set in, int how)
 {
@@ -223,9 +158,7 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 		return (in & DEVICE(iss(w, i))) != 0 && (how == SAID || !disowned);
 	}
 	if (is(w, i, TROTH_BELIEF_SUCCESSOR))
-		return sub(w, i) != iss(w, i) && (in & USER(iss(w, i))) != 0 &&
-		       (how == SAID || !revoked(w, USER(iss(w, i)), i, false)) &&
-		       (how != CLEAR || !doubted(w, USER(iss(w, i))));
+		return oracle_is_elected(w, i, in, how);
 	if (endorses(w, i, TROTH_BELIEF_DEVICE) && !(s->presented && fresh(s)))
 		return false;
 	if (endorses(w, i, TROTH_BELIEF_RENEW) && (had_user_key(w, i) || sub(w, i) == iss(w, i)))
@@ -233,9 +166,12 @@ static bool holds(const struct world *w, size_t i, set in, int how)
 	if (!endorses(w, i, TROTH_BELIEF_DEVICE) && !endorses(w, i, TROTH_BELIEF_RENEW))
 		return false;
 	set by = parent(w, i);
+	if (how != SAID && by == USER(iss(w, i)) && oracle_succeeded(w, i, iss(w, i)) < i)
+		return false;
 	return (in & by) != 0 &&
-	       (how == SAID || (!revoked(w, by, i, false) && !revoked(w, by, w->h->n, true))) &&
-	       (how != CLEAR || !unheard(w, by, i));
+	       (how == SAID ||
+		(!oracle_revoked(w, by, i, false) && !oracle_revoked(w, by, w->h->n, true))) &&
+	       (how != CLEAR || !oracle_unheard(w, by, i));
 }
 
 static set grow(const struct world *w, size_t from, size_t to, int how)
@@ -462,7 +398,7 @@ enum troth_key_standing oracle_stands(const struct history *h, const struct trot
 	tell(w);
 	claimed = role == TROTH_ROLE_DEVICE && claims(w, key);
 	bool said = (w->said & self) != 0;
-	if (revoked(w, self, h->n, false))
+	if (oracle_revoked(w, self, h->n, false))
 		return TROTH_KEY_REVOKED;
 	if (doubted(w, self) && (said || claimed))
 		return TROTH_KEY_SUSPENDED;

@@ -64,11 +64,29 @@ static void belief__is_the_oracles__for_long_histories(void **state)
 	history_each(check_now);
 }
 
+static unsigned succeeded;
+
+static void check_succession(const struct history *h, const struct troth_belief_policy *p)
+{
+	struct troth_belief b = history_conclude(h, p, history_end(h));
+	succeeded += troth_standing_is_believed(history_stands(&b, V, TROTH_ROLE_USER));
+	troth_belief_fini(&b);
+	check_now(h, p);
+}
+
+static void belief__is_the_oracles__when_user_keys_are_lost(void **state)
+{
+	(void)state;
+	history_each_succession(check_succession);
+	assert_true(succeeded > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(belief__is_the_oracles__for_all_short_histories),
 		cmocka_unit_test(belief__is_the_oracles__for_long_histories),
+		cmocka_unit_test(belief__is_the_oracles__when_user_keys_are_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

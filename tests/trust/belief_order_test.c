@@ -40,6 +40,7 @@ static void revocation__raises_nobody__ever(void **state)
 {
 	(void)state;
 	history_each(check_revocation);
+	history_each_succession(check_revocation);
 }
 
 static void check_absorbing(const struct history *h, const struct troth_belief_policy *p)
@@ -69,8 +70,12 @@ static void revoked__stays_so__whatever_follows(void **state)
 
 static bool names(const struct troth_belief_statement *s)
 {
-	return s->kind == TROTH_BELIEF_SUCCESSOR ||
-	       (s->kind == TROTH_BELIEF_ENDORSED && s->purpose == TROTH_BELIEF_RENEW);
+	return (s->kind == TROTH_BELIEF_ENDORSED && s->purpose == TROTH_BELIEF_RENEW);
+}
+
+static bool elects(const struct troth_belief_statement *s)
+{
+	return s->kind == TROTH_BELIEF_SUCCESSOR || s->kind == TROTH_BELIEF_QUORUM;
 }
 
 static bool decides(const struct troth_belief_statement *s)
@@ -91,11 +96,12 @@ static bool order_matters(const struct troth_belief_statement *x,
 	bool same = troth_pin_equal(&x->subject, &y->subject);
 	return x->kind == TROTH_BELIEF_REPAIRED || /* 1 */
 	       (x->kind == TROTH_BELIEF_REVOKED &&
-		troth_pin_equal(&x->subject, &y->issuer)) ||                          /* 3 */
-	       (first_user && renews) ||                                              /* 4 */
-	       (names(x) && names(y)) ||                                              /* 5 */
-	       (doubts && decides(y) && (same || x->kind != TROTH_BELIEF_REVOKED)) || /* 6 */
-	       (x->kind == TROTH_BELIEF_OPENPGP && y->kind == TROTH_BELIEF_OPENPGP);  /* 7 */
+		troth_pin_equal(&x->subject, &y->issuer)) ||                           /* 3 */
+	       (first_user && renews) ||                                               /* 4 */
+	       (names(x) && names(y)) ||                                               /* 5 */
+	       (doubts && decides(y) && (same || x->kind != TROTH_BELIEF_REVOKED)) ||  /* 6 */
+	       (x->kind == TROTH_BELIEF_OPENPGP && y->kind == TROTH_BELIEF_OPENPGP) || /* 7 */
+	       (elects(x) && (elects(y) || decides(y)));                               /* 8 */
 }
 
 static void check_order(const struct history *h, const struct troth_belief_policy *p)
@@ -125,6 +131,7 @@ static void order__changes_nothing__but_where_the_rules_say_so(void **state)
 {
 	(void)state;
 	history_each(check_order);
+	history_each_succession(check_order);
 }
 
 /* All keys that statements tie to this one, as bits. */
@@ -174,6 +181,7 @@ static void unrelated_words__change_nothing__when_they_are_removed(void **state)
 {
 	(void)state;
 	history_each(check_unrelated);
+	history_each_succession(check_unrelated);
 }
 
 static bool speaks_against(const struct history *h)

@@ -136,21 +136,6 @@ static void anchor__falls_with_its_device__unless_the_user_key_itself_revoked_it
 	assert_stands(&t, LAPTOP, ENDORSED);
 }
 
-static void successor__follows_a_user_key__that_was_lost_later(void **state)
-{
-	struct talk t = household();
-	(void)state;
-	say(&t, TROTH_BELIEF_SUCCESSOR, OTHER_USER, USER);
-	revoked(&t, USER, USER, TROTH_BELIEF_LOST);
-	endorsed(&t, OTHER_USER, TABLET);
-	assert_user_stands(&t, OTHER_USER, ENDORSED);
-	assert_stands(&t, TABLET, ENDORSED);
-	t = household();
-	revoked(&t, USER, USER, TROTH_BELIEF_LOST);
-	say(&t, TROTH_BELIEF_SUCCESSOR, OTHER_USER, USER);
-	assert_user_stands(&t, OTHER_USER, VOID);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,7 +149,6 @@ int main(void)
 		cmocka_unit_test(compromised__reaches_whoever_rests_on_it__step_by_step),
 		cmocka_unit_test(
 			anchor__falls_with_its_device__unless_the_user_key_itself_revoked_it),
-		cmocka_unit_test(successor__follows_a_user_key__that_was_lost_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
