@@ -103,8 +103,8 @@ static const struct troth_word word_help[] = {
 	 {{"troth user quorum phone laptop", "two of the three can name the next user key"}}},
 	{"succeed",
 	 "FINGERPRINT",
-	 "On another device of the quorum: agrees that the user key is lost and that this one,\n"
-	 "made on the first device by `troth user lost`, is the next.",
+	 "On another device of the quorum: agrees that the user key is lost, and that the one of\n"
+	 "this fingerprint, made on the first device after `troth user lost`, is the next.",
 	 {{"troth user succeed 3f1a9c04", "the fingerprint is the one that the first shows"}}},
 	{NULL, NULL, NULL, {{NULL, NULL}}},
 };
