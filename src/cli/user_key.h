@@ -15,8 +15,7 @@
 #define TROTH_USER_KEY_OPTIONS(of)                                                                 \
 	{"user-key", 0, "FILE", of "your user key, if not on this device", TROTH_COMPLETE_FILE},   \
 	{                                                                                          \
-		"user-passphrase-fd", 0, "N",                                                      \
-			of "read its passphrase, or its token's PIN, from descriptor N",           \
+		"user-passphrase-fd", 0, "N", of "its passphrase or PIN, from descriptor N",       \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 
