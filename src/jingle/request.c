@@ -169,7 +169,7 @@ static int judge(struct troth_jingle *j, struct troth_jingle_session *s,
 		 const struct troth_jingle_request *r)
 {
 	const struct troth_jingle_asker *to = &r->asker;
-	switch (troth_jingle_action_verdict(r->action, troth_jingle_session_phase(s), !s->caller)) {
+	switch (troth_jingle_action_verdict(r->action, troth_jingle_session_phase(s))) {
 	case TROTH_JINGLE_TAKE:
 		return take(j, s, r);
 	case TROTH_JINGLE_VOID:
