@@ -39,8 +39,8 @@ int troth_jingle_action_read(enum troth_jingle_action *out, const char *name)
 #define NO_FEATURE TROTH_JINGLE_NO_FEATURE
 
 /*
- * A pair for each phase: what the initiator may send, and the responder. Where the table differs
- * from XEP-0166's diagram it is for what is never negotiated here:
+ * Who sends stands in brackets. Where the table differs from XEP-0166's diagram it is for what is
+ * never negotiated here:
  *   - there is one content, an XML stream in both directions. So nothing is added (7.2.2: "if
  *     not, it MUST send a content-reject"), and none of ours waits to be accepted;
  *   - a transport is replaced only once the session is accepted (7.2.15: "if not, it MUST send a
@@ -50,14 +50,11 @@ int troth_jingle_action_read(enum troth_jingle_action *out, const char *name)
  */
 #define SAME(v)                                                                                    \
 	{                                                                                          \
-		{v, v}, {v, v}, {v, v},                                                            \
-		{                                                                                  \
-			v, v                                                                       \
-		}                                                                                  \
+		v, v, v, v, v, v                                                                   \
 	}
 /* clang-format off */
 static const enum troth_jingle_verdict
-table[TROTH_JINGLE_ACTION_COUNT][TROTH_JINGLE_PHASE_COUNT][2] = {
+table[TROTH_JINGLE_ACTION_COUNT][TROTH_JINGLE_PHASE_COUNT] = {
 	[TROTH_JINGLE_ACTION_CONTENT_ACCEPT] = SAME(ORDER),
 	[TROTH_JINGLE_ACTION_CONTENT_ADD] = SAME(REJECT),
 	[TROTH_JINGLE_ACTION_CONTENT_MODIFY] = SAME(NO_FEATURE),
@@ -65,21 +62,21 @@ table[TROTH_JINGLE_ACTION_COUNT][TROTH_JINGLE_PHASE_COUNT][2] = {
 	[TROTH_JINGLE_ACTION_CONTENT_REMOVE] = SAME(TAKE),
 	[TROTH_JINGLE_ACTION_DESCRIPTION_INFO] = SAME(INFO),
 	[TROTH_JINGLE_ACTION_SESSION_INFO] = SAME(TAKE),
-	[TROTH_JINGLE_ACTION_SESSION_INITIATE] = SAME(ORDER),
 	[TROTH_JINGLE_ACTION_SESSION_TERMINATE] = SAME(TAKE),
-	/*                                        pending           active          caller replaces  answerer replaces */
-	[TROTH_JINGLE_ACTION_SECURITY_INFO] =     {{ORDER, ORDER},   {TAKE, ORDER},  {TAKE, ORDER},   {TAKE, ORDER}},
-	[TROTH_JINGLE_ACTION_SESSION_ACCEPT] =    {{ORDER, TAKE},    {ORDER, ORDER}, {ORDER, ORDER},  {ORDER, ORDER}},
-	[TROTH_JINGLE_ACTION_TRANSPORT_ACCEPT] =  {{ORDER, ORDER},   {ORDER, ORDER}, {ORDER, TAKE},   {TAKE, ORDER}},
-	[TROTH_JINGLE_ACTION_TRANSPORT_INFO] =    {{TAKE, TAKE},     {TAKE, TAKE},   {ORDER, VOID},   {VOID, ORDER}},
-	[TROTH_JINGLE_ACTION_TRANSPORT_REJECT] =  {{ORDER, ORDER},   {ORDER, ORDER}, {ORDER, TAKE},   {TAKE, ORDER}},
-	[TROTH_JINGLE_ACTION_TRANSPORT_REPLACE] = {{REJECT, REJECT}, {TAKE, TAKE},   {ORDER, TIE},    {TAKE, ORDER}},
+	/*                                       pending(caller, answerer) active     replacing */
+	[TROTH_JINGLE_ACTION_SECURITY_INFO] =     {ORDER,  ORDER,  TAKE,  ORDER,  TAKE,  ORDER},
+	[TROTH_JINGLE_ACTION_SESSION_ACCEPT] =    {ORDER,  TAKE,   ORDER, ORDER,  ORDER, ORDER},
+	/* One by the answerer that happens to have the name of ours is a tie: 7.2.16. */
+	[TROTH_JINGLE_ACTION_SESSION_INITIATE] =  {ORDER,  TAKE,   ORDER, ORDER,  ORDER, ORDER},
+	[TROTH_JINGLE_ACTION_TRANSPORT_ACCEPT] =  {ORDER,  ORDER,  ORDER, ORDER,  TAKE,  TAKE},
+	[TROTH_JINGLE_ACTION_TRANSPORT_INFO] =    {TAKE,   TAKE,   TAKE,  TAKE,   VOID,  VOID},
+	[TROTH_JINGLE_ACTION_TRANSPORT_REJECT] =  {ORDER,  ORDER,  ORDER, ORDER,  TAKE,  TAKE},
+	[TROTH_JINGLE_ACTION_TRANSPORT_REPLACE] = {REJECT, REJECT, TAKE,  TAKE,   TAKE,  TIE},
 };
 /* clang-format on */
 
 enum troth_jingle_verdict troth_jingle_action_verdict(enum troth_jingle_action action,
-						      enum troth_jingle_phase phase,
-						      bool from_caller)
+						      enum troth_jingle_phase phase)
 {
-	return table[action][phase][from_caller ? 0 : 1];
+	return table[action][phase];
 }

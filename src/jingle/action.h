@@ -35,14 +35,17 @@ enum troth_jingle_action {
 };
 #define TROTH_JINGLE_ACTION_COUNT 15
 
-/* A session as both sides see it (XEP-0166 5.2). ENDED isn't among them: nobody knows it. */
+/* What a session is when something arrives (XEP-0166 5.2), and from whom. ENDED isn't among them:
+ * nobody knows such a session. Where we have asked for another transport, the peer is who sends. */
 enum troth_jingle_phase {
-	TROTH_JINGLE_PENDING,           /* initiated, not accepted */
-	TROTH_JINGLE_ACTIVE,            /* accepted */
-	TROTH_JINGLE_CALLER_REPLACES,   /* and the initiator asked for another transport */
-	TROTH_JINGLE_ANSWERER_REPLACES, /* and the responder did */
+	TROTH_JINGLE_PENDING_CALLER,   /* initiated, not accepted; the initiator sends */
+	TROTH_JINGLE_PENDING_ANSWERER, /* the responder does */
+	TROTH_JINGLE_ACTIVE_CALLER,    /* accepted */
+	TROTH_JINGLE_ACTIVE_ANSWERER,
+	TROTH_JINGLE_REPLACING_CALLER,  /* and the responder's transport-replace isn't answered */
+	TROTH_JINGLE_REPLACING_ANSWERER /* the same of the initiator's */
 };
-#define TROTH_JINGLE_PHASE_COUNT 4
+#define TROTH_JINGLE_PHASE_COUNT 6
 
 /* What becomes of an action. */
 enum troth_jingle_verdict {
@@ -60,7 +63,6 @@ const char *troth_jingle_action_name(enum troth_jingle_action action);
 int troth_jingle_action_read(enum troth_jingle_action *out, const char *name) TROTH_MUST_USE;
 
 enum troth_jingle_verdict troth_jingle_action_verdict(enum troth_jingle_action action,
-						      enum troth_jingle_phase phase,
-						      bool from_caller);
+						      enum troth_jingle_phase phase);
 
 #endif

@@ -189,8 +189,8 @@ int troth_jingle_ignore(struct troth_jingle *j, uint64_t session)
 static int take_crossing(struct troth_jingle *j, struct troth_jingle_session *ours,
 			 struct troth_jingle_session *theirs, const struct troth_jingle_request *r)
 {
-	const struct troth_jingle_ending overruled = {TROTH_JINGLE_REASON_ALTERNATIVE_SESSION,
-						      TROTH_OK, true, !ours->acked};
+	struct troth_jingle_ending overruled = {TROTH_JINGLE_REASON_ALTERNATIVE_SESSION, TROTH_OK,
+						true, true};
 	if (is_ours_lower(j, ours, r->sid)) {
 		troth_jingle_session_free(theirs);
 		return troth_jingle_refuse(j, &r->asker, TROTH_STANZA_CONFLICT, "tie-break");
@@ -198,6 +198,8 @@ static int take_crossing(struct troth_jingle *j, struct troth_jingle_session *ou
 	troth_jingle_session_add(j, theirs);
 	theirs->heard_of = true;
 	ours->instead = theirs->number;
+	/* Where the servers didn't keep the order the peer still waits for an answer to ours. */
+	overruled.quiet = !ours->acked || strcmp(ours->sid, theirs->sid) == 0;
 	troth_jingle_end(j, ours, &overruled);
 	return admit(j, theirs, r->now);
 }

@@ -104,7 +104,7 @@ int troth_jingle_take_replace(struct troth_jingle *j, struct troth_jingle_sessio
 		return troth_jingle_refuse(j, &r->asker, TROTH_STANZA_BAD_REQUEST, NULL);
 	/* In-band is the last: nothing takes its place, and only it takes another's. */
 	if (err != TROTH_OK || t.kind != TROTH_JINGLE_IBB || s->transport == TROTH_JINGLE_IBB ||
-	    troth_jingle_session_phase(s) == TROTH_JINGLE_PENDING)
+	    !troth_jingle_is_accepted(s))
 		return reject(j, s, r, transport);
 	char *sid = strdup(t.sid);
 	if (sid == NULL)

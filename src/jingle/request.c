@@ -108,6 +108,8 @@ static int take(struct troth_jingle *j, struct troth_jingle_session *s,
 		return troth_jingle_take_accept(j, s, r);
 	case TROTH_JINGLE_ACTION_SESSION_INFO:
 		return take_session_info(j, r);
+	case TROTH_JINGLE_ACTION_SESSION_INITIATE:
+		return troth_jingle_take_initiate(j, r);
 	case TROTH_JINGLE_ACTION_SESSION_TERMINATE:
 		return take_terminate(j, s, r);
 	case TROTH_JINGLE_ACTION_TRANSPORT_ACCEPT:
@@ -122,7 +124,6 @@ static int take(struct troth_jingle *j, struct troth_jingle_session *s,
 	case TROTH_JINGLE_ACTION_CONTENT_MODIFY:
 	case TROTH_JINGLE_ACTION_CONTENT_REJECT:
 	case TROTH_JINGLE_ACTION_DESCRIPTION_INFO:
-	case TROTH_JINGLE_ACTION_SESSION_INITIATE:
 		break; /* the table takes none of them */
 	}
 	return TROTH_E_INVAL;
@@ -169,7 +170,7 @@ static int judge(struct troth_jingle *j, struct troth_jingle_session *s,
 		 const struct troth_jingle_request *r)
 {
 	const struct troth_jingle_asker *to = &r->asker;
-	switch (troth_jingle_action_verdict(r->action, troth_jingle_session_phase(s), !s->caller)) {
+	switch (troth_jingle_action_verdict(r->action, troth_jingle_session_phase(s))) {
 	case TROTH_JINGLE_TAKE:
 		return take(j, s, r);
 	case TROTH_JINGLE_VOID:

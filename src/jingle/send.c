@@ -212,7 +212,7 @@ int troth_jingle_choose(struct troth_jingle *j, uint64_t session,
 	struct troth_jingle_session *s = troth_jingle_session_get(j, session);
 	struct troth_jingle_letter *letter;
 	if (s == NULL || !s->caller || !s->our_security || !s->has_security ||
-	    troth_jingle_session_phase(s) == TROTH_JINGLE_PENDING)
+	    !troth_jingle_is_accepted(s))
 		return TROTH_E_INVAL;
 	int err = troth_jingle_begin(&letter, j, s, TROTH_JINGLE_ACTION_SECURITY_INFO, now);
 	if (err != TROTH_OK)

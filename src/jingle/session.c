@@ -197,25 +197,18 @@ int troth_jingle_is_past(const struct troth_jingle *j, const struct troth_addres
 	return TROTH_OK;
 }
 
+bool troth_jingle_is_accepted(const struct troth_jingle_session *s)
+{
+	return s->stage >= TROTH_STAGE_CONNECTING && s->stage <= TROTH_STAGE_OPEN;
+}
+
 enum troth_jingle_phase troth_jingle_session_phase(const struct troth_jingle_session *s)
 {
-	switch (s->stage) {
-	case TROTH_STAGE_PREPARED:
-	case TROTH_STAGE_ASKED:
-	case TROTH_STAGE_CALLING:
-	case TROTH_STAGE_CALLED:
-		return TROTH_JINGLE_PENDING;
-	case TROTH_STAGE_REPLACING:
-		return s->caller ? TROTH_JINGLE_CALLER_REPLACES : TROTH_JINGLE_ANSWERER_REPLACES;
-	case TROTH_STAGE_CONNECTING:
-	case TROTH_STAGE_ACTIVATING:
-	case TROTH_STAGE_ACTIVATED_BY_PEER:
-	case TROTH_STAGE_AWAITING:
-	case TROTH_STAGE_OPEN:
-	case TROTH_STAGE_OVER:
-		break;
-	}
-	return TROTH_JINGLE_ACTIVE;
+	if (s->stage == TROTH_STAGE_REPLACING)
+		return s->caller ? TROTH_JINGLE_REPLACING_ANSWERER : TROTH_JINGLE_REPLACING_CALLER;
+	if (troth_jingle_is_accepted(s))
+		return s->caller ? TROTH_JINGLE_ACTIVE_ANSWERER : TROTH_JINGLE_ACTIVE_CALLER;
+	return s->caller ? TROTH_JINGLE_PENDING_ANSWERER : TROTH_JINGLE_PENDING_CALLER;
 }
 
 void troth_jingle_enter(struct troth_jingle_session *s, enum troth_jingle_stage stage,
@@ -274,9 +267,9 @@ static int keep_hints(struct troth_jingle_session *s, const struct troth_element
 	struct troth_buf TROTH_CLEANUP(troth_buf_fini) text;
 	struct troth_writer w;
 	struct troth_stanza *copy;
+	troth_buf_init(&text, TROTH_LIMIT_JINGLE_HINTS_BYTES);
 	if (hints == NULL)
 		return TROTH_OK;
-	troth_buf_init(&text, TROTH_LIMIT_JINGLE_HINTS_BYTES);
 	troth_writer_init(&w, &text, "");
 	troth_writer_copy(&w, hints);
 	int err = troth_writer_finish(&w);

@@ -141,6 +141,9 @@ int troth_jingle_is_known(const struct troth_jingle *j, const struct troth_addre
 int troth_jingle_is_past(const struct troth_jingle *j, const struct troth_address *peer,
 			 const char *sid, bool *out) TROTH_MUST_USE;
 
+/* Whether it is accepted, and not over. */
+bool troth_jingle_is_accepted(const struct troth_jingle_session *s);
+/* For what the peer sends. */
 enum troth_jingle_phase troth_jingle_session_phase(const struct troth_jingle_session *s);
 
 /* Effect: another stage, with a time to leave it; INT64_MAX: none. */
