@@ -17,6 +17,7 @@
 #define TROTH_NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items" /* XEP-0030 */
 #define TROTH_NS_IBB "http://jabber.org/protocol/ibb"                 /* XEP-0047 */
 #define TROTH_NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams" /* XEP-0065 */
+#define TROTH_NS_BYTESTREAMS_SECURE "bytestreams:secure"              /* "secure JEP-0065", 2005 */
 #define TROTH_NS_CAPS "http://jabber.org/protocol/caps"               /* XEP-0115 */
 #define TROTH_NS_NICK "http://jabber.org/protocol/nick"               /* XEP-0172 */
 /* XEP-0166; ":0" is that of XEP-0247's examples */
