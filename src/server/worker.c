@@ -236,6 +236,8 @@ static void on_log(void *user, xmpp_log_level_t level, const char *area, const c
 			      (begins(text, "SASL ") && strstr(text, "auth failed") != NULL);
 		self.resumed = self.resumed || begins(text, "Session resumed successfully");
 		self.bare = self.bare || begins(text, "TLS is not supported");
+		if (begins(text, "parse error")) /* it would go on reading for ever */
+			_exit(EXIT_BROKEN);
 	}
 }
 
