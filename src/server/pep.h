@@ -15,9 +15,9 @@ struct troth_pep;
 
 /* Who may fetch our keys. */
 enum troth_pep_access {
-	TROTH_PEP_OPEN,       /* anybody who asks */
-	TROTH_PEP_PRESENCE,   /* whoever may see that we are there */
-	TROTH_PEP_ROSTER_NONE /* nobody but our own clients (whitelist, empty) */
+	TROTH_PEP_OPEN,     /* anybody who asks */
+	TROTH_PEP_PRESENCE, /* whoever may see that we are there */
+	TROTH_PEP_OWN       /* nobody but our own clients (a whitelist with nobody on it) */
 };
 const char *troth_pep_access_name(enum troth_pep_access access);
 
@@ -61,11 +61,17 @@ struct troth_pep_item {
 	troth_account_write *write;
 	void *user;
 };
+struct troth_pep_publication {
+	const struct troth_pep_item *items; /* borrowed for the call */
+	size_t count;
+	void (*done)(void *user, int err); /* the first failure, or TROTH_OK; once */
+	void *user;
+};
 /* Effect: makes the node where there is none and sets who may fetch, then publishes each item under
- * its own name; what other clients of ours have published stays. done: the first failure, or OK. */
+ * its own name; what other clients of ours have published stays. Errors: then `done` isn't called.
+ */
 int troth_pep_publish(struct troth_pep *p, enum troth_pep_access access,
-		      const struct troth_pep_item *items, size_t count,
-		      void (*done)(void *user, int err), void *user) TROTH_MUST_USE;
+		      const struct troth_pep_publication *publication) TROTH_MUST_USE;
 /* Effect: takes one key of ours away. */
 int troth_pep_retract(struct troth_pep *p, const char *name, void (*done)(void *user, int err),
 		      void *user) TROTH_MUST_USE;

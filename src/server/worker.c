@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,8 @@ static void on_log(void *user, xmpp_log_level_t level, const char *area, const c
 			      (begins(text, "SASL ") && strstr(text, "auth failed") != NULL);
 		self.resumed = self.resumed || begins(text, "Session resumed successfully");
 		self.bare = self.bare || begins(text, "TLS is not supported");
+		if (begins(text, "parse error")) /* it would go on reading for ever */
+			_exit(EXIT_BROKEN);
 	}
 }
 
@@ -356,6 +359,8 @@ static void harden(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
+	/* A line that is cut while something is sent is an error of libstrophe's, not our end. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_max >= TROTH_LIMIT_WORKER_STACK) {
 		stack.rlim_cur = TROTH_LIMIT_WORKER_STACK;
 		(void)setrlimit(RLIMIT_STACK, &stack);

@@ -36,5 +36,11 @@
 #define TROTH_NS_C2C "urn:xmpp:tmp:c2ctls"                       /* XEP-0250 */
 #define TROTH_NS_HASHES "urn:xmpp:hashes:2"                      /* XEP-0300 */
 #define TROTH_NS_TROTH "urn:xmpp:troth:0"                        /* docs/protocol.md */
+#define TROTH_NS_ROSTER "jabber:iq:roster"                       /* RFC 6121 */
+#define TROTH_NS_PUBSUB "http://jabber.org/protocol/pubsub"      /* XEP-0060 */
+#define TROTH_NS_PUBSUB_EVENT "http://jabber.org/protocol/pubsub#event"
+#define TROTH_NS_PUBSUB_OWNER "http://jabber.org/protocol/pubsub#owner"
+#define TROTH_NS_DATA "jabber:x:data"         /* XEP-0004 */
+#define TROTH_NS_BLOCKING "urn:xmpp:blocking" /* XEP-0191 */
 
 #endif

@@ -3,6 +3,7 @@
  * An account that a script drives: commands on stdin, what happens on stdout, a line each. Stanzas
  * are written as they were read, on one line. tests/server/account_peer.py speaks with it.
  */
+#include "account_peer.h"
 #include "base/limits.h"
 #include "base/slice.h"
 #include "server/account.h"
@@ -94,7 +95,9 @@ static int make(char **word)
 	params.password = password;
 	err = troth_account_new(&peer.account, &params);
 	troth_secret_free(password);
-	return err == TROTH_OK ? troth_account_listen(peer.account, &listener) : err;
+	if (err == TROTH_OK)
+		err = troth_account_listen(peer.account, &listener);
+	return err == TROTH_OK ? peer_parts_new(peer.account) : err;
 }
 
 static int send_xml(const char *xml)
@@ -175,6 +178,8 @@ static int act(char *line)
 		err = (troth_account_disconnect(peer.account), TROTH_OK);
 	else if (strcmp(word[0], "end") == 0)
 		err = (troth_account_end(peer.account), TROTH_OK);
+	else
+		err = peer_parts_act(word);
 	free(copy);
 	return err;
 }
@@ -225,5 +230,6 @@ int main(int argc, char **argv)
 		return 1;
 	(void)uv_run(&peer.loop, UV_RUN_DEFAULT);
 	troth_buf_fini(&peer.line);
+	peer_parts_free();
 	return uv_loop_close(&peer.loop) == 0 ? 0 : 1;
 }

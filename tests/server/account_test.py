@@ -5,49 +5,36 @@ import sys
 import unittest
 
 from account_peer import Peer
+from on_server import OnServer
 import servers
 from relay import Relay
 
-ACCOUNTS = (("romeo@montague.test", "rpass"), ("juliet@capulet.test", "jpass"))
 DISCO = "<query xmlns='http://jabber.org/protocol/disco#info'/>"
 PING = "<ping xmlns='urn:xmpp:ping'/>"
 
 
-class OnServer:
-    """The same on each server; the class below names it."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = cls.kind(accounts=ACCOUNTS)
-        cls.addClassCleanup(cls.server.close)
-
-    def peer(self, jid="romeo@montague.test", password=None, *how, ca=None):
-        password = password or dict(ACCOUNTS)[jid.split("/")[0]]
-        peer = Peer(jid, password, self.server.port, ca or self.server.ca, *how)
-        self.addCleanup(peer.close)
-        return peer
-
+class Account(OnServer):
     def test_login__gives_the_account_asked_for_and_ends_in_order(self):
-        romeo = self.peer("romeo@montague.test/garden")
-        self.assertEqual(romeo.connect(), "romeo@montague.test/garden")
+        romeo = self.peer(self.romeo + "/garden")
+        self.assertEqual(romeo.connect(), self.romeo + "/garden")
         self.assertEqual(romeo.end(), 0)
 
     def test_login__gives_a_resource__when_none_was_asked_for(self):
-        self.assertRegex(self.peer().connect(), "^romeo@montague.test/.+")
+        self.assertRegex(self.peer(self.romeo).connect(), f"^{self.romeo}/.+")
 
     def test_login__fails_for_good__when_the_password_is_wrong(self):
-        romeo = self.peer(password="wrong")
+        romeo = self.peer(self.romeo, password="wrong")
         romeo.do("connect")
         self.assertEqual(romeo.wait_down(), ("wrong-password", False))
         self.assertEqual(romeo.end(), 0)
 
     def test_login__fails_for_good__when_no_believed_ca_vouches_for_the_server(self):
-        romeo = self.peer(ca="-")
+        romeo = self.peer(self.romeo, ca="-")
         romeo.do("connect")
         self.assertEqual(romeo.wait_down(), ("certificate", False))
 
     def test_message__arrives_with_its_sender(self):
-        romeo, juliet = self.peer(), self.peer("juliet@capulet.test")
+        romeo, juliet = self.peer(self.romeo), self.peer(self.juliet)
         sender, to = romeo.connect(), juliet.connect()
         romeo.do(f"send <message xmlns='jabber:client' to='{to}' type='chat' id='a1'>"
                  "<body xml:lang='it'>Ciao &lt;&amp;&gt; \u00e8</body></message>")
@@ -56,7 +43,7 @@ class OnServer:
         self.assertIn("Ciao &lt;&amp;&gt; \u00e8</body>", got)
 
     def test_question__is_answered_or_refused_or_late(self):
-        romeo, juliet = self.peer(), self.peer("juliet@capulet.test")
+        romeo, juliet = self.peer(self.romeo), self.peer(self.juliet)
         romeo.connect()
         to = juliet.connect()
         self.assertEqual(romeo.ask("montague.test", "get", DISCO)[0], "ok")
@@ -65,11 +52,11 @@ class OnServer:
         # Whoever isn't in her roster doesn't learn that she is there, whatever he asks.
         for payload in (DISCO, PING, "<any xmlns='urn:any'/>"):
             self.assertEqual(romeo.ask(to, "get", payload)[:2], ("peer-error", "service-unavailable"))
-            self.assertEqual(romeo.ask("juliet@capulet.test/nowhere", "get", payload)[:2],
+            self.assertEqual(romeo.ask(self.juliet + "/nowhere", "get", payload)[:2],
                              ("peer-error", "service-unavailable"))
 
     def test_own_client__is_answered_by_itself(self):
-        garden, balcony = self.peer("romeo@montague.test/garden"), self.peer("romeo@montague.test/balcony")
+        garden, balcony = self.peer(self.romeo + "/garden"), self.peer(self.romeo + "/balcony")
         garden.connect()
         to = balcony.connect()
         # XEP-0115: what presence says is what disco says.
@@ -82,18 +69,18 @@ class OnServer:
         self.assertIn("var='urn:xmpp:ping'", garden.ask(to, "get", node)[2])
 
     def test_account__signs_in_again__when_the_server_was_killed_and_came_back(self):
-        romeo = self.peer()
+        romeo = self.peer(self.romeo)
         romeo.connect()
         self.server.kill()
         self.assertEqual(romeo.wait_down(), ("lost", True))
         self.server.start()
-        self.assertRegex(romeo.wait_up(), "^romeo@montague.test/.+")
+        self.assertRegex(romeo.wait_up(), f"^{self.romeo}/.+")
 
     def test_account__resumes__when_only_the_line_was_cut(self):
         with Relay(self.server.port) as relay:
-            romeo = Peer("romeo@montague.test/garden", "rpass", relay.port, self.server.ca, "resume")
+            romeo = Peer(self.romeo + "/garden", "secret", relay.port, self.server.ca, "resume")
             self.addCleanup(romeo.close)
-            juliet = self.peer("juliet@capulet.test")
+            juliet = self.peer(self.juliet)
             to = romeo.connect()
             juliet.connect()
             self.assertEqual(romeo.ask("-", "get", DISCO)[0], "ok")
@@ -104,13 +91,13 @@ class OnServer:
             romeo.wait_for("meanwhile")
 
     def test_account__says_so__when_another_takes_its_resource(self):
-        one, two = self.peer("romeo@montague.test/garden"), self.peer("romeo@montague.test/garden")
+        one, two = self.peer(self.romeo + "/garden"), self.peer(self.romeo + "/garden")
         one.connect()
         two.connect()
         self.assertEqual(one.wait_down(), ("conflict", False))
 
 
-class OnProsody(OnServer, unittest.TestCase):
+class OnProsody(Account, unittest.TestCase):
     kind = servers.Prosody
 
     def test_login__fails_for_good__when_the_certificate_is_for_another_domain(self):
@@ -121,7 +108,7 @@ class OnProsody(OnServer, unittest.TestCase):
                 self.assertEqual(paris.wait_down(), ("certificate", False))
 
 
-class OnEjabberd(OnServer, unittest.TestCase):
+class OnEjabberd(Account, unittest.TestCase):
     kind = servers.Ejabberd
 
 

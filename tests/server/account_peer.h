@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the driven account share. */
+#ifndef TROTH_TESTS_ACCOUNT_PEER_H
+#define TROTH_TESTS_ACCOUNT_PEER_H
+
+#include "server/account.h"
+
+/* Effect: a roster and keys for the account. */
+int peer_parts_new(struct troth_account *account);
+/* Effect: after the account's end. */
+void peer_parts_free(void);
+/* Effect: runs a command of theirs; TROTH_E_INVAL for any other. */
+int peer_parts_act(char **word);
+
+#endif

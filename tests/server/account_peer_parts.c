@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The roster and the published keys of the account that a script drives. */
+#include "account_peer.h"
+#include "base/slice.h"
+#include "server/pep.h"
+#include "server/roster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <troth/err.h>
+
+static struct troth_roster *roster;
+static struct troth_pep *pep;
+static struct troth_device *device;
+
+/* ---- roster ---- */
+
+static int show_resource(void *user, const struct troth_roster_resource *r)
+{
+	(void)user;
+	printf("resource %s %d %s\n", r->jid, r->priority, *r->caps_ver == 0 ? "-" : r->caps_ver);
+	return 0;
+}
+
+static int show_item(void *user, const struct troth_roster_item *item)
+{
+	(void)user;
+	printf("item %s %s%s%s%s%s %zu %s\n", item->jid,
+	       troth_roster_subscription_name(item->subscription), item->asked ? " asked" : "",
+	       item->asks ? " asks" : "", item->blocked ? " blocked" : "",
+	       item->listed ? "" : " unlisted", item->online, item->name ? item->name : "-");
+	return troth_roster_resources(roster, item->jid, show_resource, NULL);
+}
+
+static void on_changed(void *user)
+{
+	(void)user;
+	printf("roster %s\n", troth_roster_is_here(roster) ? "here" : "awaited");
+	(void)troth_roster_each(roster, show_item, NULL);
+	puts("roster end");
+}
+
+static void on_presence(void *user, const struct troth_roster_resource *r, bool there)
+{
+	(void)user;
+	printf("presence %s %s\n", r->jid, there ? "there" : "gone");
+}
+
+static void on_asks(void *user, const char *jid, const char *status)
+{
+	(void)user;
+	printf("asks %s %s\n", jid, status);
+}
+
+static void on_done(void *user, const struct troth_account_answer *answer)
+{
+	(void)user;
+	printf("done %s\n", troth_err_name(answer->err));
+}
+
+static int act_roster(char **word)
+{
+	const struct troth_roster_done done = {on_done, NULL};
+	if (strcmp(word[0], "roster") == 0)
+		return on_changed(NULL), TROTH_OK;
+	if (strcmp(word[0], "add") == 0)
+		return troth_roster_add(roster, word[1], word[2], &done);
+	if (strcmp(word[0], "remove") == 0)
+		return troth_roster_remove(roster, word[1], &done);
+	if (strcmp(word[0], "subscribe") == 0)
+		return troth_roster_subscribe(roster, word[1]);
+	if (strcmp(word[0], "accept") == 0)
+		return troth_roster_accept(roster, word[1]);
+	if (strcmp(word[0], "refuse") == 0)
+		return troth_roster_refuse(roster, word[1]);
+	if (strcmp(word[0], "block") == 0)
+		return troth_roster_block(roster, word[1], true, &done);
+	if (strcmp(word[0], "unblock") == 0)
+		return troth_roster_block(roster, word[1], false, &done);
+	return TROTH_E_INVAL;
+}
+
+/* ---- keys ---- */
+
+static void on_key_change(void *user, const char *jid)
+{
+	(void)user;
+	printf("keys-changed %s\n", jid);
+}
+
+static void on_keys(void *user, const struct troth_pep_keys *keys)
+{
+	(void)user;
+	printf("keys %s %s %zu", keys->jid, troth_err_name(keys->err),
+	       keys->list == NULL ? 0 : keys->list->count);
+	for (size_t i = 0; keys->list != NULL && i < keys->list->count; i++)
+		printf(" %s%s", keys->list->items[i].name,
+		       keys->list->items[i].possessed ? "!" : "");
+	puts("");
+}
+
+static void on_published(void *user, int err)
+{
+	(void)user;
+	printf("published %s\n", troth_err_name(err));
+}
+
+static void write_key(void *user, struct troth_writer *w)
+{
+	(void)user;
+	if (troth_keyinfo_write_own(w, device, NULL, NULL) != TROTH_OK)
+		abort();
+}
+
+static int publish(const char *access)
+{
+	const struct troth_pep_item item = {.name = troth_cert_name(troth_device_cert(device)),
+					    .write = write_key};
+	const struct troth_pep_publication p = {&item, 1, on_published, NULL};
+	for (int a = TROTH_PEP_OPEN; a <= TROTH_PEP_OWN; a++)
+		if (strcmp(access, troth_pep_access_name((enum troth_pep_access)a)) == 0)
+			return troth_pep_publish(pep, (enum troth_pep_access)a, &p);
+	return TROTH_E_INVAL;
+}
+
+static int act_keys(char **word)
+{
+	if (strcmp(word[0], "key") == 0)
+		return printf("key %s\n", troth_cert_name(troth_device_cert(device))), TROTH_OK;
+	if (strcmp(word[0], "publish") == 0)
+		return publish(word[1]);
+	if (strcmp(word[0], "retract") == 0)
+		return troth_pep_retract(pep, troth_cert_name(troth_device_cert(device)),
+					 on_published, NULL);
+	if (strcmp(word[0], "fetch") == 0)
+		return troth_pep_fetch(pep, strcmp(word[1], "-") == 0 ? NULL : word[1], word[2],
+				       on_keys, NULL);
+	if (strcmp(word[0], "request") == 0)
+		return troth_pep_request(pep, word[1], on_keys, NULL);
+	return TROTH_E_INVAL;
+}
+
+/* ---- both ---- */
+
+int peer_parts_new(struct troth_account *account)
+{
+	const struct troth_roster_callbacks callbacks = {
+		.changed = on_changed, .presence = on_presence, .asks = on_asks};
+	const struct troth_pep_callbacks pep_callbacks = {.changed = on_key_change};
+	const struct troth_device_params params = {"peer@montague.test", 1700000000};
+	int err = troth_device_generate(&device, &params);
+	if (err == TROTH_OK)
+		err = troth_roster_new(&roster, account, &callbacks);
+	return err == TROTH_OK ? troth_pep_new(&pep, account, &pep_callbacks) : err;
+}
+
+void peer_parts_free(void)
+{
+	troth_roster_free(roster);
+	troth_pep_free(pep);
+	troth_device_free(device);
+}
+
+int peer_parts_act(char **word)
+{
+	int err = act_roster(word);
+	return err == TROTH_E_INVAL ? act_keys(word) : err;
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Keys in PEP on real servers: published, fetched by name or all, changed, kept from strangers."""
+import sys
+import unittest
+
+from on_server import OnServer
+import servers
+
+
+class Keys(OnServer):
+    def key(self, peer):
+        peer.do("key")
+        return peer.transcript.rsplit("\nkey ", 1)[1].split()[0]
+
+    def publish(self, peer, access):
+        peer.do(f"publish {access}")
+        peer.wait_for("^published ok$")
+
+    def fetch(self, peer, jid, name=""):
+        """(error, set of names)"""
+        peer.send_line(f"fetch {jid} {name}".strip())
+        match = peer.wait_for(r"^keys \S+ (\S+) \d+(.*)$")
+        return match[1], set(match[2].split())
+
+    def test_keys__are_those_of_all_clients_of_an_account(self):
+        garden, balcony = self.peer(self.romeo + "/garden"), self.peer(self.romeo + "/balcony")
+        juliet = self.peer(self.juliet)
+        for peer in (garden, balcony, juliet):
+            peer.connect()
+        for peer in (garden, balcony, garden):  # again: it was there
+            self.publish(peer, "open")
+        names = {self.key(garden), self.key(balcony)}
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", names))
+        one = self.key(balcony)
+        self.assertEqual(self.fetch(juliet, self.romeo, one), ("ok", {one}))
+        self.assertEqual(self.fetch(juliet, self.romeo, "0" * 40), ("ok", set()))
+        self.assertEqual(self.fetch(garden, "-"), ("ok", names))
+        garden.do("retract")
+        garden.wait_for("^published ok$")
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {one}))
+        balcony.do("retract")
+        balcony.wait_for("^published ok$")
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", set()))
+
+    def test_keys__are_none__where_no_node_is(self):
+        _, juliet, *_ = self.two()
+        self.assertEqual(self.fetch(juliet, "-"), ("ok", set()))
+
+    def test_change__is_told_to_contacts(self):
+        romeo, juliet, _, hers = self.two()
+        self.befriend(romeo, juliet)
+        # ejabberd looks at what somebody wants to be told in presence that comes after the friendship.
+        juliet.send_line("presence")
+        romeo.wait_for(f"^presence {hers} there")
+        self.publish(romeo, "presence")
+        juliet.wait_for(f"^keys-changed {self.romeo}$")
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
+
+    def test_keys__are_kept_from_strangers__when_only_contacts_may(self):
+        romeo, juliet, *_ = self.two()
+        self.publish(romeo, "presence")
+        self.assertEqual(self.fetch(juliet, self.romeo)[0], "peer-error")
+        self.publish(romeo, "whitelist")
+        self.assertEqual(self.fetch(juliet, self.romeo)[0], "peer-error")
+        self.publish(romeo, "open")
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
+
+    def test_item__that_holds_no_key_or_another_hides_nothing(self):
+        romeo, juliet, *_ = self.two()
+        self.publish(romeo, "open")
+        for item, content in (("x", "<keyinfo xmlns='urn:xmpp:tmp:pubkey'><name>" + "ab" * 20 +
+                               "</name><x509cert>AAAA</x509cert></keyinfo>"), ("y", "<other xmlns='urn:o'/>")):
+            self.assertEqual(romeo.ask("-", "set", "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                                       f"<publish node='urn:xmpp:tmp:pubkey'><item id='{item}'>{content}</item>"
+                                       "</publish></pubsub>")[0], "ok")
+        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
+
+
+class OnProsody(Keys, unittest.TestCase):
+    kind = servers.Prosody
+
+
+class OnEjabberd(Keys, unittest.TestCase):
+    kind = servers.Ejabberd
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)
