@@ -4,6 +4,7 @@
  * Each event has its file; this one only hands them on.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->may_try = params->known != NULL && params->known->may_try;
 	l->gate = &s->gate;
 	l->place = params->place;
+	say_refresh(s);
 	int err = make(l, params);
 	if (err != TROTH_OK) {
 		troth_gate_leave(&s->gate, params->place);
