@@ -220,6 +220,8 @@ struct troth_statements {
 	const struct troth_revocation *const *revocations;
 	size_t revocation_count;
 	const struct troth_quorum *quorum; /* NULL: none */
+	/* The key that takes the place of this device's, where it was renewed; NULL: none. */
+	const struct troth_pin *successor;
 };
 
 TROTH_API_END

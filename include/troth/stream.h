@@ -206,6 +206,9 @@ struct troth_event {
 	const struct troth_revocation *const *revocations;
 	size_t revocation_count;
 	const struct troth_quorum *quorum; /* KEYS: read and not verified; NULL: none */
+	/* KEYS: the key that takes the place of the one that authenticates the stream, as its
+	 * holder says; NULL: it names none. */
+	const struct troth_pin *successor;
 	const struct troth_address *about;
 	const struct troth_element *element;
 	const char *text;

@@ -83,6 +83,14 @@ static int read_one(struct troth_keyinfo *out, const struct troth_element *keyin
 	return err != TROTH_OK ? err : read_possession(out, keyinfo, signer);
 }
 
+/* Form alone: whose key that is, is for others to know. */
+static void read_successor(struct troth_keyinfo_list *list, const struct troth_element *pubkeys)
+{
+	const struct troth_element *e = troth_element_child(pubkeys, TROTH_NS_TROTH, "successor");
+	list->has_successor = e != NULL && troth_unhex(list->successor.bytes, TROTH_PIN_LEN,
+						       troth_element_text(e)) == TROTH_OK;
+}
+
 static int read_all(struct troth_keyinfo_list *list, const struct troth_element *pubkeys,
 		    const struct troth_possession_context *signer)
 {
@@ -101,6 +109,7 @@ static int read_all(struct troth_keyinfo_list *list, const struct troth_element 
 		else if ((endorsements += to->endorsements.count) > TROTH_LIMIT_STANZA_ENDORSEMENTS)
 			return TROTH_E_LIMIT;
 	}
+	read_successor(list, pubkeys);
 	int err = troth_revocation_list_read(&list->revocations, pubkeys);
 	return err != TROTH_OK ? err : troth_quorum_find(&list->quorum, pubkeys);
 }
@@ -198,4 +207,9 @@ void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_stat
 		troth_revocation_write(w, statements->revocations[i]);
 	if (statements->quorum != NULL)
 		troth_quorum_write(w, statements->quorum);
+	if (statements->successor != NULL) {
+		char pin[2 * TROTH_PIN_LEN + 1];
+		troth_hex(pin, troth_slice_of(statements->successor->bytes, TROTH_PIN_LEN));
+		troth_writer_leaf(w, TROTH_NS_TROTH, "successor", pin);
+	}
 }

@@ -37,6 +37,8 @@ struct troth_keyinfo_list {
 	size_t count;
 	struct troth_revocation_list revocations; /* not verified */
 	struct troth_quorum *quorum;              /* not verified; NULL: none */
+	struct troth_pin successor;               /* as the peer names it ... */
+	bool has_successor;                       /* ... if it does */
 };
 
 /* Effect: reads the <keyinfo/> and <revoke/> children of a <pubkeys/>. A keyinfo whose <name>
@@ -60,7 +62,7 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 /* Effect: writes the <keyinfo/> of a key that isn't this device's: no possession. */
 void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *key);
 
-/* Effect: writes the further keys, the revocations and the quorum. NULL writes nothing. */
+/* Effect: writes the further keys, the revocations, the quorum and the successor. NULL writes nothing. */
 void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_statements *statements);
 
 #endif

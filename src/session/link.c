@@ -4,6 +4,7 @@
  * Each event has its file; this one only hands them on.
  */
 #include "session/state.h"
+#include "session/statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	l->path = params->path;
 	l->leg = params->leg;
 	l->online = params->online;
+	say_refresh(s);
 	int err = make(l, params);
 	if (err != TROTH_OK) {
 		troth_gate_leave(&s->gate, params->place);

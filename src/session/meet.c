@@ -220,6 +220,7 @@ void link_keys(struct link *l, const struct troth_event *e)
 	} else if (l->up && e->method == TROTH_METHOD_KEY) {
 		openpgp_note(l, e);
 		link_learn(l, e);
+		overlap_check(l, e);
 	}
 	if (!l->up || l->met || e->about != NULL || e->method == TROTH_METHOD_KEY)
 		return;

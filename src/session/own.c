@@ -75,6 +75,20 @@ static void take_word(struct troth_own *own, const struct troth_pin *heir,
 	own->words[own->word_count++] = e;
 }
 
+static bool is_own_renewal(const struct loading *l, const struct troth_endorsement *e)
+{
+	return l->own->former != NULL && is_by(e, l->own->former) &&
+	       troth_pin_equal(troth_cert_pin(l->own->former), l->device);
+}
+
+static void take_successor(struct troth_own *own, const struct troth_pin *subject,
+			   struct troth_endorsement *e)
+{
+	own->successor = *subject;
+	own->has_successor = true;
+	troth_endorsement_free(e);
+}
+
 static void replace(struct troth_endorsement **to, struct troth_endorsement *e)
 {
 	troth_endorsement_free(*to);
@@ -96,6 +110,8 @@ static void take_endorsement(struct loading *l, const struct troth_pin *subject,
 		replace(&d->endorsement, e);
 	else if (e->purpose == TROTH_PURPOSE_DEVICE && openpgp && ours)
 		replace(&l->own->openpgp, e);
+	else if (e->purpose == TROTH_PURPOSE_RENEW && !ours && is_own_renewal(l, e))
+		take_successor(l->own, subject, e);
 	else if (e->purpose == TROTH_PURPOSE_RENEW && ours)
 		replace(&l->own->renewal[is_by(e, l->own->former)], e);
 	else
@@ -241,6 +257,7 @@ static void compose(struct troth_own *own, const struct troth_pin *device)
 	s->revocations = (const struct troth_revocation *const *)own->revocations;
 	s->revocation_count = own->revocation_count;
 	s->quorum = own->quorum;
+	s->successor = own->has_successor ? &own->successor : NULL;
 	if (this != NULL && this->endorsement != NULL)
 		own->said[s->endorsement_count++] = this->endorsement;
 	/* One half alone means nothing. */

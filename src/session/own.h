@@ -35,9 +35,11 @@ struct troth_own {
 	size_t revocation_count;
 	struct troth_endorsement *renewal[2]; /* both halves for this device's key; NULL: none */
 	struct troth_cert *former;            /* the key that it takes the place of */
-	struct troth_endorsement *openpgp;    /* of this device, by our OpenPGP key; NULL: none */
-	struct troth_quorum *quorum;          /* the last one that a user key of ours named ... */
-	struct troth_pin quorum_by;           /* ... and which */
+	struct troth_pin successor; /* the key that takes the place of this device's ... */
+	bool has_successor;         /* ... which a program that still uses this one must say */
+	struct troth_endorsement *openpgp; /* of this device, by our OpenPGP key; NULL: none */
+	struct troth_quorum *quorum;       /* the last one that a user key of ours named ... */
+	struct troth_pin quorum_by;        /* ... and which */
 	struct troth_cert
 		*heir; /* a user key that other devices named, and we didn't; NULL: none */
 	/* What devices of the quorum said of the user key that followed; of `word_about`. */

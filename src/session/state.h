@@ -149,6 +149,8 @@ struct link {
 	char voucher[TROTH_STORE_LABEL_MAX + 1];
 	bool asking_for; /* the keys of somebody, who is to be called `asked` */
 	char asked[TROTH_STORE_LABEL_MAX + 1];
+	bool overlap;           /* its key was renewed, and it is asked by which ... */
+	struct troth_pin heir;  /* ... as we know it */
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
@@ -267,6 +269,7 @@ struct troth_session {
 	struct troth_recognise *recognise; /* of this hour; NULL: to be made */
 	int64_t join_contact;  /* who may make this device one of its user's; 0: nobody */
 	struct troth_own *own; /* what this device says about its keys */
+	int64_t store_version; /* of the store when it was read */
 
 	void (*ended)(void *user);
 	bool ending;

@@ -36,9 +36,17 @@ int link_learn_succession(struct link *l, const struct troth_event *e) TROTH_MUS
 /* Whether the peer is a device of ours that our user key has named for its quorum. */
 bool succession_is_ours(const struct link *l);
 
+/* ---- overlap.c ---- */
+/* Effect: a stream by a key that was renewed is up: its holder is asked for the successor. */
+void overlap_ask(struct link *l);
+/* Effect: compares the answer with the successor that is known. */
+void overlap_check(struct link *l, const struct troth_event *e);
+
 /* ---- say.c ---- */
 /* Effect: reads anew what this device says about its keys, and says it from now on. */
 int say_load(struct troth_session *s) TROTH_MUST_USE;
+/* Effect: the same, if another program has changed the store since. */
+void say_refresh(struct troth_session *s);
 /* Effect: a stream by key is up: its contact is told. */
 void say_keys(struct link *l);
 

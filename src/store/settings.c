@@ -62,3 +62,14 @@ int troth_store_setting_list(struct troth_store *store, const char *prefix,
 	}
 	return err;
 }
+
+int troth_store_version(struct troth_store *store, int64_t *out)
+{
+	struct troth_rows rows TROTH_ROWS_AUTO;
+	int err = troth_rows_open(store, "PRAGMA data_version", NULL, 0, &rows);
+	if (err == TROTH_OK)
+		err = troth_rows_one(&rows, "version");
+	if (err == TROTH_OK)
+		*out = troth_rows_int(&rows, 0);
+	return err;
+}

@@ -254,6 +254,9 @@ int troth_store_evidence_list(struct troth_store *store, int64_t contact,
 			      const struct troth_pin *pin, troth_store_evidence_each *each,
 			      void *user) TROTH_MUST_USE;
 
+/* Effect: a number that changes whenever another connection has changed something. */
+int troth_store_version(struct troth_store *store, int64_t *out) TROTH_MUST_USE;
+
 /* ---- Statements: append-only, what belief is made of (trust/belief.h) ---- */
 
 struct troth_store_statement {

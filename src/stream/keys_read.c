@@ -103,6 +103,7 @@ static void report(struct troth_stream *s, struct troth_event *out)
 	out->revocations = troth_revocation_list_view(&s->key_list->revocations);
 	out->revocation_count = s->key_list->revocations.count;
 	out->quorum = s->key_list->quorum;
+	out->successor = s->key_list->has_successor ? &s->key_list->successor : NULL;
 }
 
 enum step stream_keys_event(struct troth_stream *s, const struct troth_element *pubkeys, bool asked,
@@ -123,7 +124,8 @@ enum step stream_keys_event(struct troth_stream *s, const struct troth_element *
 	if (err != TROTH_OK)
 		return stream_fail(s, err, "The peer's keys can't be used.");
 	report(s, out);
-	if (!asked && out->key_count == 0 && out->revocation_count == 0 && out->quorum == NULL)
+	if (!asked && out->key_count == 0 && out->revocation_count == 0 && out->quorum == NULL &&
+	    out->successor == NULL)
 		return STEP_AGAIN;
 	return STEP_EVENT;
 }

@@ -156,6 +156,7 @@ static void by_secret_with_statements(void)
 							    .revocations = revocations,
 							    .revocation_count = 1,
 							    .quorum = quorum,
+							    .successor = troth_cert_pin(user_cert),
 						    }));
 	by_secret();
 	romeo.known.contact = "Juliet";

@@ -66,14 +66,56 @@ class Renewal(unittest.TestCase):
         self.juliet.done("id", "renew")
         with self.listen(self.romeo) as listener:
             self.send(self.juliet, "new")
-            self.send(thief, "old, for some days more")
-            listener.wait_for(r"juliet \(verified\): old, for some days more", 5)
+            listener.wait_for(r"juliet \(verified\): new", 5)
         self.romeo.clock.pass_(31 * DAY)
         with self.listen(self.romeo) as listener:
             self.send(thief, "old", status=4)
             self.send(self.juliet, "new")
             listener.wait_for(r"juliet \(verified\): new", 5)
             listener.never(r"\): old", 0.2)
+
+    def renew_under(self, program):
+        """Juliet renews her key while a program of hers goes on with the old one; Romeo takes the new
+        one, and calls that program."""
+        self.juliet.done("id", "renew")
+        port, self.port = self.port, free_port()
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "new")
+            listener.wait_for("juliet has renewed its key", 5)
+        self.port = port
+        self.send(self.romeo, "to the old one")
+        program.wait_for(r"romeo \(verified\): to the old one", 5)
+
+    def test_program_that_goes_on_with_the_old_key__names_the_new_one(self):
+        old = self.juliet.pin()
+        with self.listen(self.juliet) as program:
+            self.renew_under(program)
+            self.send(self.romeo, "again")
+            program.wait_for(r"romeo \(verified\): again", 5)
+        self.assertEqual(self.states(self.romeo, "juliet"), {old: "proven", self.juliet.pin(): "proven"})
+
+    def test_thief_of_the_old_key__who_names_no_successor__suspends_both(self):
+        thief, old = self.steal(), self.juliet.pin()
+        self.juliet.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            self.send(self.juliet, "new")
+            self.send(thief, "old", status=None)
+            listener.wait_for("names another successor than the one known.*troth pair --generate juliet", 5)
+            self.send(self.juliet, "still me", status=4)
+        self.assertEqual(self.states(self.romeo, "juliet"), {old: "suspended", self.juliet.pin(): "suspended"})
+
+    def test_thief_who_made_a_successor__is_found_out_by_the_old_key_itself(self):
+        """He was faster; Juliet knows of nothing, and goes on with the key that she has."""
+        thief, old = self.steal(), self.juliet.pin()
+        thief.done("id", "renew")
+        with self.listen(self.romeo) as listener:
+            self.send(thief, "by my new key")
+            listener.wait_for("juliet has renewed its key", 5)
+            self.send(self.juliet, "it is me", status=None)
+            listener.wait_for("names another successor than the one known", 5)
+            self.send(thief, "no, me", status=4)
+            listener.never("no, me", 0.2)
+        self.assertEqual(self.states(self.romeo, "juliet"), {old: "suspended", thief.pin(): "suspended"})
 
     def steal(self):
         """Whoever has a copy of Juliet's device, with the key that it has now."""
