@@ -87,6 +87,8 @@ static void add_stream(json_t *object, const struct troth_news *n)
 	if (n->stream == 0)
 		return;
 	(void)json_object_set_new(object, "stream", json_integer(n->stream));
+	if (n->talk != 0)
+		(void)json_object_set_new(object, "talk", json_integer(n->talk));
 	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
 	add(object, "address", n->address);
 	add(object, "where", n->where);

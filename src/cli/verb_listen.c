@@ -3,6 +3,7 @@
  * `troth listen`: for programs and machines. Takes what contacts send, tells it line by
  * line, sends what is written to it. Layer: cli.
  */
+#include "cli/bot.h"
 #include "cli/running.h"
 #include "cli/telling.h"
 #include "cli/verbs.h"
@@ -16,6 +17,8 @@
 
 struct listening {
 	struct troth_running running; /* first */
+	struct troth_bot bot;         /* runs with --exec */
+	bool exec;
 };
 
 static void show_message(struct troth_output *out, const struct troth_news *n)
@@ -31,6 +34,10 @@ static void on_news(void *user, const struct troth_news *n)
 	struct listening *l = user;
 	struct troth_output *out = &l->running.cli->out;
 	troth_telling_trace(out, n);
+	troth_bot_news(&l->bot, n);
+	/* What a bot is told is for the bot, and not for a journal. */
+	if (l->exec && n->type == TROTH_NEWS_MESSAGE)
+		return;
 	if (out->json) {
 		json_t *object = troth_telling_json(n);
 		if (object != NULL)
@@ -104,16 +111,32 @@ static void show_listening(struct listening *l)
 			   troth_session_port(s));
 }
 
+static void close_handles(struct troth_running *r)
+{
+	troth_bot_end(&((struct listening *)r)->bot);
+}
+
+/* Arguments are the program's. */
+static enum troth_exit check(struct troth_cli *cli)
+{
+	if (troth_bot_wanted(cli))
+		return TROTH_EXIT_OK;
+	if (troth_cli_has(cli, "env"))
+		return troth_cli_usage(cli, "--env is for a program: --exec CMD");
+	return troth_cli_args(cli, 0, 0);
+}
+
 static enum troth_exit run(struct troth_cli *cli)
 {
-	struct listening l = {.running = {.cli = cli}};
+	struct listening l = {.running = {.cli = cli, .close_handles = close_handles},
+			      .exec = troth_bot_wanted(cli)};
 	struct troth_running_params params = {
 		.callbacks = {.user = &l, .news = on_news},
 		.least = TROTH_LEVEL_VERIFIED,
 		.listen = true,
 		.announce = true,
 	};
-	enum troth_exit status = troth_cli_args(cli, 0, 0);
+	enum troth_exit status = check(cli);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_accept(cli, &params.least);
 	if (status == TROTH_EXIT_OK)
@@ -122,9 +145,13 @@ static enum troth_exit run(struct troth_cli *cli)
 		return status;
 	show_listening(&l);
 	status = open_window(&l);
+	if (status == TROTH_EXIT_OK && l.exec)
+		status = troth_bot_start(&l.bot, &l.running);
 	if (status != TROTH_EXIT_OK)
 		troth_running_end(&l.running, status);
-	return troth_running_run(&l.running);
+	status = troth_running_run(&l.running);
+	troth_bot_fini(&l.bot);
+	return status;
 }
 
 static const struct troth_option options[] = {
@@ -134,13 +161,16 @@ static const struct troth_option options[] = {
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
+	TROTH_BOT_OPTIONS,
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--accept WHO] [--pair]", NULL};
+static const char *const usage[] = {"[--accept WHO] [--pair]",
+				    "[--accept WHO] [--env NAME] --exec CMD [ARG...]", NULL};
 static const struct troth_example examples[] = {
 	{"troth listen", "show what contacts send"},
 	{"troth listen --json | jq -r 'select(.event==\"message\").text'", "for a program"},
+	{"troth listen --exec ./bot.py -- -x", "a bot: reads events, writes commands"},
 	{"troth listen --pair --port 5298", "a machine without keyboard: pair with it once"},
 	{NULL, NULL},
 };
@@ -149,10 +179,14 @@ const struct troth_verb troth_verb_listen = {
 	.name = "listen",
 	.help = "take messages without a terminal, for programs and machines",
 	.usage = usage,
-	.about = "With --json each line is an object whose member \"event\" says what it is:\n"
-		 "listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
-		 "wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
-		 "Messages have contact, level, id and text. SIGTERM ends all streams in order.",
+	.about =
+		"With --json each line is an object whose member \"event\" says what it is:\n"
+		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
+		"wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
+		"Messages have contact, level, id and text. SIGTERM ends all streams in order.\n"
+		"With --exec a program gets these lines on its standard input instead of messages\n"
+		"being shown, and says what to do by lines of its own: troth-bot(7). It is run\n"
+		"without a shell, begun again when it ends, and inherits a few variables only.",
 	.options = options,
 	.examples = examples,
 	.run = run,
