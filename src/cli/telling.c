@@ -191,6 +191,8 @@ char *troth_telling_text(const struct troth_news *n)
 		return tell_end(n->who, n);
 	case TROTH_NEWS_ASKED:
 		return say("%s: %s", n->who, n->text);
+	case TROTH_NEWS_TRANSFER:
+		return say("%s: %s", n->who, n->text);
 	case TROTH_NEWS_INTRODUCED:
 	case TROTH_NEWS_JOINED:
 	case TROTH_NEWS_DEVICE:

@@ -63,6 +63,8 @@ static const char *event_name(enum troth_news_type type)
 		return "introduced";
 	case TROTH_NEWS_ASK_FAILED:
 		return "ask-failed";
+	case TROTH_NEWS_TRANSFER:
+		return "transfer";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:
@@ -137,7 +139,7 @@ json_t *troth_telling_json(const struct troth_news *n)
 	if (n->type == TROTH_NEWS_DOWN || n->type == TROTH_NEWS_FAILED ||
 	    n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_PAIR_FAILED ||
 	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED ||
-	    n->type == TROTH_NEWS_ASK_FAILED)
+	    n->type == TROTH_NEWS_ASK_FAILED || n->type == TROTH_NEWS_TRANSFER)
 		add_end(object, n);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));

@@ -17,6 +17,7 @@
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
+ *   transfer.c   another owner for a device, on either side
  *   say.c        what this device says about its own
  *   window.c     pairing as the one that is called
  *   record.c     history, log, addresses
@@ -142,6 +143,7 @@ struct link {
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
+	bool transferring;       /* it was asked to take another owner */
 	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
 	bool failed;             /* CLOSED was reported */
 	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
@@ -203,7 +205,7 @@ struct window {
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	struct troth_secret *secret;
 	char scope[SCOPE_SIZE];
-	bool limited;
+	enum troth_store_claim claim;
 	int64_t met; /* the contact whose keys were pinned; 0: none yet */
 	struct troth_pin pin;
 };
@@ -421,6 +423,10 @@ int write_iq_answer(struct link *l, const struct troth_element *iq) TROTH_MUST_U
 /* ---- join.c ---- */
 /* Effect: deals with what two devices of one person say to each other; false: it is none. */
 bool join_stanza(struct link *l, const struct troth_element *message);
+
+/* ---- transfer.c ---- */
+/* Effect: deals with a device that gets another owner; false: it is none of that. */
+bool transfer_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);
