@@ -182,6 +182,29 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 	return TROTH_EXIT_OK;
 }
 
+enum troth_exit troth_prompt_line(struct troth_cli *cli, const char *question, char **out)
+{
+	char *text = text_new();
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (!text)
+		return no_memory(cli);
+	if (isatty(STDIN_FILENO) && !ask(question, RPP_ECHO_OFF, text))
+		status = no_terminal(cli, "a line", "Give it on standard input.");
+	else if (!isatty(STDIN_FILENO) && !read_line(STDIN_FILENO, text))
+		status = troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_FORMAT,
+						.cause = errno ? strerror(errno)
+							       : "It is too long."},
+			"can't read a line from standard input");
+	if (status != TROTH_EXIT_OK) {
+		sodium_free(text);
+		return status;
+	}
+	*out = text;
+	return TROTH_EXIT_OK;
+}
+
 /* Whose passphrase, in words. */
 struct wanted {
 	const char *option;

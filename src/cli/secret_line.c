@@ -42,9 +42,9 @@ int troth_secret_line_prepare(struct troth_secret **out, const char *text)
 {
 	struct troth_buf normal TROTH_CLEANUP(troth_buf_fini);
 	unsigned count;
+	troth_buf_init(&normal, TEXT_SIZE * 2);
 	if (troth_code_is_meant(troth_slice_str(text)))
 		return prepare_code(out, text);
-	troth_buf_init(&normal, TEXT_SIZE * 2);
 	int err = troth_words_normalise(&normal, troth_slice_str(text), &count);
 	return err != TROTH_OK ? err : troth_secret_new(out, troth_buf_slice(&normal));
 }

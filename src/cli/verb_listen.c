@@ -3,6 +3,7 @@
  * `troth listen`: for programs and machines. Takes what contacts send, tells it line by
  * line, sends what is written to it. Layer: cli.
  */
+#include "cli/arming.h"
 #include "cli/bot.h"
 #include "cli/running.h"
 #include "cli/telling.h"
@@ -18,6 +19,7 @@
 struct listening {
 	struct troth_running running; /* first */
 	struct troth_bot bot;         /* runs with --exec */
+	struct troth_arming arming;   /* for a device with a label */
 	bool exec;
 };
 
@@ -35,6 +37,7 @@ static void on_news(void *user, const struct troth_news *n)
 	struct troth_output *out = &l->running.cli->out;
 	troth_telling_trace(out, n);
 	troth_bot_news(&l->bot, n);
+	troth_arming_news(&l->arming, n);
 	/* What a bot is told is for the bot, and not for a journal. */
 	if (l->exec && n->type == TROTH_NEWS_MESSAGE)
 		return;
@@ -113,7 +116,27 @@ static void show_listening(struct listening *l)
 
 static void close_handles(struct troth_running *r)
 {
-	troth_bot_end(&((struct listening *)r)->bot);
+	struct listening *l = (struct listening *)r;
+	troth_bot_end(&l->bot);
+	troth_arming_end(&l->arming);
+}
+
+static void on_told(void *user, json_t *event)
+{
+	struct listening *l = user;
+	troth_json(&l->running.cli->out, json_incref(event));
+	troth_bot_tell(&l->bot, event);
+}
+
+static void on_said(void *user, const char *sentence)
+{
+	struct listening *l = user;
+	troth_note(&l->running.cli->out, "%s", sentence);
+}
+
+static int on_transfer(void *user, int64_t seconds)
+{
+	return troth_arming_transfer(&((struct listening *)user)->arming, seconds);
 }
 
 /* Arguments are the program's. */
@@ -129,9 +152,10 @@ static enum troth_exit check(struct troth_cli *cli)
 static enum troth_exit run(struct troth_cli *cli)
 {
 	struct listening l = {.running = {.cli = cli, .close_handles = close_handles},
+			      .arming = {.told = on_told, .said = on_said, .user = &l},
 			      .exec = troth_bot_wanted(cli)};
 	struct troth_running_params params = {
-		.callbacks = {.user = &l, .news = on_news},
+		.callbacks = {.user = &l, .news = on_news, .transfer = on_transfer},
 		.least = TROTH_LEVEL_VERIFIED,
 		.listen = true,
 		.announce = true,
@@ -143,8 +167,11 @@ static enum troth_exit run(struct troth_cli *cli)
 		status = troth_running_start(&l.running, cli, &params);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	show_listening(&l);
-	status = open_window(&l);
+	status = troth_arming_start(&l.arming, &l.running);
+	if (status == TROTH_EXIT_OK) {
+		show_listening(&l);
+		status = open_window(&l);
+	}
 	if (status == TROTH_EXIT_OK && l.exec)
 		status = troth_bot_start(&l.bot, &l.running);
 	if (status != TROTH_EXIT_OK)
@@ -162,6 +189,8 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
 	TROTH_BOT_OPTIONS,
+	{"arm-hook", 0, "CMD", "run CMD; each line \"arm\" of it waits for an owner (`troth bot`)",
+	 TROTH_COMPLETE_FILE},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };

@@ -244,6 +244,14 @@ void link_keys(struct link *l, const struct troth_event *e)
 		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
 		return;
 	}
+	/* The secret may be known to more than its device; the key on a label is the device's. */
+	if (l->call != NULL && l->call->has_pin &&
+	    !troth_pin_equal(&l->call->pin, troth_cert_pin(key->cert))) {
+		fail(l, TROTH_E_KEY_CHANGED,
+		     "The other side knows the secret, but has another key than the link says: it "
+		     "isn't that device, or the device has a new key since.");
+		return;
+	}
 	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
 	if (troth_cert_is_proxy(key->cert)) {
 		fail(l, TROTH_E_REFUSED,

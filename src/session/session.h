@@ -219,6 +219,7 @@ struct troth_call_params {
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
+	const struct troth_pin *pin; /* pairing: the key that it must have; copied; NULL: any */
 	enum troth_level least;
 	bool persist;     /* connects again and again until troth_call_end */
 	bool end_paired;  /* ends when paired */
@@ -254,6 +255,9 @@ void troth_session_join(struct troth_session *s, int64_t contact);
  * has to come within `seconds`. TROTH_NEWS_TRANSFER follows, or the end of the stream. Errors:
  * TROTH_E_INVAL when that isn't a verified stream by a contact's key, or for the seconds. */
 int troth_session_transfer(struct troth_session *s, unsigned talk, int64_t seconds) TROTH_MUST_USE;
+
+/* Effect: ends streams with contacts that have been forgotten since. */
+void troth_session_end_forgotten(struct troth_session *s);
 
 /* ---- A third person's keys ---- */
 

@@ -174,6 +174,8 @@ struct troth_call {
 	struct troth_secret *secret;
 	unsigned bits;
 	char *label;
+	bool has_pin; /* the only key that may be learnt */
+	struct troth_pin pin;
 	enum troth_level least;
 	bool pairing; /* until keys are pinned */
 	bool paired;  /* by this call: the connection by keys comes next */
