@@ -12,6 +12,7 @@ enum troth_exit troth_id_passphrase(struct troth_cli *cli);
 enum troth_exit troth_id_openpgp(struct troth_cli *cli);
 enum troth_exit troth_id_renew(struct troth_cli *cli);
 enum troth_exit troth_id_revoke(struct troth_cli *cli);
+enum troth_exit troth_id_qr(struct troth_cli *cli);
 enum troth_exit troth_id_csr(struct troth_cli *cli);
 enum troth_exit troth_id_import(struct troth_cli *cli);
 enum troth_exit troth_id_delegate(struct troth_cli *cli);

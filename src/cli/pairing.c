@@ -3,6 +3,7 @@
 #include "cli/pairing.h"
 
 #include "cli/fingerprint.h"
+#include "cli/pair_link.h"
 #include "cli/prompt.h"
 #include "cli/telling.h"
 #include "cli/words.h"
@@ -50,6 +51,12 @@ static enum troth_exit generate(struct troth_pairing *p)
 enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits)
 {
 	struct troth_cli *cli = p->running.cli;
+	if (p->secret != NULL)
+		return troth_prompt_secret_given(cli) || waits
+			       ? troth_cli_usage(cli, "the link has a secret: no other is needed")
+			       : TROTH_EXIT_OK;
+	if (troth_cli_has(cli, "show") && (!waits || troth_prompt_secret_given(cli)))
+		return troth_cli_usage(cli, "--show is for a secret that is made here: no PEER");
 	if (troth_prompt_secret_given(cli)) {
 		if (troth_cli_has(cli, "generate"))
 			return troth_cli_usage(cli, "--generate and a secret given: which one?");
@@ -114,6 +121,8 @@ void troth_pairing_invite(struct troth_pairing *p)
 		troth_line(out, TROTH_STYLE_DIM, "   (%u words, %u bits)", p->words, p->bits);
 		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
 	}
+	if (troth_cli_has(p->running.cli, "show"))
+		troth_pair_link_show(p);
 	troth_line(out, TROTH_STYLE_PLAIN, "On the other machine:  troth pair %s",
 		   troth_session_name(s));
 	if (reachable)
@@ -220,5 +229,6 @@ void troth_pairing_quiet(struct troth_pairing *p)
 void troth_pairing_fini(struct troth_pairing *p)
 {
 	troth_secret_free(p->secret);
+	troth_uri_fini(&p->uri);
 	sodium_free(p->generated);
 }

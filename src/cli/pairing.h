@@ -5,10 +5,13 @@
 
 #include "cli/running.h"
 #include "cli/secret_line.h"
+#include "cli/uri.h"
 
 struct troth_pairing {
 	struct troth_running running; /* first */
 	struct troth_call *call;
+	const char *peer;            /* with whom; NULL: this side waits */
+	struct troth_uri uri;        /* that said it; empty: none did */
 	struct troth_secret *secret; /* given or generated; NULL: asked for */
 	unsigned bits;
 	unsigned words;

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "cli/cli.h"
-#include "cli/words.h"
+#include "cli/secret_line.h"
 
 #include <bsd/readpassphrase.h>
 #include <errno.h>
@@ -158,16 +158,6 @@ static enum troth_exit secret_text(struct troth_cli *cli, const char *question, 
 	return TROTH_EXIT_OK;
 }
 
-/* Effect: words in the form in which they were made, then SASLprep. */
-static int prepare(const char *text, struct troth_secret **out)
-{
-	struct troth_buf normal TROTH_CLEANUP(troth_buf_fini);
-	unsigned count;
-	troth_buf_init(&normal, TEXT_SIZE * 2);
-	int err = troth_words_normalise(&normal, troth_slice_str(text), &count);
-	return err ? err : troth_secret_new(out, troth_buf_slice(&normal));
-}
-
 enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 				    struct troth_secret **out)
 {
@@ -182,10 +172,36 @@ enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 			cli,
 			&(struct troth_failure){.err = TROTH_E_REFUSED, .cause = "It is empty."},
 			"no shared secret was given");
-	int err = prepare(text, out);
+	int err = troth_secret_line_prepare(out, text);
 	if (err)
-		return troth_cli_fail(cli, &(struct troth_failure){.err = err},
-				      "the shared secret can't be used");
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = err,
+						.cause = troth_secret_line_problem(text, err)},
+			"the shared secret can't be used");
+	return TROTH_EXIT_OK;
+}
+
+enum troth_exit troth_prompt_line(struct troth_cli *cli, const char *question, char **out)
+{
+	char *text = text_new();
+	enum troth_exit status = TROTH_EXIT_OK;
+	if (!text)
+		return no_memory(cli);
+	if (isatty(STDIN_FILENO) && !ask(question, RPP_ECHO_OFF, text))
+		status = no_terminal(cli, "a line", "Give it on standard input.");
+	else if (!isatty(STDIN_FILENO) && !read_line(STDIN_FILENO, text))
+		status = troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = errno ? TROTH_E_IO : TROTH_E_FORMAT,
+						.cause = errno ? strerror(errno)
+							       : "It is too long."},
+			"can't read a line from standard input");
+	if (status != TROTH_EXIT_OK) {
+		sodium_free(text);
+		return status;
+	}
+	*out = text;
 	return TROTH_EXIT_OK;
 }
 

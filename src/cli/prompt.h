@@ -32,6 +32,10 @@ bool troth_prompt_secret_given(const struct troth_cli *cli);
 enum troth_exit troth_prompt_secret(struct troth_cli *cli, const char *question,
 				    struct troth_secret **out);
 
+/* Effect: a line that may hold a secret: from standard input where that is no terminal, else asked
+ * for without echo. *out is freed by troth_prompt_free. */
+enum troth_exit troth_prompt_line(struct troth_cli *cli, const char *question, char **out);
+
 /* Effect: asks for the passphrase of the device key, or reads it from --passphrase-fd. *out is
  * freed by troth_prompt_free. */
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out);

@@ -2,6 +2,7 @@
 /* A verb that talks to others: its beginning, its loop and its end. Layer: cli. */
 #include "cli/running.h"
 
+#include "cli/bot_device.h"
 #include "cli/policy.h"
 #include "cli/user_key.h"
 
@@ -206,6 +207,14 @@ static enum troth_exit join_link(struct troth_running *r, bool announce)
 	return TROTH_EXIT_OK;
 }
 
+/* A device with a label is found by the name on it. */
+static enum troth_exit read_name(struct troth_running *r, bool listen)
+{
+	if (!listen || r->announcing.name != NULL)
+		return TROTH_EXIT_OK;
+	return troth_bot_device_name(r->cli, &r->announcing.name);
+}
+
 static enum troth_exit make_session(struct troth_running *r,
 				    const struct troth_running_params *params)
 {
@@ -216,6 +225,8 @@ static enum troth_exit make_session(struct troth_running *r,
 		status = troth_home_device(r->cli, &device);
 	if (status == TROTH_EXIT_OK)
 		status = troth_cli_policy(r->cli, &r->authorities);
+	if (status == TROTH_EXIT_OK)
+		status = read_name(r, params->listen);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	troth_user_renew(r->cli);

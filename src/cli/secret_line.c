@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/slice.h"
+#include "cli/code.h"
 #include "cli/output.h"
 #include "cli/words.h"
 
@@ -17,11 +18,33 @@
 
 #define TEXT_SIZE ((size_t)TROTH_LIMIT_SECRET_BYTES + 2)
 
+static int prepare_code(struct troth_secret **out, const char *text)
+{
+	char code[TROTH_CODE_LEN + 1];
+	int err = troth_code_read(code, troth_slice_str(text));
+	if (err == TROTH_OK)
+		err = troth_secret_new(out, troth_slice_str(code));
+	sodium_memzero(code, sizeof code);
+	return err;
+}
+
+const char *troth_secret_line_problem(const char *text, int err)
+{
+	if (err != TROTH_E_FORMAT)
+		return troth_err_text(err);
+	if (troth_code_is_meant(troth_slice_str(text)))
+		return "A character of the code is wrong, missing or too many: compare it with "
+		       "the label. Nothing was tried with it.";
+	return "That can't be a secret: it is blank, or has characters that can't be compared.";
+}
+
 int troth_secret_line_prepare(struct troth_secret **out, const char *text)
 {
 	struct troth_buf normal TROTH_CLEANUP(troth_buf_fini);
 	unsigned count;
 	troth_buf_init(&normal, TEXT_SIZE * 2);
+	if (troth_code_is_meant(troth_slice_str(text)))
+		return prepare_code(out, text);
 	int err = troth_words_normalise(&normal, troth_slice_str(text), &count);
 	return err != TROTH_OK ? err : troth_secret_new(out, troth_buf_slice(&normal));
 }
@@ -57,11 +80,8 @@ static void finish(struct troth_secret_line *line, bool given)
 	line->text[line->len] = 0;
 	if (given)
 		err = troth_secret_line_prepare(&secret, line->text);
-	if (err == TROTH_E_FORMAT)
-		problem = "That can't be a secret: it is blank, or has characters that can't be "
-			  "compared.";
-	else if (err != TROTH_OK)
-		problem = troth_err_text(err);
+	if (err != TROTH_OK)
+		problem = troth_secret_line_problem(line->text, err);
 	end(line);
 	line->done(line->user, secret, problem);
 }

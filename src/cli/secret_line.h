@@ -32,7 +32,10 @@ int troth_secret_line_ask(struct troth_secret_line *line, uv_loop_t *loop,
 /* Effect: takes the question back, without `done`. Nothing when none is open. */
 void troth_secret_line_cancel(struct troth_secret_line *line);
 
-/* Effect: what was typed or generated, as the library takes it: words normalised. */
+/* Effect: what was typed or generated, as the library takes it: words and codes normalised.
+ * Errors: TROTH_E_FORMAT, also for a device code that is mistyped; those of troth_secret_new. */
 int troth_secret_line_prepare(struct troth_secret **out, const char *text) TROTH_MUST_USE;
+/* Why not, for people. Static. */
+const char *troth_secret_line_problem(const char *text, int err);
 
 #endif

@@ -213,6 +213,8 @@ char *troth_telling_text(const struct troth_news *n)
 		return say("Signed in as %s.", n->who);
 	case TROTH_NEWS_OFFLINE:
 		return tell_offline(n);
+	case TROTH_NEWS_TRANSFER:
+		return say("%s: %s", n->who, n->text);
 	case TROTH_NEWS_INTRODUCED:
 	case TROTH_NEWS_JOINED:
 	case TROTH_NEWS_DEVICE:

@@ -67,6 +67,8 @@ static const char *event_name(enum troth_news_type type)
 		return "online";
 	case TROTH_NEWS_OFFLINE:
 		return "offline";
+	case TROTH_NEWS_TRANSFER:
+		return "transfer";
 	case TROTH_NEWS_ARRIVED:
 	case TROTH_NEWS_GAVE_UP:
 	case TROTH_NEWS_PROBED:
@@ -91,6 +93,8 @@ static void add_stream(json_t *object, const struct troth_news *n)
 	if (n->stream == 0)
 		return;
 	(void)json_object_set_new(object, "stream", json_integer(n->stream));
+	if (n->talk != 0)
+		(void)json_object_set_new(object, "talk", json_integer(n->talk));
 	(void)json_object_set_new(object, "incoming", json_boolean(n->incoming));
 	add(object, "address", n->address);
 	add(object, "where", n->where);
@@ -140,7 +144,7 @@ json_t *troth_telling_json(const struct troth_news *n)
 	if (n->type == TROTH_NEWS_DOWN || n->type == TROTH_NEWS_FAILED ||
 	    n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_PAIR_FAILED ||
 	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED ||
-	    n->type == TROTH_NEWS_ASK_FAILED)
+	    n->type == TROTH_NEWS_ASK_FAILED || n->type == TROTH_NEWS_TRANSFER)
 		add_end(object, n);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth trust pin`: a key that the user got by a road of their own. Layer: cli. */
+#include "base/slice.h"
 #include "cli/fingerprint.h"
 #include "cli/pem.h"
 #include "cli/trust.h"
+#include "cli/uri.h"
 #include "cli/when.h"
 #include "keys/chain.h"
 
@@ -63,6 +65,18 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct
 	return TROTH_EXIT_OK;
 }
 
+/* What the other one's `troth id --qr` says. */
+static bool from_link(const char *text, struct pinning *p)
+{
+	struct troth_uri uri;
+	if (troth_uri_read(&uri, troth_slice_str(text)) != TROTH_OK)
+		return false;
+	bool has = uri.has_pin && *uri.secret == 0;
+	p->pin = uri.pin;
+	troth_uri_fini(&uri);
+	return has;
+}
+
 static enum troth_exit read_key(struct troth_cli *cli, struct pinning *p)
 {
 	char *text = joined(cli);
@@ -70,7 +84,7 @@ static enum troth_exit read_key(struct troth_cli *cli, struct pinning *p)
 		return troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOMEM},
 				      "can't read the fingerprint");
 	enum troth_exit status = TROTH_EXIT_OK;
-	if (troth_fingerprint_read(text, &p->pin))
+	if (troth_fingerprint_read(text, &p->pin) || from_link(text, p))
 		p->cert = NULL;
 	else if (cli->arg_count > 3)
 		status = troth_cli_usage(cli, "a fingerprint has 64 hex digits; '%s' isn't one",

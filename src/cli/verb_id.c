@@ -181,11 +181,14 @@ static enum troth_exit run(struct troth_cli *cli)
 	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
 		return troth_cli_usage(
 			cli, "--list and --remove belong to a subcommand: `troth id --help`");
+	if (troth_cli_has(cli, "qr"))
+		return troth_id_qr(cli);
 	return troth_cli_has(cli, "cert") ? show_cert(cli) : show(cli);
 }
 
 static const struct troth_option options[] = {
 	{"cert", 0, NULL, "write the certificate as PEM", TROTH_COMPLETE_NOTHING},
+	{"qr", 0, NULL, "show address and fingerprint as a QR code", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "passphrase, openpgp: have none any more", TROTH_COMPLETE_NOTHING},
 	{"list", 0, NULL, "openpgp: your keys that can sign, one a line", TROTH_COMPLETE_NOTHING},
 	{TROTH_NEW_PASSPHRASE_FD, 0, "N",
@@ -201,7 +204,7 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--cert]",
+static const char *const usage[] = {"[--cert] [--qr]",
 				    "nick NAME",
 				    "passphrase [--remove]",
 				    "openpgp [FINGERPRINT|--list|--remove]",
@@ -268,6 +271,7 @@ static const struct troth_word word_help[] = {
 static const struct troth_example examples[] = {
 	{"troth id", "nick, address and fingerprint, for reading aloud"},
 	{"troth id --cert >me.pem", "a certificate that a friend can `troth trust pin`"},
+	{"troth id --qr", "the same for a friend's camera, then `troth trust pin LABEL LINK`"},
 	{"troth id nick Romeo", "another name to be shown"},
 	{"troth id passphrase", "protect the key by a passphrase, or by another one"},
 	{"troth id openpgp", "the OpenPGP key that endorses this device, until when"},

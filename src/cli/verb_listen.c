@@ -3,6 +3,8 @@
  * `troth listen`: for programs and machines. Takes what contacts send, tells it line by
  * line, sends what is written to it. Layer: cli.
  */
+#include "cli/arming.h"
+#include "cli/bot.h"
 #include "cli/running.h"
 #include "cli/telling.h"
 #include "cli/verbs.h"
@@ -16,6 +18,9 @@
 
 struct listening {
 	struct troth_running running; /* first */
+	struct troth_bot bot;         /* runs with --exec */
+	struct troth_arming arming;   /* for a device with a label */
+	bool exec;
 };
 
 static void show_message(struct troth_output *out, const struct troth_news *n)
@@ -31,6 +36,11 @@ static void on_news(void *user, const struct troth_news *n)
 	struct listening *l = user;
 	struct troth_output *out = &l->running.cli->out;
 	troth_telling_trace(out, n);
+	troth_bot_news(&l->bot, n);
+	troth_arming_news(&l->arming, n);
+	/* What a bot is told is for the bot, and not for a journal. */
+	if (l->exec && n->type == TROTH_NEWS_MESSAGE)
+		return;
 	if (out->json) {
 		json_t *object = troth_telling_json(n);
 		/* troth-policy(5): what a program may do on a peer's word. */
@@ -110,27 +120,71 @@ static void show_listening(struct listening *l)
 			   troth_session_port(s));
 }
 
+static void close_handles(struct troth_running *r)
+{
+	struct listening *l = (struct listening *)r;
+	troth_bot_end(&l->bot);
+	troth_arming_end(&l->arming);
+}
+
+static void on_told(void *user, json_t *event)
+{
+	struct listening *l = user;
+	troth_json(&l->running.cli->out, json_incref(event));
+	troth_bot_tell(&l->bot, event);
+}
+
+static void on_said(void *user, const char *sentence)
+{
+	struct listening *l = user;
+	troth_note(&l->running.cli->out, "%s", sentence);
+}
+
+static int on_transfer(void *user, int64_t seconds)
+{
+	return troth_arming_transfer(&((struct listening *)user)->arming, seconds);
+}
+
+/* Arguments are the program's. */
+static enum troth_exit check(struct troth_cli *cli)
+{
+	if (troth_bot_wanted(cli))
+		return TROTH_EXIT_OK;
+	if (troth_cli_has(cli, "env"))
+		return troth_cli_usage(cli, "--env is for a program: --exec CMD");
+	return troth_cli_args(cli, 0, 0);
+}
+
 static enum troth_exit run(struct troth_cli *cli)
 {
-	struct listening l = {.running = {.cli = cli}};
+	struct listening l = {.running = {.cli = cli, .close_handles = close_handles},
+			      .arming = {.told = on_told, .said = on_said, .user = &l},
+			      .exec = troth_bot_wanted(cli)};
 	struct troth_running_params params = {
-		.callbacks = {.user = &l, .news = on_news},
+		.callbacks = {.user = &l, .news = on_news, .transfer = on_transfer},
 		.least = TROTH_LEVEL_VERIFIED,
 		.listen = true,
 		.announce = true,
 	};
-	enum troth_exit status = troth_cli_args(cli, 0, 0);
+	enum troth_exit status = check(cli);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_accept(cli, &params.least);
 	if (status == TROTH_EXIT_OK)
 		status = troth_running_start(&l.running, cli, &params);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	show_listening(&l);
-	status = open_window(&l);
+	status = troth_arming_start(&l.arming, &l.running);
+	if (status == TROTH_EXIT_OK) {
+		show_listening(&l);
+		status = open_window(&l);
+	}
+	if (status == TROTH_EXIT_OK && l.exec)
+		status = troth_bot_start(&l.bot, &l.running);
 	if (status != TROTH_EXIT_OK)
 		troth_running_end(&l.running, status);
-	return troth_running_run(&l.running);
+	status = troth_running_run(&l.running);
+	troth_bot_fini(&l.bot);
+	return status;
 }
 
 static const struct troth_option options[] = {
@@ -140,14 +194,19 @@ static const struct troth_option options[] = {
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
+	TROTH_BOT_OPTIONS,
+	{"arm-hook", 0, "CMD", "run CMD; each line \"arm\" of it waits for an owner (`troth bot`)",
+	 TROTH_COMPLETE_FILE},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--accept WHO] [--pair]", NULL};
+static const char *const usage[] = {"[--accept WHO] [--pair]",
+				    "[--accept WHO] [--env NAME] --exec CMD [ARG...]", NULL};
 static const struct troth_example examples[] = {
 	{"troth listen", "show what contacts send"},
 	{"troth listen --json | jq -r 'select(.event==\"message\" and .bots).text'",
 	 "for a program"},
+	{"troth listen --exec ./bot.py -- -x", "a bot: reads events, writes commands"},
 	{"troth listen --pair --port 5298", "a machine without keyboard: pair with it once"},
 	{NULL, NULL},
 };
@@ -156,12 +215,16 @@ const struct troth_verb troth_verb_listen = {
 	.name = "listen",
 	.help = "take messages without a terminal, for programs and machines",
 	.usage = usage,
-	.about = "With --json each line is an object whose member \"event\" says what it is:\n"
-		 "listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
-		 "wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
-		 "Messages have contact, level, id, text, and bots: whether the policy lets a "
-		 "program\n"
-		 "act on them. SIGTERM ends all streams in order.",
+	.about =
+		"With --json each line is an object whose member \"event\" says what it is:\n"
+		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
+		"wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
+		"Messages have contact, level, id, text, and bots: whether the policy lets a "
+		"program\n"
+		"act on them. SIGTERM ends all streams in order.\n"
+		"With --exec a program gets these lines on its standard input instead of messages\n"
+		"being shown, and says what to do by lines of its own: troth-bot(7). It is run\n"
+		"without a shell, begun again when it ends, and inherits a few variables only.",
 	.options = options,
 	.examples = examples,
 	.run = run,

@@ -3,6 +3,7 @@
  * `troth pair`: two people become contacts by a secret that both know. Layer: cli.
  * Success is said only when a second connection has worked by the keys alone.
  */
+#include "cli/pair_link.h"
 #include "cli/pairing.h"
 #include "cli/prompt.h"
 #include "cli/running.h"
@@ -119,6 +120,7 @@ static enum troth_exit call(struct troth_pairing *p, const char *peer)
 		.label = troth_cli_value(p->running.cli, "as"),
 		.least = TROTH_LEVEL_VERIFIED,
 		.end_paired = true,
+		.pin = p->uri.has_pin ? &p->uri.pin : NULL,
 		.patience = seconds * 1000,
 	};
 	int err = troth_session_call(p->running.session, &params, &p->call);
@@ -140,11 +142,11 @@ static bool known_peer(struct troth_cli *cli, const char *peer, struct troth_sto
 }
 
 /* Before anything is done: our user may have meant somebody new. */
-static void tell_known(struct troth_cli *cli)
+static void tell_known(struct troth_cli *cli, const char *peer)
 {
 	struct troth_store_contact contact;
 	const char *as = troth_cli_value(cli, "as");
-	if (!known_peer(cli, troth_cli_arg(cli, 0), &contact))
+	if (!known_peer(cli, peer, &contact))
 		return;
 	troth_note(&cli->out,
 		   "You know %s: this pairs with that contact again, and if it shows a new key, "
@@ -206,7 +208,7 @@ static enum troth_exit window_contact(struct troth_cli *cli, const char *peer, i
 static enum troth_exit begin(struct troth_pairing *p)
 {
 	struct troth_cli *cli = p->running.cli;
-	const char *peer = troth_cli_arg(cli, 0);
+	const char *peer = p->peer;
 	bool waits = peer == NULL || troth_cli_has(cli, "generate");
 	int64_t contact = 0;
 	int64_t seconds = 0;
@@ -221,7 +223,7 @@ static enum troth_exit begin(struct troth_pairing *p)
 	};
 	enum troth_exit status = waits ? window_contact(cli, peer, &contact) : TROTH_EXIT_OK;
 	if (status == TROTH_EXIT_OK)
-		tell_known(cli);
+		tell_known(cli, peer);
 	if (status == TROTH_EXIT_OK)
 		status = troth_pairing_secret(p, waits);
 	if (status == TROTH_EXIT_OK)
@@ -245,6 +247,8 @@ static enum troth_exit run(struct troth_cli *cli)
 					      .interrupted = interrupted}};
 	enum troth_exit status = troth_cli_args(cli, 0, 1);
 	if (status == TROTH_EXIT_OK)
+		status = troth_pair_link(&p);
+	if (status == TROTH_EXIT_OK)
 		status = begin(&p);
 	troth_pairing_fini(&p);
 	return status;
@@ -259,15 +263,19 @@ static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS",
 	 "give up after that time (default: 15 to find PEER; without PEER: none)",
 	 TROTH_COMPLETE_NOTHING},
+	TROTH_PAIR_LINK_OPTIONS,
 	TROTH_SECRET_OPTIONS,
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
-static const char *const usage[] = {"[--as LABEL]", "[--as LABEL] PEER", NULL};
+static const char *const usage[] = {"[--as LABEL] [--show]", "[--as LABEL] PEER|LINK|-",
+				    "[--as LABEL] --image FILE", NULL};
 static const struct troth_example examples[] = {
 	{"troth pair", "show a secret, and wait for the other side"},
 	{"troth pair tulu@bemo", "on the other machine: type that secret"},
 	{"troth pair --as juliet 192.0.2.7:5298", "where it isn't seen on the network"},
+	{"troth pair --as radio --image label.png", "with a device, by a picture of its label"},
+	{"troth pair -", "the same by the link that stands in its QR code; it is asked for"},
 	{"troth pair --generate juliet", "pair again with juliet, who has lost her key"},
 	{NULL, NULL},
 };
@@ -279,7 +287,10 @@ const struct troth_verb troth_verb_pair = {
 	.about = "One side runs it without PEER and tells the secret that is shown, in person or\n"
 		 "by telephone; the other one names it as PEER and types the secret. Both learn\n"
 		 "each other's keys, and connect once more by them: from then on no secret is\n"
-		 "needed. PEER is a name as `troth nearby` shows it, host:port, or a contact.",
+		 "needed. PEER is a name as `troth nearby` shows it, host:port, or a contact.\n"
+		 "A link (xmpp:...?troth-pair...) is what the QR code on a device's label says; "
+		 "one\n"
+		 "with a secret isn't taken as an argument, which other users can read.",
 	.options = options,
 	.examples = examples,
 	.complete = TROTH_COMPLETE_CONTACT,

@@ -15,6 +15,7 @@ const struct troth_verb *const troth_verbs[] = {
 	&troth_verb_chat,
 	&troth_verb_send,
 	&troth_verb_listen,
+	&troth_verb_bot,
 	&troth_verb_probe,
 	&troth_verb_trust,
 	&troth_verb_user,

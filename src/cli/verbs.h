@@ -20,5 +20,6 @@ extern const struct troth_verb troth_verb_chat;
 extern const struct troth_verb troth_verb_send;
 extern const struct troth_verb troth_verb_listen;
 extern const struct troth_verb troth_verb_probe;
+extern const struct troth_verb troth_verb_bot;
 
 #endif

@@ -260,6 +260,9 @@ static int init(struct troth_call *call, const struct troth_call_params *p)
 	struct troth_session *s = call->session;
 	int err = TROTH_OK;
 	call->peer = strdup(p->peer);
+	call->has_pin = p->pin != NULL;
+	if (p->pin != NULL)
+		call->pin = *p->pin;
 	call->label = p->label != NULL ? strdup(p->label) : NULL;
 	if (call->peer == NULL || (p->label != NULL && call->label == NULL))
 		return TROTH_E_NOMEM;

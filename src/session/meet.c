@@ -61,6 +61,13 @@ struct meeting {
 	char label[TROTH_STORE_LABEL_MAX + 1]; /* made of a nickname */
 };
 
+/* Through a window that is open for an owner. */
+static enum troth_store_claim claim_of(const struct link *l)
+{
+	bool window = l->incoming && l->pairing && l->session->window.open;
+	return window ? l->session->window.claim : TROTH_STORE_CLAIM_NONE;
+}
+
 static void fill(struct meeting *m, struct link *l, const struct troth_peer_key *key)
 {
 	const struct troth_address *peer = troth_stream_peer(l->stream);
@@ -81,8 +88,11 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 			.transcript = l->transcript,
 			.outcome = troth_err_name(TROTH_OK)},
 	};
+	enum troth_store_claim claim = claim_of(l);
 	m->store = (struct troth_store_meeting){
 		.scope = l->debited ? l->scope : NULL,
+		.keep_secret = claim != TROTH_STORE_CLAIM_NONE,
+		.claim = claim,
 		.address = claimed != NULL && !online_is_own(l) ? &m->address : NULL,
 		.connection = &m->row,
 	};
@@ -237,10 +247,22 @@ void link_keys(struct link *l, const struct troth_event *e)
 		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
 		return;
 	}
+	/* The secret may be known to more than its device; the key on a label is the device's. */
+	if (l->call != NULL && l->call->has_pin &&
+	    !troth_pin_equal(&l->call->pin, troth_cert_pin(key->cert))) {
+		fail(l, TROTH_E_KEY_CHANGED,
+		     "The other side knows the secret, but has another key than the link says: it "
+		     "isn't that device, or the device has a new key since.");
+		return;
+	}
 	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
 	if (troth_cert_is_proxy(key->cert)) {
 		fail(l, TROTH_E_REFUSED,
 		     "The other side is a job that acts for somebody else: jobs can't pair.");
+		return;
+	}
+	if (claim_of(l) != TROTH_STORE_CLAIM_NONE && !key->possessed) {
+		fail(l, TROTH_E_REFUSED, "An owner has to prove a key, and the other side didn't.");
 		return;
 	}
 	fill(&m, l, key);

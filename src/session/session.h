@@ -62,6 +62,8 @@ enum troth_news_type {
 	TROTH_NEWS_ASKED, /* a contact asked for somebody else's keys: text, what it was told */
 	TROTH_NEWS_INTRODUCED, /* an introducer has answered: text */
 	TROTH_NEWS_ASK_FAILED, /* the same, and nothing was changed: err, text, advice */
+	TROTH_NEWS_TRANSFER,   /* a device that we own was asked to take another owner: err, text,
+				  in_ms */
 	TROTH_NEWS_PROBED,     /* what the peer of a probe offers: probe */
 	TROTH_NEWS_ONLINE,     /* an account of ours is signed in: where */
 	TROTH_NEWS_OFFLINE, /* it isn't, or no longer: where, err, text, advice: the server's words;
@@ -138,6 +140,9 @@ struct troth_session_callbacks {
 	void (*ask)(void *user, const struct troth_question *question);
 	/* The question is void: its peer has gone, or time is over. */
 	void (*ask_over)(void *user);
+	/* The owner of this device gives it away: open a window of that many seconds in which
+	 * whoever comes becomes the owner. An error refuses, as NULL does. */
+	int (*transfer)(void *user, int64_t seconds);
 };
 
 /* ---- The session ---- */
@@ -211,7 +216,11 @@ struct troth_window_params {
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* its strength; 0: unknown */
+	/* Other than NONE: the secret is that of this device (its label's), which isn't spent;
+	 * whoever proves it and a key becomes the owner. Not with a contact. */
+	enum troth_store_claim claim;
 };
+#define TROTH_WINDOW_SECONDS_MAX 86400 /* that an owner may ask for */
 /* Effect: opens the window, or replaces the open one; its guesses are armed: on the user's
  * word only. It closes by success, by wrong guesses, or by the call below. */
 int troth_session_window_open(struct troth_session *s,
@@ -228,11 +237,12 @@ struct troth_call_params {
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
-	enum troth_level least;            /* no less than the policy's `chat` */
-	bool persist;                      /* connects again and again until troth_call_end */
-	bool end_paired;                   /* ends when paired */
-	bool probe;       /* only looks at what the peer offers, and ends before TLS */
-	int64_t patience; /* ms to look for the peer before the first connection */
+	const struct troth_pin *pin; /* pairing: the key that it must have; copied; NULL: any */
+	enum troth_level least;      /* no less than the policy's `chat` */
+	bool persist;                /* connects again and again until troth_call_end */
+	bool end_paired;             /* ends when paired */
+	bool probe;                  /* only looks at what the peer offers, and ends before TLS */
+	int64_t patience;            /* ms to look for the peer before the first connection */
 };
 /* Effect: begins to call; news follow from the loop. Errors: TROTH_E_NOT_FOUND when `peer` is
  * neither of the three, TROTH_E_NOMEM, TROTH_E_STORE. */
@@ -258,6 +268,14 @@ int troth_session_add(struct troth_session *s, unsigned talk,
 		      const struct troth_device *user_key) TROTH_MUST_USE;
 /* Effect: the user's consent that this contact makes this device one of its own; 0: nobody. */
 void troth_session_join(struct troth_session *s, int64_t contact);
+
+/* Effect: asks a device that we own, at the other end of a conversation, to take another owner, who
+ * has to come within `seconds`. TROTH_NEWS_TRANSFER follows, or the end of the stream. Errors:
+ * TROTH_E_INVAL when that isn't a verified stream by a contact's key, or for the seconds. */
+int troth_session_transfer(struct troth_session *s, unsigned talk, int64_t seconds) TROTH_MUST_USE;
+
+/* Effect: ends streams with contacts that have been forgotten since. */
+void troth_session_end_forgotten(struct troth_session *s);
 
 /* ---- A third person's keys ---- */
 

@@ -17,6 +17,7 @@
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   add.c, join.c  a further device of the same person, on either side
+ *   transfer.c   another owner for a device, on either side
  *   say.c        what this device says about its own
  *   window.c     pairing as the one that is called
  *   record.c     history, log, addresses
@@ -154,6 +155,7 @@ struct link {
 	bool joining;           /* it makes this device one of its user's */
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
+	bool transferring;       /* it was asked to take another owner */
 	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
 	bool failed;             /* CLOSED was reported */
 	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
@@ -184,6 +186,8 @@ struct troth_call {
 	struct troth_secret *secret;
 	unsigned bits;
 	char *label;
+	bool has_pin; /* the only key that may be learnt */
+	struct troth_pin pin;
 	enum troth_level least;
 	bool pairing; /* until keys are pinned */
 	bool paired;  /* by this call: the connection by keys comes next */
@@ -217,7 +221,7 @@ struct window {
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	struct troth_secret *secret;
 	char scope[SCOPE_SIZE];
-	bool limited;
+	enum troth_store_claim claim;
 	int64_t met; /* the contact whose keys were pinned; 0: none yet */
 	struct troth_pin pin;
 };
@@ -441,6 +445,9 @@ bool join_stanza(struct link *l, const struct troth_element *message);
 /* The least that a stream is taken for: as asked, and no less than policy says of chat. */
 enum troth_level session_least(const struct troth_session *s, enum troth_level asked);
 bool link_may(const struct link *l, enum troth_policy_use use);
+/* ---- transfer.c ---- */
+/* Effect: deals with a device that gets another owner; false: it is none of that. */
+bool transfer_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
 void probe_look(struct link *l, const struct troth_event *e);

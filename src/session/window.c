@@ -84,6 +84,7 @@ int troth_session_window_open(struct troth_session *s, const struct troth_window
 	}
 	w->number = ++s->last_window;
 	w->contact = params->contact;
+	w->claim = params->claim;
 	if (w->contact == 0 && params->label != NULL)
 		(void)snprintf(w->label, sizeof w->label, "%s", params->label);
 	w->open = true;
@@ -103,10 +104,26 @@ bool window_holds(const struct link *l)
 	return !l->incoming || !l->pairing || (w->open && w->met == 0 && w->number == l->window);
 }
 
+void troth_session_end_forgotten(struct troth_session *s)
+{
+	struct troth_store_contact contact;
+	for (struct link *l = s->links, *next; l != NULL; l = next) {
+		next = l->next;
+		if (l->contact != 0 &&
+		    troth_store_contact_get(s->store, l->contact, &contact) == TROTH_E_NOT_FOUND)
+			link_close(l, TROTH_E_REFUSED,
+				   "This device doesn't know its contact any more.");
+	}
+	link_local_contact(s);
+}
+
 void window_met(struct troth_session *s, const struct link *l)
 {
 	struct window *w = &s->window;
-	/* "spent on success" */
+	if (w->claim == TROTH_STORE_CLAIM_TRANSFER)
+		troth_session_end_forgotten(s);
+	/* "spent on success": the session has no use for it; a device secret stays with its owner.
+	 */
 	troth_secret_free(w->secret);
 	w->secret = NULL;
 	w->met = l->contact;

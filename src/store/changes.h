@@ -16,6 +16,8 @@ int troth_contact_conflict(struct troth_store *store, int64_t contact, const cha
 
 int troth_contact_add(struct troth_store *store, const char *label, int64_t now,
 		      int64_t *out) TROTH_MUST_USE;
+/* Effect: as troth_store_contact_forget. The contact is there. */
+int troth_contact_forget(struct troth_store *store, int64_t id, int64_t now) TROTH_MUST_USE;
 int troth_address_add(struct troth_store *store, int64_t contact,
 		      const struct troth_store_address *address) TROTH_MUST_USE;
 int troth_key_add(struct troth_store *store, int64_t contact, const struct troth_store_new_key *key,

@@ -17,13 +17,14 @@ static const char *const steps[] = {
 	"UPDATE history SET address = '', detail = '' WHERE contact = ?1",
 	"DELETE FROM contact WHERE id = ?1",
 	"DELETE FROM setting WHERE key IN ('introducer.' || ?1, 'share.' || ?1)",
+	"DELETE FROM setting WHERE key = 'owner' AND value = CAST(?1 AS TEXT)",
 	("DELETE FROM evidence WHERE contact = ?1"
 	 " AND pin NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
 	("DELETE FROM statement WHERE contact = ?1 AND kind <> 5"
 	 " AND subject NOT IN (SELECT pin FROM peer_key WHERE state = 5)"),
 };
 
-static int forget(struct troth_store *store, int64_t id, int64_t now)
+int troth_contact_forget(struct troth_store *store, int64_t id, int64_t now)
 {
 	int err = troth_log_event(store, &(struct troth_log_event){now, "contact-forgotten", id},
 				  "contact %lld", (long long)id);
@@ -38,7 +39,7 @@ int troth_store_contact_forget(struct troth_store *store, int64_t id, int64_t no
 	if (err == TROTH_OK) {
 		err = troth_contact_require(store, id);
 		if (err == TROTH_OK)
-			err = forget(store, id, now);
+			err = troth_contact_forget(store, id, now);
 		err = troth_store_end(store, err);
 	}
 	return err;

@@ -38,6 +38,8 @@ static struct place place_of(const char *home, enum troth_keyfile_kind kind)
 		return (struct place){home, TROTH_KEYFILE_USER_NAME, "user key"};
 	case TROTH_KEYFILE_FORMER:
 		return (struct place){home, TROTH_KEYFILE_FORMER_NAME, "former device key"};
+	case TROTH_KEYFILE_CODE:
+		return (struct place){home, TROTH_KEYFILE_CODE_NAME, "code"};
 	}
 	return (struct place){home, TROTH_KEYFILE_NAME, "device key"};
 }

@@ -13,6 +13,7 @@
 #define TROTH_KEYFILE_NAME "device.pem"
 #define TROTH_KEYFILE_USER_NAME "user.pem"
 #define TROTH_KEYFILE_FORMER_NAME "former.pem"
+#define TROTH_KEYFILE_CODE_NAME "code"
 #define TROTH_KEYFILE_MAX ((size_t)64 * 1024)
 
 /* Why a call failed and what to do, for people; "" on success. */
@@ -23,7 +24,8 @@ struct troth_keyfile_problem {
 enum troth_keyfile_kind {
 	TROTH_KEYFILE_DEVICE, /* device.pem */
 	TROTH_KEYFILE_USER,   /* user.pem: the key that endorses devices */
-	TROTH_KEYFILE_FORMER  /* former.pem: the device key that is being renewed */
+	TROTH_KEYFILE_FORMER, /* former.pem: the device key that is being renewed */
+	TROTH_KEYFILE_CODE    /* code: the secret on the label of a device, a line */
 };
 
 /* Effect: appends the file's bytes to *out, which its own functions wipe.

@@ -5,6 +5,7 @@
  */
 #include "store/changes.h"
 #include "store/log.h"
+#include "store/owner.h"
 
 #include <troth/err.h>
 
@@ -51,6 +52,8 @@ static int commit(struct troth_store *store, const struct troth_store_meeting *m
 		err = troth_key_replace_others(store, *contact, meeting->key->pin, now);
 	if (err == TROTH_OK)
 		err = settle_secret(store, meeting);
+	if (err == TROTH_OK)
+		err = troth_owner_claim(store, *contact, meeting->claim, now);
 	return err == TROTH_OK ? record(store, meeting, *contact, now) : err;
 }
 

@@ -365,6 +365,13 @@ int troth_store_history_list(struct troth_store *store, int64_t contact, int64_t
 
 /* ---- First meeting: all of it or nothing ---- */
 
+/* What a meeting does about the owner of this device (owner.h). */
+enum troth_store_claim {
+	TROTH_STORE_CLAIM_NONE,
+	TROTH_STORE_CLAIM_FIRST,   /* whoever is met is the owner, if there is none */
+	TROTH_STORE_CLAIM_TRANSFER /* in place of the one that there is, who is forgotten */
+};
+
 struct troth_store_meeting {
 	int64_t contact;   /* 0: make a new one called `label` */
 	const char *label; /* for a new contact only */
@@ -373,14 +380,15 @@ struct troth_store_meeting {
 	bool repair;       /* the contact's other keys become replaced; not by a claim */
 	const char *scope; /* give one guess back and erase the secret; NULL: there was none */
 	bool keep_secret;  /* a device secret: not spent by use */
+	enum troth_store_claim claim;
 	const struct troth_store_address *address;       /* optional hint */
 	const struct troth_store_connection *connection; /* `contact` and `pin` are filled in */
 };
 
 /* Effect: makes or takes the contact, pins the key, credits the budget, spends the secret, and
  * writes address, history and log, atomically; *out is the contact. Errors: those of the single
- * steps, TROTH_E_INVAL for a repair by a claim. A label in use is TROTH_E_EXISTS: it isn't taken
- * for the same person. */
+ * steps, TROTH_E_INVAL for a repair by a claim, TROTH_E_REFUSED when another one is the owner. A
+ * label in use is TROTH_E_EXISTS: it isn't taken for the same person. */
 int troth_store_meeting_commit(struct troth_store *store, const struct troth_store_meeting *meeting,
 			       int64_t now, int64_t *out) TROTH_MUST_USE;
 

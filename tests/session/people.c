@@ -27,6 +27,16 @@ static void on_news(void *user, const struct troth_news *n)
 		person_end(p);
 }
 
+static int on_transfer(void *user, int64_t seconds)
+{
+	struct person *p = user;
+	assert_true(seconds > 0);
+	if (p->code == NULL)
+		return TROTH_E_REFUSED;
+	person_waits_for_owner(p, p->code, TROTH_STORE_CLAIM_TRANSFER);
+	return TROTH_OK;
+}
+
 struct person *person_silent(uv_loop_t *loop, const char *address, enum troth_level least)
 {
 	struct person *p = calloc(1, sizeof *p);
@@ -44,7 +54,7 @@ struct person *person_silent(uv_loop_t *loop, const char *address, enum troth_le
 		.name = address,
 		.least = least,
 		.trace = true,
-		.callbacks = {.user = p, .news = on_news},
+		.callbacks = {.user = p, .news = on_news, .transfer = on_transfer},
 	};
 	assert_ok(troth_session_new(&p->session, &params));
 	return p;
@@ -130,6 +140,14 @@ void person_opens_window(struct person *p, int64_t contact, const char *text)
 {
 	struct troth_secret *secret = secret_of(text);
 	const struct troth_window_params params = {.contact = contact, .secret = secret};
+	assert_ok(troth_session_window_open(p->session, &params));
+	troth_secret_free(secret);
+}
+
+void person_waits_for_owner(struct person *p, const char *code, enum troth_store_claim claim)
+{
+	struct troth_secret *secret = secret_of(code);
+	const struct troth_window_params params = {.secret = secret, .bits = 90, .claim = claim};
 	assert_ok(troth_session_window_open(p->session, &params));
 	troth_secret_free(secret);
 }

@@ -24,6 +24,7 @@ struct person {
 		char text[256];
 	} last[TROTH_NEWS_XML + 1];
 	bool ending, ended;
+	const char *code; /* of its label: what an owner who gives it away opens the window with */
 	bool end_on_down; /* as a verb may: ends the session from within the news */
 };
 
@@ -44,6 +45,8 @@ const char *person_where(const struct person *p);
 
 /* Effect: opens a window for that contact, or for anybody (0). */
 void person_opens_window(struct person *p, int64_t contact, const char *secret);
+/* Effect: opens it for an owner, with the secret of this device. */
+void person_waits_for_owner(struct person *p, const char *code, enum troth_store_claim claim);
 /* Effect: calls; secret NULL: no pairing. */
 void person_calls(struct person *p, const char *peer, const char *secret);
 
