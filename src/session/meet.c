@@ -43,7 +43,7 @@ static int owner(struct link *l, const struct troth_pin *pin, int64_t *out)
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 }
 
-const char *meet_label(const struct link *l)
+static const char *wanted_label(const struct link *l)
 {
 	if (l->call != NULL)
 		return l->call->label;
@@ -116,7 +116,7 @@ static int commit_labelled(struct meeting *m, int64_t *out)
 {
 	const struct link *l = m->link;
 	const char *nick = l->nick[0] != 0 ? l->nick : NULL;
-	m->store.label = meet_label(l);
+	m->store.label = wanted_label(l);
 	if (m->store.contact != 0 || m->store.label != NULL)
 		return commit(m, out);
 	m->store.label = m->label;

@@ -9,18 +9,26 @@
 
 #include <string.h>
 
+/* Whether its label is one that was made for want of a nickname: just now, or at a meeting that was
+ * cut before the nickname came. */
+static bool is_unnamed(const struct link *l)
+{
+	char label[TROTH_STORE_LABEL_MAX + 1];
+	troth_label_make(label, NULL, &l->pin, 0);
+	return strcmp(label, l->label) == 0;
+}
+
 int link_proven(struct link *l, const struct troth_event *e)
 {
 	const struct troth_peer_key key = {.cert = e->cert, .possessed = true};
 	int64_t contact = 0;
-	bool somebody_new = l->contact == 0;
 	l->transcript = e->transcript;
 	int err = meet_store(l, &key, &contact);
 	if (err != TROTH_OK)
 		return err;
 	meet_done(l, contact, troth_cert_pin(e->cert));
 	/* Its nickname comes when the stream is up: only then the peer knows that it is us. */
-	l->unnamed = somebody_new && meet_label(l) == NULL;
+	l->unnamed = is_unnamed(l);
 	if (l->call == NULL && l->pairing) /* "spent on success": no other stream may use it */
 		window_met(l->session, l);
 	return TROTH_OK;

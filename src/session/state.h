@@ -369,8 +369,6 @@ int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contac
 /* Effect: the link knows whom it has met; then the user hears of it. */
 void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
 void meet_tell(struct link *l);
-/* The label that our user chose for somebody new; NULL: none. */
-const char *meet_label(const struct link *l);
 
 /* ---- proven.c ---- */
 /* Effect: pins the key of the handshake; an error has been told, and the link closed. */
