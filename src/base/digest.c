@@ -64,17 +64,21 @@ int troth_hash_final(struct troth_hash *hash, uint8_t out[TROTH_SHA256_LEN])
 	return EVP_DigestFinal_ex(hash->ctx, out, &len) == 1 ? TROTH_OK : TROTH_E_CRYPTO;
 }
 
+size_t troth_lv_length(uint8_t out[TROTH_LV_LENGTH_MAX], size_t len)
+{
+	size_t n = 0;
+	do {
+		uint8_t low = len & 0x7f;
+		len >>= 7;
+		out[n++] = (uint8_t)(len != 0 ? low | 0x80 : low);
+	} while (len != 0);
+	return n;
+}
+
 int troth_lv_append(struct troth_buf *out, struct troth_slice part)
 {
-	uint8_t prefix[10];
-	size_t n = 0;
-	size_t rest = part.len;
-	do {
-		uint8_t low = rest & 0x7f;
-		rest >>= 7;
-		prefix[n++] = (uint8_t)(rest != 0 ? low | 0x80 : low);
-	} while (rest != 0);
-	int err = troth_buf_append(out, prefix, n);
+	uint8_t length[TROTH_LV_LENGTH_MAX];
+	int err = troth_buf_append(out, length, troth_lv_length(length, part.len));
 	return err != TROTH_OK ? err : troth_buf_append_slice(out, part);
 }
 

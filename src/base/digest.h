@@ -23,6 +23,10 @@ int troth_hash_update(struct troth_hash *hash, struct troth_slice bytes) TROTH_M
 /* Effect: ends the hashing; no update may follow. */
 int troth_hash_final(struct troth_hash *hash, uint8_t out[TROTH_SHA256_LEN]) TROTH_MUST_USE;
 
+/* Effect: LEB128(len), for what isn't gathered in a buffer. Returns its length. */
+#define TROTH_LV_LENGTH_MAX 10
+size_t troth_lv_length(uint8_t out[TROTH_LV_LENGTH_MAX], size_t len);
+
 /* Effect: appends LEB128(len) || bytes: one part of lv_cat (CPace draft, "prefix-free
  * encoding of byte strings"). */
 int troth_lv_append(struct troth_buf *out, struct troth_slice part) TROTH_MUST_USE;

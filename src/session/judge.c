@@ -94,7 +94,8 @@ static int gather_key(struct link *l, const struct troth_event *e, struct gather
 	struct troth_store *store = l->session->store;
 	struct troth_store_key key;
 	g->facts.key = TROTH_KEY_UNKNOWN;
-	if (!l->has_pin)
+	/* Under a secret nothing else says whose the key is. */
+	if (!l->has_pin || e->method == TROTH_METHOD_PAKE)
 		return TROTH_OK;
 	int err = openpgp_recheck(l, &g->said);
 	if (err != TROTH_OK)
@@ -186,7 +187,7 @@ static int gather(struct link *l, const struct troth_event *e, struct gathered *
 	int err = gather_key(l, e, g);
 	g->facts.openpgp = g->said.word;
 	g->facts.openpgp_of = g->said.whose;
-	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT)
+	if (err == TROTH_OK && e->type == TROTH_EVENT_VERDICT && e->method != TROTH_METHOD_PAKE)
 		err = link_ask_ca(l, e);
 	if (err == TROTH_OK && l->has_ca && l->ca_contact_id != 0)
 		err = has_proven_key(l, l->ca_contact_id, &l->ca.contact_has_key);
@@ -303,6 +304,9 @@ void link_verdict(struct link *l, const struct troth_event *e)
 		l->own_text = "The pairing was over before this stream had proved the secret.";
 	}
 	take_endorsed(l, &endorsed, e);
+	if (l->verdict_err == TROTH_OK && e->method == TROTH_METHOD_PAKE &&
+	    link_proven(l, e) != TROTH_OK)
+		return;
 	const struct troth_verdict verdict = {
 		.err = l->verdict_err,
 		.level = l->verdict_level,

@@ -127,6 +127,7 @@ static void closed(struct link *l, const struct troth_event *e)
 	troth_gate_asked(l->gate, l->place);
 	record_connection(l, err);
 	talk_detach(l);
+	link_proven_closed(l);
 	bool told = err == TROTH_E_SECRET && l->incoming && window_wrong(l);
 	struct troth_event end = *e;
 	end.err = err;

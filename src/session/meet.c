@@ -23,10 +23,13 @@ static const struct troth_peer_key *choose(const struct troth_event *e)
 
 static struct troth_store_new_key new_key(const struct link *l, const struct troth_peer_key *key)
 {
+	/* In a handshake a device may show the certificate of its CA, which goes by another name
+	 * than the device offers: then the pin alone is kept. */
+	bool own = troth_cert_is_own_issuer(key->cert);
 	return (struct troth_store_new_key){
 		.pin = troth_cert_pin(key->cert),
-		.name = troth_cert_name(key->cert),
-		.der = troth_cert_der(key->cert),
+		.name = own ? troth_cert_name(key->cert) : "",
+		.der = own ? troth_cert_der(key->cert) : (struct troth_slice){NULL, 0},
 		.how = troth_method_name(troth_stream_method(l->stream)),
 	};
 }
@@ -84,7 +87,7 @@ static void fill(struct meeting *m, struct link *l, const struct troth_peer_key 
 			.incoming = l->incoming,
 			.address = claimed,
 			.method = record_method(troth_stream_method(l->stream)),
-			.level = troth_level_name(troth_stream_level(l->stream)),
+			.level = troth_level_name(l->verdict_level),
 			.transcript = l->transcript,
 			.outcome = troth_err_name(TROTH_OK)},
 	};
@@ -178,13 +181,13 @@ static const char *why_not(struct link *l, int err, char *text, size_t size)
 	}
 }
 
-static void met(struct link *l, int64_t contact, const struct troth_peer_key *key)
+void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin)
 {
 	struct troth_session *s = l->session;
 	struct troth_store_contact row;
 	l->met = l->recorded = true;
 	l->contact = contact;
-	l->pin = *troth_cert_pin(key->cert);
+	l->pin = *pin;
 	l->has_pin = true;
 	if (troth_store_contact_get(s->store, contact, &row) == TROTH_OK)
 		memcpy(l->label, row.label, sizeof l->label);
@@ -192,12 +195,22 @@ static void met(struct link *l, int64_t contact, const struct troth_peer_key *ke
 		record_endpoint(l);
 	link_local_contact(s);
 	online_contact(l);
+}
+
+void meet_tell(struct link *l)
+{
 	struct troth_news n = news_of(l, TROTH_NEWS_PINNED);
-	news(s, &n);
+	news(l->session, &n);
+}
+
+static void met(struct link *l, int64_t contact, const struct troth_peer_key *key)
+{
+	meet_done(l, contact, troth_cert_pin(key->cert));
+	meet_tell(l);
 	if (l->call != NULL)
 		call_link_met(l->call, l);
 	else if (l->pairing)
-		window_met(s, l);
+		window_met(l->session, l);
 }
 
 /* A peer that knows no keys: the secret was right all the same. */
@@ -218,11 +231,57 @@ static int any_key(void *user, const struct troth_store_key *key)
 	return 0;
 }
 
-void link_keys(struct link *l, const struct troth_event *e)
+/* Effect: what is wrong with a key that may be pinned otherwise; NULL: nothing. */
+static const char *unfit(const struct link *l, const struct troth_peer_key *key, int *err)
+{
+	const struct troth_cert *cert = key->cert;
+	const struct troth_cert *own = troth_device_cert(l->session->device);
+	*err = TROTH_E_SELF;
+	if (troth_pin_equal(troth_cert_pin(cert), troth_cert_pin(own)))
+		return "The other side gave our own key as its own.";
+	/* The secret may be known to more than its device; the key on a label is the device's. */
+	*err = TROTH_E_KEY_CHANGED;
+	if (l->call != NULL && l->call->has_pin &&
+	    !troth_pin_equal(&l->call->pin, troth_cert_pin(cert)))
+		return "The other side knows the secret, but has another key than the link says: "
+		       "it isn't that device, or the device has a new key since.";
+	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
+	*err = TROTH_E_REFUSED;
+	if (troth_cert_is_proxy(cert))
+		return "The other side is a job that acts for somebody else: jobs can't pair.";
+	if (claim_of(l) != TROTH_STORE_CLAIM_NONE && !key->possessed)
+		return "An owner has to prove a key, and the other side didn't.";
+	return NULL;
+}
+
+int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contact)
 {
 	struct meeting m;
 	char text[160];
 	int64_t has = 0;
+	int err;
+	const char *why = unfit(l, key, &err);
+	if (why != NULL) {
+		fail(l, err, why);
+		return err;
+	}
+	fill(&m, l, key);
+	err = owner(l, m.new_key.pin, &has);
+	fill_owner(&m, has);
+	/* Whoever shows a key that it is known by has lost nothing; but its user key may be lost,
+	 * and then everything that rests on it begins anew. */
+	if (err == TROTH_OK && l->contact != 0 && key->possessed)
+		err = troth_store_user_key_list(l->session->store, l->contact, any_key,
+						&m.store.repair);
+	if (err == TROTH_OK)
+		err = commit_labelled(&m, contact);
+	if (err != TROTH_OK)
+		fail(l, err, why_not(l, err, text, sizeof text));
+	return err;
+}
+
+void link_keys(struct link *l, const struct troth_event *e)
+{
 	int64_t contact = 0;
 	const struct troth_peer_key *key = choose(e);
 	if (l->up && e->about != NULL) {
@@ -232,51 +291,14 @@ void link_keys(struct link *l, const struct troth_event *e)
 		link_learn(l, e);
 		overlap_check(l, e);
 	}
-	if (!l->up || l->met || e->about != NULL || e->method == TROTH_METHOD_KEY)
+	if (!l->up || l->met || e->about != NULL || e->method != TROTH_METHOD_SRP)
 		return;
 	if (!window_holds(l)) {
 		link_close(l, TROTH_E_REFUSED, "The pairing was over before the keys came.");
 		return;
 	}
-	if (key == NULL) {
+	if (key == NULL)
 		no_keys(l);
-		return;
-	}
-	const struct troth_cert *own = troth_device_cert(l->session->device);
-	if (troth_pin_equal(troth_cert_pin(key->cert), troth_cert_pin(own))) {
-		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
-		return;
-	}
-	/* The secret may be known to more than its device; the key on a label is the device's. */
-	if (l->call != NULL && l->call->has_pin &&
-	    !troth_pin_equal(&l->call->pin, troth_cert_pin(key->cert))) {
-		fail(l, TROTH_E_KEY_CHANGED,
-		     "The other side knows the secret, but has another key than the link says: it "
-		     "isn't that device, or the device has a new key since.");
-		return;
-	}
-	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
-	if (troth_cert_is_proxy(key->cert)) {
-		fail(l, TROTH_E_REFUSED,
-		     "The other side is a job that acts for somebody else: jobs can't pair.");
-		return;
-	}
-	if (claim_of(l) != TROTH_STORE_CLAIM_NONE && !key->possessed) {
-		fail(l, TROTH_E_REFUSED, "An owner has to prove a key, and the other side didn't.");
-		return;
-	}
-	fill(&m, l, key);
-	int err = owner(l, m.new_key.pin, &has);
-	fill_owner(&m, has);
-	/* Whoever shows a key that it is known by has lost nothing; but its user key may be lost,
-	 * and then everything that rests on it begins anew. */
-	if (err == TROTH_OK && l->contact != 0 && key->possessed)
-		err = troth_store_user_key_list(l->session->store, l->contact, any_key,
-						&m.store.repair);
-	if (err == TROTH_OK)
-		err = commit_labelled(&m, &contact);
-	if (err != TROTH_OK)
-		fail(l, err, why_not(l, err, text, sizeof text));
-	else
+	else if (meet_store(l, key, &contact) == TROTH_OK)
 		met(l, contact, key);
 }

@@ -7,7 +7,7 @@
 #include "xml/namespace.h"
 
 #include "c2c/choose.h"
-#include "tls/tls.h"
+#include "stream/engine.h"
 #include "xml/element.h"
 #include "xml/reader.h"
 #include "xmpp/header.h"
@@ -75,7 +75,7 @@ static void choose(struct link *l, const struct troth_offer *offer, struct troth
 	const struct troth_side us = {
 		.known = &k.known,
 		.own_name = troth_cert_name(troth_device_cert(s->device)),
-		.can = TROTH_MARK_INSECURE | (troth_tls_has_srp() ? TROTH_MARK_SRP : 0U),
+		.can = s->engine->can,
 	};
 	if (!p->tls) {
 		p->err = troth_floor_admits(troth_floor_of(&k.known), TROTH_METHOD_PLAIN)

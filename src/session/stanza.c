@@ -98,6 +98,7 @@ static void presence(struct link *l, const struct troth_element *e)
 	if (strcmp(text, l->nick) == 0) /* presence says much that is known */
 		return;
 	memcpy(l->nick, text, sizeof text);
+	link_proven_named(l);
 	struct troth_news n = news_of(l, TROTH_NEWS_NICK);
 	n.text = l->nick;
 	news(l->session, &n);

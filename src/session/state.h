@@ -10,6 +10,7 @@
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   certified.c  what the CAs of the policy say of a peer
  *   meet.c       keys learnt after a proof by secret
+ *   proven.c     a meeting by pake, where the key is there already
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
  *   openpgp.c    a key that an OpenPGP key endorses
@@ -142,6 +143,7 @@ struct link {
 
 	bool up;
 	bool met;        /* keys were stored */
+	bool unnamed;    /* as a contact whose label waits for its nickname */
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
@@ -380,6 +382,21 @@ void link_keys_wanted(struct link *l, const struct troth_event *e);
 void link_introduced(struct link *l, const struct troth_event *e);
 
 /* ---- meet.c ---- */
+/* Effect: stores the meeting with whoever has that key, all or nothing; *contact: who it is. An
+ * error has been told, and the link closed. */
+int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contact) TROTH_MUST_USE;
+/* Effect: the link knows whom it has met; then the user hears of it. */
+void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
+void meet_tell(struct link *l);
+
+/* ---- proven.c ---- */
+/* Effect: pins the key of the handshake; an error has been told, and the link closed. */
+int link_proven(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
+void link_proven_up(struct link *l);
+/* Effect: it says what it is called. */
+void link_proven_named(struct link *l);
+void link_proven_closed(struct link *l);
+
 void link_keys(struct link *l, const struct troth_event *e);
 
 /* ---- window.c ---- */

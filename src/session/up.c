@@ -149,10 +149,14 @@ static void join_talk(struct link *l)
 
 void link_up(struct link *l, const struct troth_event *e)
 {
-	bool by_secret = e->method == TROTH_METHOD_SRP || e->method == TROTH_METHOD_PAKE;
 	l->up = true;
 	l->up_at = troth_connection_now(l->connection);
 	l->transcript = e->transcript;
+	if (e->method == TROTH_METHOD_PAKE) { /* pinned already; proven.c goes on */
+		send_nick(l);
+		link_proven_up(l);
+		return;
+	}
 	link_judge(l, e, true);
 	if (l->verdict_err != TROTH_OK) {
 		link_close(l, l->verdict_err,
@@ -165,7 +169,7 @@ void link_up(struct link *l, const struct troth_event *e)
 	complete(l, e->cert);
 	check_transcript(l);
 	send_nick(l);
-	if (by_secret) /* the keys come next; meet.c goes on */
+	if (e->method == TROTH_METHOD_SRP) /* the keys come next; meet.c goes on */
 		return;
 	record_connection(l, TROTH_OK);
 	record_address(l);

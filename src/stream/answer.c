@@ -41,6 +41,8 @@ int troth_stream_debited(struct troth_stream *s)
 	if (s->state != STREAM_GUESS)
 		return TROTH_E_INVAL;
 	s->debited = true;
+	if (s->method == TROTH_METHOD_PAKE)
+		return answered(s);
 	stream_set_state(s, STREAM_HANDSHAKE);
 	stream_set_deadline(s, TROTH_TIME_TLS);
 	return TROTH_OK;
@@ -104,18 +106,20 @@ enum step stream_step_answered(struct troth_stream *s, struct troth_event *out)
 		return stream_known_keys(s, out);
 	case STREAM_ASK:
 		return stream_have_secret(s, out);
+	case STREAM_GUESS:
+		return stream_pake_paid(s, out);
 	case STREAM_VERDICT:
-		return stream_inner_begin(s, out);
+		return s->cpace != NULL ? stream_pake_judged(s, out) : stream_inner_begin(s, out);
 	case STREAM_HEADER:
 	case STREAM_FEATURES:
 	case STREAM_REQUEST:
 	case STREAM_PROCEED:
 	case STREAM_ANSWERED:
 	case STREAM_HANDSHAKE:
-	case STREAM_GUESS:
 	case STREAM_INNER_HEADER:
 	case STREAM_INNER_FEATURES:
 	case STREAM_TRANSCRIPT:
+	case STREAM_PAKE:
 	case STREAM_UP:
 	case STREAM_CLOSING:
 	case STREAM_CLOSING_TLS:

@@ -215,6 +215,7 @@ enum step stream_timed_out(struct troth_stream *s)
 	case STREAM_HANDSHAKE:
 	case STREAM_INNER_FEATURES:
 	case STREAM_TRANSCRIPT:
+	case STREAM_PAKE:
 	case STREAM_UP:
 	case STREAM_OVER:
 	case STREAM_ENDED:

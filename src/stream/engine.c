@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/slice.h"
+#include "c2c/method.h"
 #include "keys/keyinfo.h"
 
 #include <openssl/rand.h>
@@ -26,6 +27,9 @@ int troth_engine_new(struct troth_engine **out, const struct troth_engine_params
 		free(e);
 		return err;
 	}
+	e->can = TROTH_MARK_INSECURE | TROTH_MARK_PAKE;
+	if (troth_tls_context_has_srp(e->tls))
+		e->can |= TROTH_MARK_SRP;
 	*out = e;
 	return TROTH_OK;
 }

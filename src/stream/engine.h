@@ -22,6 +22,7 @@ struct troth_live {
 struct troth_engine {
 	const struct troth_device *device;
 	struct troth_tls_context *tls;
+	unsigned can; /* marks (c2c/method.h) of what this build and this libssl do */
 	void (*random)(void *user, uint8_t *out, size_t len);
 	void *random_user;
 	bool has_statements;

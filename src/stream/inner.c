@@ -118,8 +118,10 @@ static enum step answer_header(struct troth_stream *s, struct troth_event *out)
 	if (err != TROTH_OK)
 		return stream_fail(s, err, troth_err_text(err));
 	s->inner_header_sent = true;
-	/* "The recipient waits for it only if the request carried the mark" */
-	if (!s->peer_offers || !troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT))
+	/* "The recipient waits for it only if the request carried the mark": whoever can do pake
+	 * knows the profile. */
+	if (s->method != TROTH_METHOD_PAKE &&
+	    (!s->peer_offers || !troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT)))
 		return stream_secured(s, out);
 	stream_set_state(s, STREAM_TRANSCRIPT);
 	stream_set_deadline(s, TROTH_TIME_TLS);
@@ -150,6 +152,12 @@ static enum step inner_header(struct troth_stream *s, struct troth_event *out)
 	return STEP_AGAIN;
 }
 
+/* Both sides have said the same in clear. */
+static enum step compared(struct troth_stream *s, struct troth_event *out)
+{
+	return s->method == TROTH_METHOD_PAKE ? stream_pake_begin(s) : stream_secured(s, out);
+}
+
 static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 {
 	struct troth_stanza *stanza = stream_next_element(s);
@@ -166,7 +174,9 @@ static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 		return stream_fail(s, TROTH_E_PROTOCOL, "The peer sent no features inside TLS.");
 	/* A mark that was shown in clear and isn't honoured inside was put there by somebody else.
 	 */
-	bool marked = s->peer_offers && troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT);
+	bool marked =
+		s->method == TROTH_METHOD_PAKE ||
+		(s->peer_offers && troth_offer_has(&s->offers->theirs, TROTH_MARK_TRANSCRIPT));
 	if (marked && !sent)
 		err = TROTH_E_DOWNGRADE;
 	if (err != TROTH_OK)
@@ -177,7 +187,7 @@ static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 		if (err != TROTH_OK)
 			return stream_fail(s, err, troth_err_text(err));
 	}
-	return stream_secured(s, out);
+	return compared(s, out);
 }
 
 static enum step peer_transcript(struct troth_stream *s, struct troth_event *out)
@@ -193,7 +203,7 @@ static enum step peer_transcript(struct troth_stream *s, struct troth_event *out
 	if (err != TROTH_OK)
 		return fail_transcript(s, err);
 	s->transcript_compared = true;
-	return stream_secured(s, out);
+	return compared(s, out);
 }
 
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out)
@@ -211,6 +221,7 @@ enum step stream_secured(struct troth_stream *s, struct troth_event *out)
 	stream_set_deadline(s, -1);
 	stream_offers_free(s->offers); /* they have done their work; the stream may last days */
 	s->offers = NULL;
+	stream_reader_proven(s);
 	if (s->method == TROTH_METHOD_SRP && s->level == TROTH_LEVEL_VERIFIED) {
 		/* docs/protocol.md, "TLS": after SRP the keys are exchanged, with possession. */
 		s->keys_wanted = true;

@@ -71,9 +71,9 @@ static bool is_reported(const struct troth_stream *s, const struct troth_keyinfo
 		*further = true;
 		return true;
 	}
-	/* A stream by secret teaches the peer's own keys. Without an exporter there is no
+	/* A stream by srp teaches the peer's own keys. Without an exporter there is no
 	 * possession, and the first is the own one. */
-	if (s->method != TROTH_METHOD_KEY) {
+	if (s->method == TROTH_METHOD_SRP) {
 		*further = stated && !k->possessed && k != &s->key_list->items[0];
 		return true;
 	}

@@ -79,6 +79,8 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 		if (troth_pin_equal(&known->keys[i].pin, troth_cert_pin(cert)))
 			return known->keys[i].revoked ? TROTH_TLS_REJECT_REVOKED : TROTH_TLS_ACCEPT;
 	}
+	if (s->method == TROTH_METHOD_PAKE) /* the secret will say whose it is */
+		return TROTH_TLS_ACCEPT;
 	if (proof_of(s, cert, true) != NULL)
 		return TROTH_TLS_ACCEPT;
 	s->tried = troth_may_try(known, s->peer_offers ? &s->offers->theirs : NULL) &&
@@ -118,6 +120,8 @@ static int new_session(struct troth_stream *s, enum troth_tls_credential credent
 		.srp_wanted = credential == TROTH_TLS_EITHER,
 		.check = check,
 		.want_staple = s->known.view.may_try,
+		/* "pake never on 1.2 without extended master secret" */
+		.require_ems = s->method == TROTH_METHOD_PAKE,
 		.user = s,
 	};
 	if (credential != TROTH_TLS_CERTIFICATE) {
@@ -297,23 +301,8 @@ static void add_endorsements(const struct troth_stream *s, struct troth_event *o
 	out->endorsement_count = proof->endorsements.count;
 }
 
-static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
+enum step stream_ask_verdict(struct troth_stream *s, struct troth_event *out)
 {
-	s->handshaken = true;
-	s->waiting_at = -1;
-	if (s->stranger) /* what this side has got is worth no more */
-		s->method = TROTH_METHOD_INSECURE;
-	stream_known_forget_secret(&s->known); /* it has done its work; the stream may last days */
-	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
-	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;
-	if (s->has_exporter) {
-		int err = troth_engine_enter(s->engine, &s->live);
-		if (err != TROTH_OK)
-			return stream_fail(s, err, troth_err_text(err));
-	}
-	int err = stream_new_reader(s, true);
-	if (err != TROTH_OK)
-		return stream_fail(s, err, troth_err_text(err));
 	stream_set_state(s, STREAM_VERDICT);
 	stream_set_deadline(s, TROTH_TIME_ASK);
 	stream_event(s, out, TROTH_EVENT_VERDICT);
@@ -321,6 +310,32 @@ static enum step ask_verdict(struct troth_stream *s, struct troth_event *out)
 	out->chain_count = troth_tls_chain(s->tls, &out->chain);
 	out->staple = troth_tls_staple(s->tls);
 	return STEP_EVENT;
+}
+
+/* The handshake is done on this side. */
+static enum step shaken(struct troth_stream *s, struct troth_event *out)
+{
+	bool pake = s->method == TROTH_METHOD_PAKE;
+	s->handshaken = true;
+	s->waiting_at = -1;
+	if (s->stranger) /* what this side has got is worth no more */
+		s->method = TROTH_METHOD_INSECURE;
+	if (!pake) /* it has done its work; the stream may last days */
+		stream_known_forget_secret(&s->known);
+	/* Without extended master secret (old peers on TLS 1.2) there is none to go by. */
+	s->has_exporter = troth_tls_exporter(s->tls, false, s->live.exporter) == TROTH_OK;
+	if (s->has_exporter) {
+		int err = troth_engine_enter(s->engine, &s->live);
+		if (err != TROTH_OK)
+			return stream_fail(s, err, troth_err_text(err));
+	} else if (pake) {
+		return stream_fail(s, TROTH_E_TLS, "There is nothing to bind the secret to.");
+	}
+	int err = stream_new_reader(s, true);
+	if (err != TROTH_OK)
+		return stream_fail(s, err, troth_err_text(err));
+	/* Nothing has been proved yet: the verdict is asked for when the secret has been. */
+	return pake ? stream_inner_begin(s, out) : stream_ask_verdict(s, out);
 }
 
 /* "No answer or a refusal: [...] a closed stream from the initiator": which ends in clear where
@@ -371,5 +386,5 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 	}
 	if (err != TROTH_OK)
 		return fail_handshake(s, err);
-	return done ? ask_verdict(s, out) : STEP_WAIT;
+	return done ? shaken(s, out) : STEP_WAIT;
 }

@@ -10,6 +10,7 @@
  *   proceed.c    the answer to our request
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
+ *   pake.c       the proof by secret inside TLS
  *   answer.c     the application's answers to the stream's questions
  *   up.c         stanzas once secured
  *   keys.c       keys asked for and given (XEP-0189)
@@ -23,6 +24,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "c2c/choose.h"
+#include "c2c/cpace.h"
 #include "keys/keyinfo.h"
 #include "stream/engine.h"
 #include "xml/reader.h"
@@ -47,6 +49,7 @@
 	X(INNER_HEADER, "waiting for the header inside TLS")                                       \
 	X(INNER_FEATURES, "waiting for the features inside TLS")                                   \
 	X(TRANSCRIPT, "waiting for the peer's transcript")                                         \
+	X(PAKE, "proving the secret")                                                              \
 	X(UP, "up")                                                                                \
 	X(CLOSING, "closing")                                                                      \
 	X(CLOSING_TLS, "waiting for the end of TLS")                                               \
@@ -148,6 +151,9 @@ struct troth_stream {
 	/* Up. */
 	bool inner_header_sent;
 	bool transcript_compared;
+	struct troth_cpace *cpace; /* from the transcript on until the proof is over */
+	int pake_step;             /* 1 to 4: the next one to arrive */
+	int pake_err;              /* of what arrived, held back until the guess is debited */
 	enum troth_level level;
 	bool named;                  /* the verdict named a contact */
 	struct troth_stanza *stanza; /* of the last event */
@@ -196,6 +202,8 @@ int stream_write(struct troth_stream *s, struct troth_slice bytes) TROTH_MUST_US
 int stream_write_xml(struct troth_stream *s,
 		     int (*write)(struct troth_stream *, struct troth_buf *)) TROTH_MUST_USE;
 int stream_new_reader(struct troth_stream *s, bool authenticated) TROTH_MUST_USE;
+/* Effect: the secret has been proven: stanzas of full size are taken. */
+void stream_reader_proven(struct troth_stream *s);
 
 /* ---- the steps: one function for each state, in the files named above ---- */
 enum step stream_step_header(struct troth_stream *s, struct troth_event *out);
@@ -203,6 +211,7 @@ enum step stream_step_features(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_request(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_answered(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out);
+enum step stream_step_pake(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_inner(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_up(struct troth_stream *s, struct troth_event *out);
 enum step stream_step_closing_tls(struct troth_stream *s, struct troth_event *out);
@@ -241,6 +250,8 @@ enum step stream_start_tls(struct troth_stream *s, struct troth_event *out);
 int stream_tls_pump(struct troth_stream *s) TROTH_MUST_USE;
 /* Why TROTH_E_PEER_REFUSED came from TLS: a sentence. */
 const char *stream_key_refused(const struct troth_stream *s);
+/* Effect: asks whether the proof is enough, and whose it is. */
+enum step stream_ask_verdict(struct troth_stream *s, struct troth_event *out);
 /* Effect: decrypts into the reader. *more: something new was fed. */
 int stream_tls_read(struct troth_stream *s, bool *more) TROTH_MUST_USE;
 
@@ -248,6 +259,15 @@ int stream_tls_read(struct troth_stream *s, bool *more) TROTH_MUST_USE;
 enum step stream_inner_begin(struct troth_stream *s, struct troth_event *out);
 /* Effect: the stream is up: the event tells it. */
 enum step stream_secured(struct troth_stream *s, struct troth_event *out);
+
+/* ---- pake.c ---- */
+/* Effect: begins the proof; headers and transcript have been compared. */
+enum step stream_pake_begin(struct troth_stream *s);
+/* Effect: goes on after the debit, and after the verdict. */
+enum step stream_pake_paid(struct troth_stream *s, struct troth_event *out);
+enum step stream_pake_judged(struct troth_stream *s, struct troth_event *out);
+/* Effect: appends CI of this stream (c2c/binding.h). */
+int stream_binding(const struct troth_stream *s, struct troth_buf *out) TROTH_MUST_USE;
 
 /* ---- item.c ---- */
 /* Effect: the next item of the peer, from the transport or out of TLS, which the caller owns.

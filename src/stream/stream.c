@@ -88,8 +88,7 @@ struct troth_side stream_side(const struct troth_stream *s)
 	return (struct troth_side){
 		.known = &s->known.view,
 		.own_name = troth_cert_name(troth_device_cert(s->engine->device)),
-		.can = TROTH_MARK_INSECURE |
-		       (troth_tls_context_has_srp(s->engine->tls) ? TROTH_MARK_SRP : 0U),
+		.can = s->engine->can,
 	};
 }
 
@@ -115,13 +114,25 @@ int stream_new_reader(struct troth_stream *s, bool authenticated)
 					       TROTH_LIMIT_CLEAR_ATTRS};
 	const struct troth_xml_limits inside = {s->stanza_bytes, s->stanza_depth,
 						TROTH_LIMIT_STANZA_ATTRS};
+	/* "PAKE and SAS 4 KiB": until the secret is proven anybody may be at the other end. */
+	const struct troth_xml_limits proof = {TROTH_LIMIT_PROOF_BYTES, TROTH_LIMIT_CLEAR_DEPTH,
+					       TROTH_LIMIT_CLEAR_ATTRS};
+	const struct troth_xml_limits *limits = s->method == TROTH_METHOD_PAKE ? &proof : &inside;
 	struct troth_xml_reader *reader;
-	int err = troth_xml_reader_new(&reader, authenticated ? &inside : &clear);
+	int err = troth_xml_reader_new(&reader, authenticated ? limits : &clear);
 	if (err != TROTH_OK)
 		return err;
 	troth_xml_reader_free(s->reader);
 	s->reader = reader;
 	return TROTH_OK;
+}
+
+void stream_reader_proven(struct troth_stream *s)
+{
+	const struct troth_xml_limits inside = {s->stanza_bytes, s->stanza_depth,
+						TROTH_LIMIT_STANZA_ATTRS};
+	if (s->method == TROTH_METHOD_PAKE)
+		troth_xml_reader_raise(s->reader, &inside);
 }
 
 static int init(struct troth_stream *s, const struct troth_stream_params *params)
@@ -207,6 +218,7 @@ void troth_stream_free(struct troth_stream *s)
 	troth_tls_free(s->tls);
 	troth_xml_reader_free(s->reader);
 	troth_hash_free(s->clear_out);
+	troth_cpace_free(s->cpace);
 	stream_known_fini(&s->known);
 	troth_address_free(s->local);
 	troth_address_free(s->dialled);
@@ -368,6 +380,8 @@ static enum step step(struct troth_stream *s, struct troth_event *out)
 	case STREAM_INNER_FEATURES:
 	case STREAM_TRANSCRIPT:
 		return stream_step_inner(s, out);
+	case STREAM_PAKE:
+		return stream_step_pake(s, out);
 	case STREAM_UP:
 	case STREAM_CLOSING:
 		return stream_step_up(s, out);

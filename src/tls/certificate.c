@@ -3,6 +3,7 @@
  * Certificates on both sides, judged by the session's own check: chains are handed on, and no
  * CA and no date is looked at here. Layer: tls.
  */
+#include "base/digest.h"
 #include "keys/cert.h"
 #include "tls/session.h"
 
@@ -68,6 +69,17 @@ struct troth_slice troth_tls_staple(const struct troth_tls *tls)
 			   ? SSL_get_tlsext_status_ocsp_resp(tls->ssl, &der)
 			   : -1;
 	return len > 0 ? (struct troth_slice){der, (size_t)len} : (struct troth_slice){NULL, 0};
+}
+
+int troth_tls_cert_hash(const struct troth_tls *tls, bool own, uint8_t out[32])
+{
+	unsigned len = 0;
+	if (!own && tls->peer != NULL)
+		return troth_sha256(out, troth_cert_der(tls->peer));
+	const X509 *cert = own ? SSL_get_certificate(tls->ssl) : NULL;
+	if (cert == NULL)
+		return TROTH_E_TLS;
+	return X509_digest(cert, EVP_sha256(), out, &len) == 1 ? TROTH_OK : TROTH_E_CRYPTO;
 }
 
 /* ---- the verdict in the handshake ---- */

@@ -99,6 +99,9 @@ enum troth_tls_credential troth_tls_used(const struct troth_tls *tls);
 const char *troth_tls_describe(const struct troth_tls *tls);
 /* The peer's leaf certificate, NULL under SRP; borrowed for the session's life. */
 const struct troth_cert *troth_tls_peer(const struct troth_tls *tls);
+/* Effect: SHA-256 of the certificate (DER) that this side showed, or the peer. TROTH_E_TLS when it
+ * showed none. */
+int troth_tls_cert_hash(const struct troth_tls *tls, bool own, uint8_t out[32]) TROTH_MUST_USE;
 /* What the peer sent behind its leaf, in its order, at most TROTH_LIMIT_CHAIN_CERTS - 1; nobody
  * has looked at it. Returns how many; borrowed for the session's life. */
 size_t troth_tls_chain(const struct troth_tls *tls, const struct troth_slice **out);

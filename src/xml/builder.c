@@ -17,6 +17,12 @@ void troth_builder_init(struct troth_builder *b, const struct troth_xml_limits *
 	troth_buf_init(&b->text, limits->bytes);
 }
 
+void troth_builder_raise(struct troth_builder *b, const struct troth_xml_limits *limits)
+{
+	b->limits = *limits;
+	b->text.max = limits->bytes;
+}
+
 void troth_builder_fini(struct troth_builder *b)
 {
 	troth_stanza_free(b->stanza);

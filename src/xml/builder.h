@@ -25,6 +25,8 @@ struct troth_builder {
 };
 
 void troth_builder_init(struct troth_builder *b, const struct troth_xml_limits *limits);
+/* Effect: from the next stanza on these are the limits. */
+void troth_builder_raise(struct troth_builder *b, const struct troth_xml_limits *limits);
 void troth_builder_fini(struct troth_builder *b);
 
 /* Effect: opens an element inside the open one, or the stanza's own. name and attrs

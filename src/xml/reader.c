@@ -242,6 +242,13 @@ static void set_handlers(struct troth_xml_reader *r)
 		(void)XML_SetReparseDeferralEnabled(r->parser, XML_FALSE);
 }
 
+static size_t queue_max(const struct troth_xml_limits *limits)
+{
+	return limits->bytes > SIZE_MAX - TROTH_LIMIT_INPUT_BYTES
+		       ? SIZE_MAX
+		       : limits->bytes + TROTH_LIMIT_INPUT_BYTES;
+}
+
 int troth_xml_reader_new(struct troth_xml_reader **out, const struct troth_xml_limits *limits)
 {
 	struct troth_xml_reader *r = calloc(1, sizeof *r);
@@ -249,9 +256,7 @@ int troth_xml_reader_new(struct troth_xml_reader **out, const struct troth_xml_l
 		return TROTH_E_NOMEM;
 	r->limits = *limits;
 	troth_builder_init(&r->builder, limits);
-	troth_buf_init(&r->queue, limits->bytes > SIZE_MAX - TROTH_LIMIT_INPUT_BYTES
-					  ? SIZE_MAX
-					  : limits->bytes + TROTH_LIMIT_INPUT_BYTES);
+	troth_buf_init(&r->queue, queue_max(limits));
 	r->parser = XML_ParserCreateNS("UTF-8", TROTH_XML_SEPARATOR);
 	if (r->parser == NULL) {
 		troth_xml_reader_free(r);
@@ -260,6 +265,13 @@ int troth_xml_reader_new(struct troth_xml_reader **out, const struct troth_xml_l
 	set_handlers(r);
 	*out = r;
 	return TROTH_OK;
+}
+
+void troth_xml_reader_raise(struct troth_xml_reader *reader, const struct troth_xml_limits *limits)
+{
+	reader->limits = *limits;
+	reader->queue.max = queue_max(limits);
+	troth_builder_raise(&reader->builder, limits);
 }
 
 void troth_xml_reader_free(struct troth_xml_reader *reader)

@@ -39,6 +39,9 @@ int troth_xml_reader_new(struct troth_xml_reader **out,
 			 const struct troth_xml_limits *limits) TROTH_MUST_USE;
 void troth_xml_reader_free(struct troth_xml_reader *reader);
 
+/* Effect: from the next item on these are the limits; none may be lower than before. */
+void troth_xml_reader_raise(struct troth_xml_reader *reader, const struct troth_xml_limits *limits);
+
 /* Effect: takes all the bytes; troth_xml_reader_next looks at them.
  * Errors: those of an earlier call again; TROTH_E_LIMIT when more than
  * TROTH_LIMIT_INPUT_BYTES beyond one item wait to be looked at; TROTH_E_NOMEM. */

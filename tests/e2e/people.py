@@ -57,9 +57,9 @@ class Person:
         self.env = env or {}
         self.done("init", *(["--nick", name] if nick else []), *words)
 
-    def troth(self, *words, pty=False, term="xterm"):
+    def troth(self, *words, pty=False, term="xterm", command=TROTH):
         """Starts a verb and returns its process."""
-        argv = [CLOCKED if self.clock else TROTH, "--home", self.home, *words]
+        argv = [CLOCKED if self.clock else command, "--home", self.home, *words]
         env = {"NO_COLOR": "1", "TERM": term, "LC_ALL": "C.UTF-8", **self.env}
         if self.clock:
             env["TEST_CLOCK"] = self.clock.path

@@ -110,6 +110,39 @@ static void offers__changed_on_the_way__are_noticed(void **state)
 	}
 }
 
+/* "Stripped": both could do pake and are made to use srp, or the other way. The secret is right, so
+ * the proof succeeds; the offers don't agree, so the stream ends all the same. */
+static void pake__taken_out_of_the_offers__is_noticed(void **state)
+{
+	(void)state;
+	static const char pake[] = "<pake xmlns='urn:xmpp:troth:0' suite='CPACE-RISTR255-SHA512'/>";
+	const struct edit edits[] = {
+		{pake, "", false}, {pake, "", true}, {"<srp/>", "", false}, {"<srp/>", "", true}};
+	struct troth_secret *secret = party_secret("wherefore");
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		struct party romeo;
+		struct party juliet;
+		party_init(&romeo, 0, "romeo@forza");
+		party_init(&juliet, 1, "juliet@pronto");
+		romeo.known.secret = juliet.known.secret = secret;
+		romeo.known.pairing = juliet.known.pairing = true;
+		party_start(&juliet, TROTH_RECIPIENT, NULL, 0);
+		party_start(&romeo, TROTH_INITIATOR, &juliet, 0);
+		run_edited(&romeo, &juliet, &edits[i]);
+		assert_err(romeo.err, TROTH_E_DOWNGRADE);
+		assert_err(juliet.err, TROTH_E_DOWNGRADE);
+		assert_false(romeo.up || juliet.up);
+		assert_int_equal(romeo.keys + juliet.keys, 0); /* nothing to pin */
+		/* srp proves before the offers are compared: a guess. pake after: none. */
+		int cost = i < 2 ? 1 : 0;
+		assert_int_equal(romeo.guesses, cost);
+		assert_int_equal(juliet.guesses, cost);
+		party_fini(&romeo);
+		party_fini(&juliet);
+	}
+	troth_secret_free(secret);
+}
+
 /* The control: the same run without an edit succeeds, so that the test above can fail. */
 static void offers__unchanged__succeed(void **state)
 {
@@ -457,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offers__changed_on_the_way__are_noticed),
+		cmocka_unit_test(pake__taken_out_of_the_offers__is_noticed),
 		cmocka_unit_test(offers__unchanged__succeed),
 		cmocka_unit_test(bytes_in_clear__after_starttls__are_fatal),
 		cmocka_unit_test(bytes_in_clear__after_proceed__are_fatal),

@@ -2,6 +2,7 @@
 #include "party.h"
 
 #include "base/slice.h"
+#include "stream/engine.h"
 
 #include <stdio.h>
 
@@ -44,6 +45,11 @@ void party_fini(struct party *p)
 	troth_address_free(p->address);
 	troth_secret_free(p->asked);
 	p->stream = NULL;
+}
+
+void party_lacks(struct party *p, unsigned marks)
+{
+	p->engine->can &= ~marks;
 }
 
 void party_knows(struct party *p, const struct party *q, bool proven)
@@ -129,6 +135,8 @@ static void judge(struct party *p, const struct troth_event *e)
 	struct troth_verdict verdict = p->verdict;
 	p->endorsements = e->endorsement_count;
 	verdict.contact = p->no_contact ? NULL : p->known.contact;
+	if (e->cert != NULL)
+		p->shown = *troth_cert_pin(e->cert);
 	if (p->endorsed_by != NULL && !is_known(p, e->cert) && !is_endorsed(p, e))
 		verdict.err = TROTH_E_KEY_CHANGED;
 	assert_ok(troth_stream_verdict(p->stream, &verdict));
@@ -200,7 +208,7 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		break;
 	case TROTH_EVENT_SECURED:
 		secured(p, e);
-		if (p->close_when_up)
+		if (p->close_when_up || (p->close_when_proven && e->method == TROTH_METHOD_PAKE))
 			troth_stream_close(p->stream, now);
 		break;
 	case TROTH_EVENT_KEYS:

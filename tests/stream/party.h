@@ -29,7 +29,8 @@ struct party {
 	bool stranger_by_header;          /* to WHO: nobody has the address of the header */
 	bool close_when_up;
 	bool close_after_keys;
-	const char *say; /* a message once up */
+	bool close_when_proven; /* up by pake */
+	const char *say;        /* a message once up */
 	/* At VERDICT a key that isn't known is judged by its endorsements: one by this key in force
 	 * at that time (seconds since 1970) is right. NULL: verdict is the answer to everything. */
 	const struct troth_cert *endorsed_by;
@@ -52,6 +53,7 @@ struct party {
 	enum troth_method method;
 	bool transcript;
 	int guesses;
+	struct troth_pin shown; /* of the certificate at VERDICT */
 	int asks;
 	int waits;
 	int keys;
@@ -86,6 +88,10 @@ void party_work(struct party *p, int64_t now);
 void party_run(struct party *a, struct party *b, size_t slice, int64_t now);
 /* Effect: one step of that: from a to b; false when there was nothing. */
 bool party_carry(struct party *a, struct party *b, size_t slice, int64_t now);
+
+/* Effect: p offers none of these marks (c2c/method.h): an older program, or an OpenSSL without
+ * SRP. Before party_start. */
+void party_lacks(struct party *p, unsigned marks);
 
 struct troth_secret *party_secret(const char *text);
 
