@@ -14,8 +14,8 @@
 	"<transport xmlns='urn:xmpp:jingle:transports:s5b:1' sid='" sid "'>" inner "</transport>"
 #define IBB(sid, block)                                                                            \
 	"<transport xmlns='urn:xmpp:jingle:transports:ibb:1' sid='" sid "' block-size='" block "'" \
-											       "/" \
-											       ">"
+	"/"                                                                                        \
+	">"
 #define CANDIDATE(cid, host, priority)                                                             \
 	"<candidate cid='" cid "' host='" host "' jid='" ROMEO "' port='1' priority='" priority    \
 	"'/>"
