@@ -242,7 +242,9 @@ int64_t troth_jingle_deadline(const struct troth_jingle *j);
  * Nothing is sent to whoever has gone. */
 void troth_jingle_gone(struct troth_jingle *j, const char *peer);
 
-/* ---- What became of the bytestream. Each is TROTH_E_INVAL when it wasn't asked for. ---- */
+/* ---- What became of the bytestream. Each is TROTH_E_INVAL, and changes nothing, when it isn't
+ * asked for (any more): reports cross with TROTH_JINGLE_ABANDON, with what replaces SOCKS5, and
+ * with the end. ---- */
 
 /* Effect: we have connected to the peer's candidate with this cid. */
 int troth_jingle_connected(struct troth_jingle *j, uint64_t session, const char *cid,

@@ -115,6 +115,7 @@ int troth_jingle_offer(struct troth_jingle *j, uint64_t session,
 int troth_jingle_accept(struct troth_jingle *j, uint64_t session,
 			const struct troth_jingle_offer *offer, int64_t now)
 {
+	struct troth_jingle_ending broken = {.reason = TROTH_JINGLE_REASON_GENERAL_ERROR};
 	struct troth_jingle_session *s = troth_jingle_session_get(j, session);
 	if (s == NULL || s->stage != TROTH_STAGE_CALLED)
 		return TROTH_E_INVAL;
@@ -122,7 +123,10 @@ int troth_jingle_accept(struct troth_jingle *j, uint64_t session,
 	if (err != TROTH_OK)
 		return err;
 	s->pending &= ~(1U << TROTH_JINGLE_CALLED);
-	return troth_jingle_start(j, s, now);
+	broken.err = troth_jingle_start(j, s, now);
+	if (broken.err != TROTH_OK) /* it was sent already */
+		troth_jingle_end(j, s, &broken);
+	return TROTH_OK;
 }
 
 void troth_jingle_terminate(struct troth_jingle *j, uint64_t session,

@@ -94,9 +94,12 @@ static void insert(struct troth_candidates *all, struct troth_jingle_candidate *
 	}
 	if (all->count == TROTH_LIMIT_JINGLE_CANDIDATES)
 		forget(&all->list[--all->count]);
-	memmove(&all->list[at + 1], &all->list[at], (all->count - at) * sizeof *all->list);
+	const size_t behind = all->count - at;
+	memmove(&all->list[at + 1], &all->list[at], behind * sizeof *all->list);
+	memmove(&all->failed[at + 1], &all->failed[at], behind * sizeof *all->failed);
 	all->list[at] = *c;
-	all->failed[all->count++] = false;
+	all->failed[at] = false;
+	all->count++;
 }
 
 int troth_candidates_add(struct troth_candidates *all,

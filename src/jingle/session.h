@@ -212,12 +212,6 @@ const char *troth_jingle_ns(bool old);
 /* Effect: the session is accepted: goes for its bytestream. */
 int troth_jingle_start(struct troth_jingle *j, struct troth_jingle_session *s,
 		       int64_t now) TROTH_MUST_USE;
-/* Effect: goes on when both sides have said what they could connect to. */
-int troth_jingle_settle(struct troth_jingle *j, struct troth_jingle_session *s,
-			int64_t now) TROTH_MUST_USE;
-/* Effect: says that we can't connect if nothing is left to try; then settles. */
-int troth_jingle_give_up(struct troth_jingle *j, struct troth_jingle_session *s,
-			 int64_t now) TROTH_MUST_USE;
 /* The nominated candidate. */
 const struct troth_jingle_candidate *troth_jingle_nominated(const struct troth_jingle_session *s);
 

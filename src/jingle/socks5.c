@@ -23,35 +23,6 @@ static void tell_candidates(struct troth_jingle_session *s)
 		troth_jingle_tell(s, TROTH_JINGLE_CONNECT);
 }
 
-int troth_jingle_start(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
-{
-	if (s->transport == TROTH_JINGLE_IBB) {
-		troth_jingle_enter(s, TROTH_STAGE_OPEN, INT64_MAX);
-		troth_jingle_tell(s, TROTH_JINGLE_OPEN_IBB);
-		return TROTH_OK;
-	}
-	/* The caller says first that it is no use: XEP-0260 3. */
-	troth_jingle_enter(s, TROTH_STAGE_CONNECTING,
-			   now + TROTH_TIME_JINGLE_CONNECT +
-				   (s->caller ? 0 : TROTH_TIME_JINGLE_REPLACE));
-	abandon(s);
-	tell_candidates(s);
-	return troth_jingle_give_up(j, s, now);
-}
-
-int troth_jingle_give_up(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
-{
-	if (s->stage != TROTH_STAGE_CONNECTING)
-		return TROTH_OK;
-	if (s->our_choice == TROTH_CHOICE_NONE && !troth_candidates_left(&s->theirs)) {
-		s->our_choice = TROTH_CHOICE_ERROR;
-		int err = troth_jingle_send_info(j, s, "candidate-error", NULL, now);
-		if (err != TROTH_OK)
-			return err;
-	}
-	return troth_jingle_settle(j, s, now);
-}
-
 const struct troth_jingle_candidate *troth_jingle_nominated(const struct troth_jingle_session *s)
 {
 	return s->nominated_ours ? &s->ours.list[s->their_index] : &s->theirs.list[s->our_index];
@@ -68,7 +39,8 @@ static bool is_ours_nominated(const struct troth_jingle_session *s)
 	return ours == theirs ? !s->caller : ours > theirs;
 }
 
-int troth_jingle_settle(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
+/* Goes on when both sides have said what they could connect to. */
+static int settle(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
 {
 	if (s->stage != TROTH_STAGE_CONNECTING || s->our_choice == TROTH_CHOICE_NONE ||
 	    s->their_choice == TROTH_CHOICE_NONE)
@@ -90,6 +62,36 @@ int troth_jingle_settle(struct troth_jingle *j, struct troth_jingle_session *s, 
 	return TROTH_OK;
 }
 
+/* Says that we can't connect if nothing is left to try. */
+static int give_up(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
+{
+	if (s->stage != TROTH_STAGE_CONNECTING)
+		return TROTH_OK;
+	if (s->our_choice == TROTH_CHOICE_NONE && !troth_candidates_left(&s->theirs)) {
+		int err = troth_jingle_send_info(j, s, "candidate-error", NULL, now);
+		if (err != TROTH_OK)
+			return err;
+		s->our_choice = TROTH_CHOICE_ERROR;
+	}
+	return settle(j, s, now);
+}
+
+int troth_jingle_start(struct troth_jingle *j, struct troth_jingle_session *s, int64_t now)
+{
+	if (s->transport == TROTH_JINGLE_IBB) {
+		troth_jingle_enter(s, TROTH_STAGE_OPEN, INT64_MAX);
+		troth_jingle_tell(s, TROTH_JINGLE_OPEN_IBB);
+		return TROTH_OK;
+	}
+	/* The caller says first that it is no use: XEP-0260 3. */
+	troth_jingle_enter(s, TROTH_STAGE_CONNECTING,
+			   now + TROTH_TIME_JINGLE_CONNECT +
+				   (s->caller ? 0 : TROTH_TIME_JINGLE_REPLACE));
+	abandon(s);
+	tell_candidates(s);
+	return give_up(j, s, now);
+}
+
 /* ---- What the application found out ---- */
 
 int troth_jingle_connected(struct troth_jingle *j, uint64_t session, const char *cid, int64_t now)
@@ -105,7 +107,7 @@ int troth_jingle_connected(struct troth_jingle *j, uint64_t session, const char 
 	s->our_choice = TROTH_CHOICE_USED;
 	s->our_index = index;
 	s->pending &= ~(1U << TROTH_JINGLE_CONNECT | 1U << TROTH_JINGLE_ABANDON);
-	return troth_jingle_settle(j, s, now);
+	return settle(j, s, now);
 }
 
 int troth_jingle_failed(struct troth_jingle *j, uint64_t session, const char *cid, int64_t now)
@@ -120,7 +122,7 @@ int troth_jingle_failed(struct troth_jingle *j, uint64_t session, const char *ci
 		s->theirs.failed[index] = true;
 	else
 		return TROTH_E_INVAL;
-	return troth_jingle_give_up(j, s, now);
+	return give_up(j, s, now);
 }
 
 int troth_jingle_activated(struct troth_jingle *j, uint64_t session, int64_t now)
@@ -167,7 +169,7 @@ static int take_choice(struct troth_jingle *j, struct troth_jingle_session *s,
 		if (s->theirs.told < s->theirs.count && s->theirs.failed[s->theirs.told])
 			s->pending &= ~(1U << TROTH_JINGLE_CONNECT);
 	}
-	return troth_jingle_give_up(j, s, r->now);
+	return give_up(j, s, r->now);
 }
 
 static int take_activated(struct troth_jingle *j, struct troth_jingle_session *s,

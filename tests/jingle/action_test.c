@@ -48,9 +48,7 @@ static const char *const answers[] = {
 	[TROTH_JINGLE_TIE] = "<error type='cancel'>"
 			     "<conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 			     "<tie-break xmlns='urn:xmpp:jingle:errors:1'/></error>",
-	[TROTH_JINGLE_INFO] =
-		"<feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-		"<unsupported-info xmlns='urn:xmpp:jingle:errors:1'/></error>",
+	[TROTH_JINGLE_INFO] = "<unsupported-info xmlns='urn:xmpp:jingle:errors:1'/></error>",
 	[TROTH_JINGLE_NO_FEATURE] =
 		"<feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
 };

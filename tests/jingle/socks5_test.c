@@ -210,17 +210,17 @@ static void in_band__has_nothing_behind_it__when_it_fails(void **state)
 static void block_size__is_the_smaller_one(void **state)
 {
 	(void)state;
-	static const uint16_t sizes[][2] = {{1024, 8192}, {8192, 1024}};
-	for (size_t i = 0; i < 4; i++) {
+	static const uint16_t sizes[][2] = {{1024, 8192}, {8192, 1024}, {8192, 8192}};
+	for (size_t i = 0; i < 6; i++) {
 		struct couple c;
 		couple_init(&c);
-		c.romeo.offer.transport = i < 2 ? TROTH_JINGLE_IBB : TROTH_JINGLE_SOCKS5;
-		c.romeo.offer.block_size = sizes[i % 2][0];
-		c.juliet.offer.block_size = sizes[i % 2][1];
+		c.romeo.offer.transport = i < 3 ? TROTH_JINGLE_IBB : TROTH_JINGLE_SOCKS5;
+		c.romeo.offer.block_size = sizes[i % 3][0];
+		c.juliet.offer.block_size = sizes[i % 3][1];
 		couple_call(&c);
 		couple_pump(&c);
 		assert_in_band(&c);
-		assert_int_equal(c.romeo.block_size, 1024);
+		assert_int_equal(c.romeo.block_size, i % 3 == 2 ? 8192 : 1024);
 		couple_fini(&c);
 	}
 }
