@@ -99,7 +99,7 @@ static void open__sets_what_durability_rests_on(void **state)
 	pragma_is(store, "PRAGMA secure_delete", "1");
 	pragma_is(store, "PRAGMA busy_timeout", "5000");
 	pragma_is(store, "PRAGMA application_id", "1416787048");
-	pragma_is(store, "PRAGMA user_version", "2");
+	pragma_is(store, "PRAGMA user_version", "3");
 }
 
 static void open__refuses__a_newer_schema(void **state)
@@ -285,16 +285,17 @@ static void upgrade__takes_the_missing_steps__and_keeps_what_is_there(void **sta
 	struct troth_store_contact c;
 	int64_t id = add_contact(store, "anna");
 	const char *const steps[] = {troth_schema_steps[0], troth_schema_steps[1],
+				     troth_schema_steps[2],
 				     "ALTER TABLE contact ADD COLUMN note TEXT NOT NULL DEFAULT ''",
 				     "CREATE TABLE third (x); INSERT INTO third VALUES (3)"};
-	assert_ok(troth_schema_upgrade(store, steps, 4));
-	pragma_is(store, "PRAGMA user_version", "4");
+	assert_ok(troth_schema_upgrade(store, steps, 5));
+	pragma_is(store, "PRAGMA user_version", "5");
 	pragma_is(store, "SELECT note = '' FROM contact", "1");
 	pragma_is(store, "SELECT x FROM third", "3");
 	assert_ok(troth_store_contact_get(store, id, &c));
 	assert_log_whole(store);
-	assert_ok(troth_schema_upgrade(store, steps, 4));
-	assert_err(troth_schema_upgrade(store, steps, 3), TROTH_E_UNSUPPORTED);
+	assert_ok(troth_schema_upgrade(store, steps, 5));
+	assert_err(troth_schema_upgrade(store, steps, 4), TROTH_E_UNSUPPORTED);
 	close_home(*state);
 	assert_refused(*state, TROTH_E_UNSUPPORTED, "newer version");
 }
@@ -303,9 +304,10 @@ static void upgrade__leaves_the_older_schema__when_a_step_fails(void **state)
 {
 	struct troth_store *store = home_store(state);
 	const char *const steps[] = {troth_schema_steps[0], troth_schema_steps[1],
+				     troth_schema_steps[2],
 				     "CREATE TABLE half (x); INSERT INTO missing VALUES (1)"};
-	assert_err(troth_schema_upgrade(store, steps, 3), TROTH_E_STORE);
-	pragma_is(store, "PRAGMA user_version", "2");
+	assert_err(troth_schema_upgrade(store, steps, 4), TROTH_E_STORE);
+	pragma_is(store, "PRAGMA user_version", "3");
 	pragma_is(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'", "0");
 	add_contact(store, "anna");
 }
