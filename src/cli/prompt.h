@@ -40,6 +40,9 @@ enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *o
 /* Effect: the same for the user key, by --user-passphrase-fd or the terminal: twice for a `fresh`
  * one. An empty one is NULL: none. */
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out);
+/* Effect: the password of an account, from --password-fd or the terminal. The caller frees *out. */
+enum troth_exit troth_prompt_password(struct troth_cli *cli, const char *jid,
+				      struct troth_secret **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

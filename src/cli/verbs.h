@@ -20,5 +20,8 @@ extern const struct troth_verb troth_verb_chat;
 extern const struct troth_verb troth_verb_send;
 extern const struct troth_verb troth_verb_listen;
 extern const struct troth_verb troth_verb_probe;
+extern const struct troth_verb troth_verb_login;
+extern const struct troth_verb troth_verb_logout;
+extern const struct troth_verb troth_verb_roster;
 
 #endif
