@@ -199,6 +199,17 @@ void troth_choose_features(struct troth_offer *out, const struct troth_side *us)
 	memcpy(out->names[out->name_count++], us->own_name, TROTH_NAME_LEN + 1);
 }
 
+/* XEP-0250 3.2: "It MUST only send the keyinfo elements that match a keyinfo of the offer." */
+void troth_choose_probed(struct troth_offer *out, const struct troth_side *us,
+			 const struct troth_offer *theirs)
+{
+	troth_choose_features(out, us);
+	if (!may_go_by_key(us, theirs)) {
+		memset(out->names, 0, sizeof out->names);
+		out->name_count = 0;
+	}
+}
+
 /* Why nothing fits: the reason decides what the user is told. */
 static int no_choice(const struct troth_side *us, const struct troth_offer *theirs)
 {

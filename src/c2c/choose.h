@@ -64,6 +64,11 @@ bool troth_proof_is_believed(const struct troth_known *known,
  * and the methods. */
 void troth_choose_features(struct troth_offer *out, const struct troth_side *us);
 
+/* Effect: what the answer to a probe says, given what was asked with (XEP-0250 3.2): no key unless
+ * one of theirs can be verified. Changes nothing, promises nothing. */
+void troth_choose_probed(struct troth_offer *out, const struct troth_side *us,
+			 const struct troth_offer *theirs);
+
 /* Effect: what an initiator asks for, given the features. TROTH_E_KEY_CHANGED: a proven key was
  * expected and isn't offered; TROTH_E_FLOOR: only less than the floor is offered;
  * TROTH_E_NO_METHOD: nothing fits. */

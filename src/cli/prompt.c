@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -308,6 +309,25 @@ enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, cons
 						.cause = "It is empty; none was tried."},
 			"the PIN can't be used");
 	return status;
+}
+
+enum troth_exit troth_prompt_password(struct troth_cli *cli, const char *jid,
+				      struct troth_secret **out)
+{
+	char question[256];
+	char *text TROTH_CLEANUP(text_cleanup) = NULL;
+	(void)snprintf(question, sizeof question, "Password of %s", jid);
+	enum troth_exit status = passphrase(cli,
+					    &(struct wanted){.option = "password-fd",
+							     .existing = question,
+							     .what = "a password"},
+					    &text);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = text == NULL ? TROTH_E_FORMAT : troth_secret_new(out, troth_slice_str(text));
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
+						"the password can't be used");
 }
 
 enum troth_exit troth_prompt_confirm(struct troth_cli *cli, const char *question,

@@ -47,6 +47,9 @@ enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, 
 /* Effect: the PIN of a token, from the descriptor that `option` names or the terminal. */
 enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, const char *token,
 				 char **out);
+/* Effect: the password of an account, from --password-fd or the terminal. The caller frees *out. */
+enum troth_exit troth_prompt_password(struct troth_cli *cli, const char *jid,
+				      struct troth_secret **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

@@ -23,6 +23,7 @@
 struct troth_authorities;
 struct troth_session;
 struct troth_call;
+struct troth_disco;
 
 #define TROTH_MESSAGE_ID_LEN 16
 #define TROTH_NEWS_REASONS 8
@@ -171,6 +172,9 @@ void troth_session_end(struct troth_session *s, void (*done)(void *user));
 /* Effect: frees a session whose `done` has been called, or that never had a stream; the loop
  * must run once more afterwards. NULL is fine. */
 void troth_session_free(struct troth_session *s);
+
+/* What this program can (XEP-0030), for whoever says it elsewhere than on a stream. */
+const struct troth_disco *troth_session_disco(void);
 
 /* The own address in stream headers. Borrowed until it changes (TROTH_NEWS_NAMED). */
 const char *troth_session_name(const struct troth_session *s);

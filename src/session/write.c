@@ -111,6 +111,11 @@ void write_features(void *user, struct troth_writer *w)
 	troth_disco_write(w, &disco);
 }
 
+const struct troth_disco *troth_session_disco(void)
+{
+	return &disco;
+}
+
 int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node)
 {
 	*node = disco.node;

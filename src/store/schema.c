@@ -237,6 +237,18 @@
 	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
 	" presented, assigned, introducer, depth, issued, expires, time, list);" STATEMENT_GUARDS
 
+/* Step 5. A password is there only on the user's word; secure_delete wipes it with its row. */
+#define ACCOUNTS                                                                                   \
+	"CREATE TABLE account ("                                                                   \
+	" jid TEXT NOT NULL PRIMARY KEY,"                                                          \
+	" host TEXT NOT NULL,"                                                                     \
+	" port INTEGER NOT NULL CHECK (port BETWEEN 0 AND 65535),"                                 \
+	" ca_file TEXT NOT NULL,"                                                                  \
+	" direct_tls INTEGER NOT NULL CHECK (direct_tls IN (0, 1)),"                               \
+	" certificate INTEGER NOT NULL CHECK (certificate IN (0, 1)),"                             \
+	" password TEXT,"                                                                          \
+	" added INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
 /* clang-format off */
 const char *const troth_schema_steps[] = {
 	"PRAGMA application_id = " TEXT_OF(TROTH_STORE_APPLICATION_ID) ";"
@@ -244,6 +256,7 @@ const char *const troth_schema_steps[] = {
 	STATEMENTS HANDED_DOWN,
 	JUDGED,
 	SUCCESSION,
+	ACCOUNTS,
 };
 /* clang-format on */
 const int troth_schema_version = sizeof troth_schema_steps / sizeof *troth_schema_steps;

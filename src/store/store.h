@@ -441,6 +441,31 @@ int troth_store_log_list(struct troth_store *store, int64_t since, troth_store_e
  * when all is well. Somebody who rewrites the whole file with a new chain isn't noticed. */
 int troth_store_log_verify(struct troth_store *store, int64_t *out) TROTH_MUST_USE;
 
+/* ---- Accounts on servers ---- */
+
+struct troth_store_account {
+	const char *jid;     /* bare, prepared */
+	const char *host;    /* "": as DNS says */
+	uint16_t port;       /* 0: the usual one */
+	const char *ca_file; /* "": the system's CAs */
+	bool direct_tls;
+	bool certificate;     /* signs in by this device's certificate */
+	const char *password; /* in clear, on the user's word only; NULL: asked for each time */
+	int64_t added;
+};
+typedef int troth_store_account_each(void *user, const struct troth_store_account *account);
+
+/* Effect: adds an account, or takes the place of the one of that JID. Errors: TROTH_E_INVAL,
+ * TROTH_E_FORMAT, TROTH_E_LIMIT for its texts. */
+int troth_store_account_put(struct troth_store *store,
+			    const struct troth_store_account *account) TROTH_MUST_USE;
+/* Effect: removes it, and its password from the file. Errors: TROTH_E_NOT_FOUND. */
+int troth_store_account_remove(struct troth_store *store, const char *jid,
+			       int64_t now) TROTH_MUST_USE;
+/* Effect: all of them, by JID; what they point at is borrowed for the call. */
+int troth_store_account_list(struct troth_store *store, troth_store_account_each *each,
+			     void *user) TROTH_MUST_USE;
+
 /* ---- Settings: key and value ---- */
 
 /* Effect: appends the value to *out. Errors: TROTH_E_NOT_FOUND. */

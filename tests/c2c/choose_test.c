@@ -91,6 +91,35 @@ static void features__show__what_can_be_done_now(void **state)
 	}
 }
 
+static void probed__shows_our_key__only_when_theirs_can_be_verified(void **state)
+{
+	(void)state;
+	const struct {
+		unsigned knows;
+		const char *asked_with;
+		size_t names;
+		unsigned marks;
+	} rows[] = {
+		{PROVEN, THEIRS, 1, 0},
+		{PROVEN, OTHER, 0, 0},
+		{PROVEN, NULL, 0, 0},
+		{UNPROVEN, THEIRS, 1, 0},
+		{NOTHING, THEIRS, 0, 0},
+		{SECRET, OTHER, 0, TROTH_MARK_SRP},
+		{ANYBODY, OTHER, 0, TROTH_MARK_INSECURE},
+		{PROVEN | PAIRING | SECRET, THEIRS, 0, TROTH_MARK_SRP},
+		{CA, OTHER, 1, 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct side s;
+		struct troth_offer o;
+		const struct troth_offer theirs = offer(TROTH_MARK_SRP, rows[i].asked_with);
+		troth_choose_probed(&o, make(&s, rows[i].knows, THEIRS), &theirs);
+		assert_int_equal(o.name_count, rows[i].names);
+		assert_int_equal(o.marks, rows[i].marks | TROTH_MARK_TRANSCRIPT);
+	}
+}
+
 struct request_row {
 	unsigned knows;
 	unsigned features;
@@ -406,6 +435,7 @@ int main(void)
 		cmocka_unit_test(floor__follows__what_the_user_chose),
 		cmocka_unit_test(floor__admits__nothing_below_it),
 		cmocka_unit_test(features__show__what_can_be_done_now),
+		cmocka_unit_test(probed__shows_our_key__only_when_theirs_can_be_verified),
 		cmocka_unit_test(request__asks__for_what_both_can_do),
 		cmocka_unit_test(proceed__prefers__the_strongest),
 		cmocka_unit_test(proceed__refuses__what_was_not_offered),

@@ -2,7 +2,9 @@
 /* The roster and the published keys of the account that a script drives. */
 #include "account_peer.h"
 #include "base/slice.h"
+#include "c2c/choose.h"
 #include "server/pep.h"
+#include "server/probe.h"
 #include "server/roster.h"
 
 #include <stdio.h>
@@ -12,6 +14,7 @@
 static struct troth_roster *roster;
 static struct troth_pep *pep;
 static struct troth_device *device;
+static struct troth_prober *prober;
 
 /* ---- roster ---- */
 
@@ -140,6 +143,44 @@ static int act_keys(char **word)
 	return TROTH_E_INVAL;
 }
 
+/* ---- probing ---- */
+
+/* Whose key this peer knows: the name of the command `know`. */
+static struct troth_known_key known_key = {.proven = true};
+
+static bool answer_probe(void *user, const struct troth_address *from,
+			 const struct troth_offer *theirs, struct troth_offer *out)
+{
+	const struct troth_known known = {
+		.keys = &known_key, .key_count = 1, .least = TROTH_LEVEL_VERIFIED};
+	const struct troth_side us = {&known, troth_cert_name(troth_device_cert(device)), 0};
+	(void)user;
+	(void)from;
+	troth_choose_probed(out, &us, theirs);
+	return true;
+}
+
+static void on_probed(void *user, const struct troth_prober_result *result)
+{
+	(void)user;
+	printf("probed %s %s\n", troth_err_name(result->err),
+	       result->offer == NULL || result->offer->name_count == 0 ? "-"
+								       : result->offer->names[0]);
+}
+
+static int act_probe(char **word)
+{
+	struct troth_offer ours = {.marks = 0};
+	if (strcmp(word[0], "know") == 0)
+		return snprintf(known_key.name, sizeof known_key.name, "%s", word[1]) > 0
+			       ? TROTH_OK
+			       : TROTH_E_FORMAT;
+	if (strcmp(word[0], "probe") != 0)
+		return TROTH_E_INVAL;
+	int err = troth_offer_add_name(&ours, troth_cert_name(troth_device_cert(device)));
+	return err == TROTH_OK ? troth_prober_ask(prober, word[1], &ours, on_probed, NULL) : err;
+}
+
 /* ---- both ---- */
 
 int peer_parts_new(struct troth_account *account)
@@ -151,18 +192,24 @@ int peer_parts_new(struct troth_account *account)
 	int err = troth_device_generate(&device, &params);
 	if (err == TROTH_OK)
 		err = troth_roster_new(&roster, account, &callbacks);
-	return err == TROTH_OK ? troth_pep_new(&pep, account, &pep_callbacks) : err;
+	if (err == TROTH_OK)
+		err = troth_pep_new(&pep, account, &pep_callbacks);
+	const struct troth_prober_callbacks probing = {.answer = answer_probe};
+	return err == TROTH_OK ? troth_prober_new(&prober, account, &probing) : err;
 }
 
 void peer_parts_free(void)
 {
 	troth_roster_free(roster);
 	troth_pep_free(pep);
+	troth_prober_free(prober);
 	troth_device_free(device);
 }
 
 int peer_parts_act(char **word)
 {
 	int err = act_roster(word);
-	return err == TROTH_E_INVAL ? act_keys(word) : err;
+	if (err == TROTH_E_INVAL)
+		err = act_keys(word);
+	return err == TROTH_E_INVAL ? act_probe(word) : err;
 }

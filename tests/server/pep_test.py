@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Keys in PEP on real servers: published, fetched by name or all, changed, kept from strangers."""
+"""Keys in PEP on real servers: published, fetched by name or all, changed, kept from strangers; probes."""
 import sys
 import unittest
 
@@ -75,6 +75,19 @@ class Keys(OnServer):
                                        f"<publish node='urn:xmpp:tmp:pubkey'><item id='{item}'>{content}</item>"
                                        "</publish></pubsub>")[0], "ok")
         self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
+
+    def probe(self, peer, jid):
+        peer.send_line(f"probe {jid}")
+        return peer.wait_for(r"^probed (\S+) (\S+)$").groups()
+
+    def test_probe__is_answered_to_contacts__and_shows_a_key_to_those_whose_key_is_known(self):
+        romeo, juliet, _, hers = self.two()
+        juliet.do(f"know {self.key(romeo)}")
+        self.assertEqual(self.probe(romeo, hers), ("peer-error", "-"))
+        self.befriend(romeo, juliet)
+        self.assertEqual(self.probe(romeo, hers), ("ok", self.key(juliet)))
+        juliet.do(f"know {'0' * 40}")
+        self.assertEqual(self.probe(romeo, hers), ("ok", "-"))
 
 
 class OnProsody(Keys, unittest.TestCase):

@@ -110,6 +110,24 @@ static void tracker__expires__what_is_due(void **state)
 	troth_iq_tracker_free(t);
 }
 
+static void tracker__forgets__what_was_never_sent(void **state)
+{
+	(void)state;
+	uint8_t seed = 1;
+	struct troth_iq_tracker *t = tracker(&seed);
+	struct troth_iq_answer answer;
+	char first[TROTH_IQ_ID_LEN + 1];
+	const char *id;
+	assert_ok(troth_iq_tracker_add(t, &(struct troth_iq_request){"a", 1, 300}, &id));
+	memcpy(first, id, sizeof first);
+	assert_ok(troth_iq_tracker_add(t, &(struct troth_iq_request){"a", 2, 200}, &id));
+	troth_iq_tracker_forget(t, 1);
+	assert_err(match(t, "result", first, "a", &answer), TROTH_E_NOT_FOUND);
+	assert_ok(match(t, "result", id, "a", &answer));
+	assert_true(troth_iq_tracker_deadline(t) == INT64_MAX);
+	troth_iq_tracker_free(t);
+}
+
 static void tracker__limits__what_is_outstanding(void **state)
 {
 	(void)state;
@@ -180,6 +198,7 @@ int main(void)
 		cmocka_unit_test(tracker__matches__by_id_and_sender_once),
 		cmocka_unit_test(tracker__describes__errors),
 		cmocka_unit_test(tracker__expires__what_is_due),
+		cmocka_unit_test(tracker__forgets__what_was_never_sent),
 		cmocka_unit_test(tracker__limits__what_is_outstanding),
 		cmocka_unit_test(tracker__passes_on__the_error_of_random),
 		cmocka_unit_test(iq_error__answers__requests_only),

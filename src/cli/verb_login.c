@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* `troth login` and `troth logout`: the accounts of this device. Layer: cli. */
+#include "base/slice.h"
+#include "cli/prompt.h"
+#include "cli/signing_in.h"
+#include "cli/verbs.h"
+#include "cli/when.h"
+#include "io/where.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <troth/err.h>
+
+/* ---- the list ---- */
+
+static int show_account(void *user, const struct troth_store_account *a)
+{
+	struct troth_cli *cli = user;
+	const char *by = a->certificate ? "certificate"
+			 : a->password  ? "kept password"
+					: "password";
+	if (*a->host != 0)
+		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s  %s, at %s:%u", a->jid, by, a->host,
+			   a->port);
+	else
+		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s  %s", a->jid, by);
+	troth_json(&cli->out,
+		   json_pack("{s:o, s:o, s:i, s:o, s:b, s:b, s:b}", "jid", troth_json_text(a->jid),
+			     "host", troth_json_text(*a->host ? a->host : NULL), "port",
+			     (int)a->port, "ca_file",
+			     troth_json_text(*a->ca_file ? a->ca_file : NULL), "direct_tls",
+			     (int)a->direct_tls, "certificate", (int)a->certificate,
+			     "password_kept", (int)(a->password != NULL)));
+	return TROTH_OK;
+}
+
+static enum troth_exit list(struct troth_cli *cli)
+{
+	struct troth_store *store;
+	enum troth_exit status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_store_account_list(store, show_account, cli);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_home_store_failed(cli, err, "can't read the accounts");
+}
+
+/* ---- a new one ---- */
+
+/* Effect: HOST or HOST:PORT into the account; the host is owned by as->texts. */
+static enum troth_exit read_server(struct troth_cli *cli, struct troth_signing_as *as)
+{
+	const char *text = troth_cli_value(cli, "server");
+	struct troth_store_account *a = &as->account;
+	if (text == NULL)
+		return TROTH_EXIT_OK;
+	const char *colon = strrchr(text, ':');
+	size_t len = colon == NULL ? strlen(text) : (size_t)(colon - text);
+	char *end = NULL;
+	long port = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
+	if (len == 0 || (colon != NULL && (*end != 0 || port < 1 || port > UINT16_MAX)))
+		return troth_cli_usage(cli, "--server takes HOST or HOST:PORT, not '%s'", text);
+	if (len > 1 && text[0] == '[' && text[len - 1] == ']') { /* an IPv6 address */
+		text++;
+		len -= 2;
+	}
+	as->texts[1] = strndup(text, len);
+	a->host = as->texts[1];
+	a->port = (uint16_t)port;
+	return TROTH_EXIT_OK;
+}
+
+/* Effect: whole, since it is looked for again from wherever the next call is made. */
+static enum troth_exit read_ca(struct troth_cli *cli, struct troth_signing_as *as)
+{
+	const char *file = troth_cli_value(cli, "ca-file");
+	if (file == NULL)
+		return TROTH_EXIT_OK;
+	as->texts[2] = realpath(file, NULL);
+	as->account.ca_file = as->texts[2];
+	return as->texts[2] != NULL
+		       ? TROTH_EXIT_OK
+		       : troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
+					"can't find the CA file %s", file);
+}
+
+static enum troth_exit read_jid(struct troth_cli *cli, struct troth_signing_as *as)
+{
+	const char *jid = troth_cli_arg(cli, 0);
+	struct troth_address *address;
+	if (troth_address_new(&address, TROTH_REALM_SERVER, jid) != TROTH_OK)
+		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
+				       jid);
+	as->texts[0] = strdup(troth_address_bare(address));
+	as->account.jid = as->texts[0];
+	troth_address_free(address);
+	if (as->texts[0] == NULL || strchr(as->texts[0], '@') == NULL)
+		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
+				       jid);
+	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit read_as(struct troth_cli *cli, struct troth_signing_as *as)
+{
+	as->account = (struct troth_store_account){
+		.host = "",
+		.ca_file = "",
+		.direct_tls = troth_cli_has(cli, "direct-tls"),
+		.certificate = troth_cli_has(cli, "certificate"),
+		.added = troth_when_now(),
+	};
+	enum troth_exit status = read_jid(cli, as);
+	if (status == TROTH_EXIT_OK)
+		status = read_server(cli, as);
+	if (status == TROTH_EXIT_OK)
+		status = read_ca(cli, as);
+	if (status == TROTH_EXIT_OK && !as->account.certificate)
+		status = troth_prompt_password(cli, as->account.jid, &as->password);
+	return status;
+}
+
+/* It works: now it is worth keeping. */
+static void keep(struct troth_signing_in *s)
+{
+	struct troth_signing_as *as = s->user;
+	struct troth_cli *cli = s->cli;
+	if (troth_cli_has(cli, "keep-password") && as->password != NULL)
+		as->account.password = (const char *)troth_secret_bytes(as->password).data;
+	int err = troth_store_account_put(cli->home.store, &as->account);
+	if (err != TROTH_OK) {
+		troth_signing_in_end(s,
+				     troth_home_store_failed(cli, err, "can't keep the account"));
+		return;
+	}
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "Signed in to %s.", as->account.jid);
+	if (as->account.password != NULL)
+		troth_note(&cli->out, "The password is kept in clear in the trust store: whoever "
+				      "reads this disk has it.");
+	troth_json(&cli->out, json_pack("{s:o, s:b}", "jid", troth_json_text(as->account.jid),
+					"password_kept", (int)(as->account.password != NULL)));
+	as->account.password = NULL;
+	troth_signing_in_end(s, TROTH_EXIT_OK);
+}
+
+static enum troth_exit login(struct troth_cli *cli)
+{
+	struct troth_signing_as as = {.password = NULL};
+	struct troth_signing_in s = {.work = keep, .user = &as};
+	struct troth_store *store;
+	enum troth_exit status = troth_cli_args(cli, 0, 1);
+	if (status != TROTH_EXIT_OK || troth_cli_arg(cli, 0) == NULL)
+		return status == TROTH_EXIT_OK ? list(cli) : status;
+	status = troth_home_store(cli, &store);
+	if (status == TROTH_EXIT_OK)
+		status = read_as(cli, &as);
+	if (status == TROTH_EXIT_OK)
+		status = troth_signing_in_run(&s, cli, &as);
+	troth_signing_as_fini(&as);
+	return status;
+}
+
+static enum troth_exit logout(struct troth_cli *cli)
+{
+	struct troth_store *store;
+	struct troth_address *address;
+	enum troth_exit status = troth_cli_args(cli, 1, 1);
+	const char *jid = troth_cli_arg(cli, 0);
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	if (troth_address_new(&address, TROTH_REALM_SERVER, jid) != TROTH_OK)
+		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
+				       jid);
+	int err = troth_store_account_remove(store, troth_address_bare(address), troth_when_now());
+	if (err == TROTH_OK) {
+		troth_line(&cli->out, TROTH_STYLE_PLAIN,
+			   "This device doesn't sign in to %s any more.",
+			   troth_address_bare(address));
+		troth_json(&cli->out,
+			   json_pack("{s:o}", "jid", troth_json_text(troth_address_bare(address))));
+	}
+	troth_address_free(address);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_home_store_failed(cli, err, "can't forget the account");
+}
+
+static const struct troth_option options[] = {
+	{"password-fd", 0, "N", "read the password from file descriptor N", TROTH_COMPLETE_NOTHING},
+	{"keep-password", 0, NULL, "keep the password in the trust store, in clear",
+	 TROTH_COMPLETE_NOTHING},
+	{"certificate", 0, NULL, "sign in by this device's certificate (SASL EXTERNAL)",
+	 TROTH_COMPLETE_NOTHING},
+	{"server", 0, "HOST[:PORT]", "where the server is (default: as DNS says)",
+	 TROTH_COMPLETE_NOTHING},
+	{"direct-tls", 0, NULL, "TLS from the first byte, as on port 5223", TROTH_COMPLETE_NOTHING},
+	{"ca-file", 0, "FILE", "believe the CAs in FILE (PEM) instead of the system's",
+	 TROTH_COMPLETE_FILE},
+	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
+};
+static const char *const usage[] = {
+	"", "JID [--password-fd N] [--keep-password] [--server HOST[:PORT]] [--ca-file FILE]",
+	NULL};
+static const struct troth_example examples[] = {
+	{"troth login romeo@montague.example",
+	 "asks for the password, signs in, and keeps the account"},
+	{"troth login romeo@montague.example --server localhost:5222 --ca-file ca.pem",
+	 "a server of your own, with a CA of its own"},
+	{"troth login bot@montague.example --keep-password --password-fd 3 3</run/keys/bot",
+	 "for a program that nobody sits beside"},
+	{"troth login", "which accounts there are"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_login = {
+	.name = "login",
+	.help = "use an XMPP account, to reach people anywhere",
+	.usage = usage,
+	.about =
+		"The server delivers and is never believed: it learns who talks to whom and when,\n"
+		"and nothing of what is said. Its certificate must be valid for the account's "
+		"domain.\n"
+		"The password is asked for each time unless --keep-password was given.",
+	.options = options,
+	.examples = examples,
+	.run = login,
+};
+
+static const char *const logout_usage[] = {"JID", NULL};
+static const struct troth_example logout_examples[] = {
+	{"troth logout romeo@montague.example", "forget the account and its password"},
+	{NULL, NULL},
+};
+
+const struct troth_verb troth_verb_logout = {
+	.name = "logout",
+	.help = "forget an XMPP account",
+	.usage = logout_usage,
+	.examples = logout_examples,
+	.run = logout,
+};
