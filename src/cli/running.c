@@ -66,7 +66,8 @@ enum troth_exit troth_running_no_call(struct troth_cli *cli, int err, const char
 {
 	struct troth_failure failure = {.err = err};
 	if (err == TROTH_E_NOT_FOUND) {
-		failure.cause = "That is no contact, no name like tulu@bemo, and no host:port.";
+		failure.cause = "That is no contact, no name like tulu@bemo, no address of an "
+				"account like juliet@capulet.example, and no host:port.";
 		failure.next = "`troth trust list` shows your contacts, `troth nearby` who is on "
 			       "this network.";
 	}
@@ -81,7 +82,7 @@ static void close_if_open(uv_handle_t *handle)
 		uv_close(handle, NULL);
 }
 
-static void on_session_ended(void *user)
+static void on_accounts_gone(void *user)
 {
 	struct troth_running *r = user;
 	troth_session_free(r->session);
@@ -92,6 +93,13 @@ static void on_session_ended(void *user)
 	close_if_open((uv_handle_t *)&r->output);
 	if (r->close_handles != NULL)
 		r->close_handles(r);
+}
+
+/* Accounts hear what the session says to others at its end, and are heard by it until theirs. */
+static void on_session_ended(void *user)
+{
+	struct troth_running *r = user;
+	troth_accounts_end(&r->accounts, on_accounts_gone, r);
 }
 
 void troth_running_end(struct troth_running *r, enum troth_exit status)
@@ -274,6 +282,8 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 		status = listen_somewhere(r);
 	if (status == TROTH_EXIT_OK)
 		status = join_link(r, params->listen && params->announce);
+	if (status == TROTH_EXIT_OK)
+		status = troth_accounts_start(&r->accounts, cli, &r->loop, r->session);
 	if (status != TROTH_EXIT_OK) {
 		troth_running_end(r, status);
 		(void)troth_running_run(r);

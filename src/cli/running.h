@@ -8,6 +8,7 @@
 #ifndef TROTH_CLI_RUNNING_H
 #define TROTH_CLI_RUNNING_H
 
+#include "cli/accounts.h"
 #include "cli/announcing.h"
 #include "cli/cli.h"
 #include "cli/interfaces.h"
@@ -26,6 +27,7 @@
 		 TROTH_COMPLETE_NOTHING},                                                          \
 		{"no-lan", 0, NULL, of "neither look nor be seen on the link",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
+		TROTH_ACCOUNTS_OPTIONS(of),                                                        \
 	{                                                                                          \
 		"announce", 0, "WHAT", of "who you are" announce, TROTH_COMPLETE_NOTHING           \
 	}
@@ -45,6 +47,7 @@ struct troth_running {
 	uv_timer_t deadline;
 	uv_prepare_t output; /* ends when nobody reads it any more */
 	struct troth_announcing announcing;
+	struct troth_accounts accounts;
 	const char *interfaces[TROTH_INTERFACES_MAX + 1]; /* given; NULL ends */
 };
 

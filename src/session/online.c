@@ -146,16 +146,27 @@ static void available(struct online *o, const struct troth_element *presence,
 		ask_info(o, jid, contact, priority_of(presence));
 }
 
-/* A contact may see us: it is one by its key. */
-static void asks(struct online *o, const struct troth_address *from)
+/* Whether a stream with that JID is under way: it will be a contact, or not. */
+static bool is_linked(struct troth_session *s, const struct troth_address *jid)
+{
+	for (struct link *l = s->links; l != NULL; l = l->next) {
+		if (l->online != NULL && troth_address_same_bare(troth_stream_peer(l->stream), jid))
+			return true;
+	}
+	return false;
+}
+
+/* A contact may see us: it is one by its key. false: somebody else has to decide. */
+static bool asks(struct online *o, const struct troth_address *from)
 {
 	struct troth_store_contact contact;
 	int64_t id = contact_of(o->session, from);
 	if (id == 0 || troth_store_contact_get(o->session->store, id, &contact) != TROTH_OK)
-		return;
+		return is_linked(o->session, from); /* online_contact answers */
 	if (show_ourselves(o, troth_address_bare(from), "subscribed") == TROTH_OK)
 		record_log(o->session, "presence-allowed", contact.label,
 			   "It asked to see when we are there, and is a contact.");
+	return true;
 }
 
 static bool on_stanza(void *user, const struct troth_element *stanza)
@@ -174,10 +185,9 @@ static bool on_stanza(void *user, const struct troth_element *stanza)
 		else if (strcmp(type, "unavailable") == 0)
 			seen_gone(o->session, troth_address_full(from), o);
 	}
-	if (type != NULL && strcmp(type, "subscribe") == 0)
-		asks(o, from);
+	bool settled = type != NULL && strcmp(type, "subscribe") == 0 && asks(o, from);
 	troth_address_free(from);
-	return false; /* the roster has to know, too */
+	return settled; /* else the roster has to know, too */
 }
 
 static bool on_asked(void *user, const struct troth_address *peer)
@@ -235,8 +245,8 @@ void online_look_for(struct troth_session *s, const char *jid)
 	}
 }
 
-/* Both have proved who they are: from now on each may see when the other is there. The other side
- * answers by itself, as `asks` does. */
+/* Both have proved who they are: from now on each may see when the other is there. Whoever comes
+ * later is answered by `asks`. */
 void online_contact(const struct link *l)
 {
 	const struct troth_address *peer = troth_stream_peer(l->stream);
@@ -245,7 +255,8 @@ void online_contact(const struct link *l)
 		return;
 	if (troth_address_same_bare(peer, troth_account_address(o->account)))
 		return;
-	if (show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
+	if (show_ourselves(o, troth_address_bare(peer), "subscribed") != TROTH_OK ||
+	    show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
 		news_warn(l->session, l, "The account couldn't ask to see when they are there.");
 }
 

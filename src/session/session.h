@@ -210,8 +210,6 @@ struct troth_session_account {
  * troth_account_connect. Errors: those of troth_bytestreams_new. */
 int troth_session_account(struct troth_session *s,
 			  const struct troth_session_account *account) TROTH_MUST_USE;
-/* What an account says that we can. Static. */
-const struct troth_disco *troth_session_disco(void);
 
 /* ---- Pairing as the one that is called ---- */
 

@@ -100,11 +100,6 @@ static const struct troth_disco disco = {
 	.node = "urn:xmpp:troth:0",
 };
 
-const struct troth_disco *troth_session_disco(void)
-{
-	return &disco;
-}
-
 void write_features(void *user, struct troth_writer *w)
 {
 	(void)user;
