@@ -3,6 +3,7 @@
  * `troth listen`: for programs and machines. Takes what contacts send, tells it line by
  * line, sends what is written to it. Layer: cli.
  */
+#include "cli/message.h"
 #include "cli/running.h"
 #include "cli/telling.h"
 #include "cli/verbs.h"
@@ -17,14 +18,6 @@
 struct listening {
 	struct troth_running running; /* first */
 };
-
-static void show_message(struct troth_output *out, const struct troth_news *n)
-{
-	troth_piece(out, TROTH_STYLE_BOLD, "%s", n->who);
-	troth_piece(out, troth_telling_level(n->level), " (%s): ", troth_level_name(n->level));
-	troth_line(out, TROTH_STYLE_PLAIN, "%s", n->text);
-	(void)fflush(out->out);
-}
 
 static void on_news(void *user, const struct troth_news *n)
 {
@@ -43,8 +36,10 @@ static void on_news(void *user, const struct troth_news *n)
 			troth_json(out, object);
 		return;
 	}
-	if (n->type == TROTH_NEWS_MESSAGE)
-		show_message(out, n);
+	if (n->type == TROTH_NEWS_MESSAGE) {
+		troth_message_show(out, n);
+		(void)fflush(out->out);
+	}
 	char *text = troth_telling_text(n);
 	if (text != NULL)
 		troth_note(out, "%s", text);
