@@ -131,7 +131,7 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_ACCEPT},
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},
