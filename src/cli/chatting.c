@@ -2,13 +2,13 @@
 /* What `troth chat` shows. Layer: cli. */
 #include "cli/chatting.h"
 
+#include "cli/message.h"
 #include "cli/telling.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <troth/err.h>
 
 #define RECEIPTS_SECONDS 2 /* that leaving waits for those on the way */
@@ -73,33 +73,20 @@ void troth_chatting_prompt(struct troth_chatting *c)
 
 /* ---- messages ---- */
 
-static void clock_text(char out[8])
-{
-	time_t now = time(NULL);
-	struct tm local;
-	if (localtime_r(&now, &local) == NULL || strftime(out, 8, "%H:%M", &local) == 0)
-		(void)snprintf(out, 8, "--:--");
-}
-
-/* "the level is shown in every line": nobody should have to remember how the stream began. */
 static void show_message(struct troth_chatting *c, const struct troth_news *n)
 {
-	struct troth_output *out = &c->running.cli->out;
-	char now[8];
-	clock_text(now);
 	above(c);
-	troth_piece(out, TROTH_STYLE_DIM, "[%s] ", now);
-	troth_piece(out, TROTH_STYLE_BOLD, "%s", n->who);
-	troth_piece(out, troth_telling_level(n->level), " (%s)", troth_level_name(n->level));
-	troth_line(out, TROTH_STYLE_PLAIN, ": %s", n->text);
+	troth_message_show(&c->running.cli->out, n);
 	below(c);
 }
 
 static void show_receipt(struct troth_chatting *c, const struct troth_news *n)
 {
+	char now[TROTH_CLOCK_LEN];
 	for (size_t i = 0; i < CHAT_SENT; i++) {
 		if (strcmp(c->sent[i].id, n->id) == 0)
-			troth_chatting_note(c, TROTH_STYLE_DIM, "✓ %s", c->sent[i].begin);
+			troth_chatting_note(c, TROTH_STYLE_DIM, "[%s] ✓ %s",
+					    troth_message_clock(now), c->sent[i].begin);
 	}
 }
 

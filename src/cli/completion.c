@@ -4,15 +4,26 @@
 
 #include "cli/verb.h"
 
+/* `troth` with the --home of the line that is completed. */
+#define BASH_TROTH "troth \"${home[@]}\" "
+#define ZSH_TROTH "troth $home "
+#define FISH_TROTH "troth (__troth_home) "
 /* Labels may hold blanks: one a line. */
-#define LABELS "troth trust list --labels 2>/dev/null"
+#define LABELS "trust list --labels 2>/dev/null"
 /* A fingerprint, a blank, a user ID that has been cleaned. */
-#define OPENPGP "troth id openpgp --list 2>/dev/null"
+#define OPENPGP "id openpgp --list 2>/dev/null"
+#define ACCEPT "contacts vouched anyone plain"
 
 static void names(FILE *out, const struct troth_option *table)
 {
 	for (const struct troth_option *o = table; o && o->name; o++)
 		fprintf(out, "--%s ", o->name);
+}
+
+static void verb_names(FILE *out)
+{
+	for (size_t i = 0; troth_verbs[i]; i++)
+		fprintf(out, "%s ", troth_verbs[i]->name);
 }
 
 static void words(FILE *out, const struct troth_verb *verb)
@@ -41,6 +52,14 @@ static void bash_value(FILE *out, const struct troth_option *o)
 	case TROTH_COMPLETE_OPENPGP:
 		fputs("_troth_openpgp", out);
 		break;
+	case TROTH_COMPLETE_ACCEPT:
+		fputs("mapfile -t COMPREPLY < <(compgen -W '" ACCEPT "' -- \"$cur\")", out);
+		break;
+	case TROTH_COMPLETE_INTERFACE:
+		fputs("mapfile -t COMPREPLY < <(cd /sys/class/net && compgen -W \"$(echo *)\" -- "
+		      "\"$cur\")",
+		      out);
+		break;
 	case TROTH_COMPLETE_NOTHING:
 		fputs("COMPREPLY=()", out);
 		break;
@@ -61,10 +80,15 @@ static void bash_arguments(FILE *out, const struct troth_verb *verb)
 		fputs("\t\tfiles=yes\n", out);
 	if (verb->complete == TROTH_COMPLETE_OPENPGP)
 		fputs("\t\topenpgp=yes\n", out);
+	if (verb->files_of)
+		fprintf(out,
+			"\t\t[[ ${COMP_WORDS[verb_at+1]} == %s && COMP_CWORD -gt verb_at+2 ]] && "
+			"labels= files=yes\n",
+			verb->files_of);
 	fputs("\t\t;;\n", out);
 }
 
-static void bash_head(FILE *out)
+static void bash_helpers(FILE *out)
 {
 	fputs("# bash completion for troth, made by `troth completion bash`\n"
 	      "_troth_labels() {\n"
@@ -73,16 +97,33 @@ static void bash_head(FILE *out)
 	      "\t\tprintf -v quoted %q \"$label\"\n"
 	      "\t\t[[ ${label,,} == \"${cur,,}\"* || $quoted == \"$cur\"* ]] && "
 	      "COMPREPLY+=(\"$quoted\")\n"
-	      "\tdone < <(" LABELS ")\n"
+	      "\tdone < <(" BASH_TROTH LABELS ")\n"
 	      "}\n"
 	      "_troth_openpgp() {\n"
-	      "\tmapfile -t COMPREPLY < <(compgen -W \"$(" OPENPGP " | cut -d ' ' -f 1)\" -- "
-	      "\"$cur\")\n"
-	      "}\n"
-	      "_troth() {\n"
+	      "\tlocal keys=$(" BASH_TROTH OPENPGP " | cut -d ' ' -f 1)\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$keys\" -- \"$cur\")\n"
+	      "}\n",
+	      out);
+}
+
+/* readline makes "=" a word of its own. Of a home that was typed quotes and backslashes go, and
+ * nothing is run. */
+static void bash_head(FILE *out)
+{
+	bash_helpers(out);
+	fputs("_troth() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal verb= verb_at=0 i words= options= labels= files= openpgp=\n"
+	      "\tlocal verb= verb_at=0 i dir words= options= labels= files= openpgp=\n"
+	      "\tlocal -a home=()\n"
 	      "\tCOMPREPLY=()\n"
+	      "\t[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+	      "\t[[ $cur == = ]] && cur=\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\t[[ ${COMP_WORDS[i]} == --home ]] || continue\n"
+	      "\t\t[[ ${COMP_WORDS[i+1]} == = ]] && ((i++))\n"
+	      "\t\tdir=${COMP_WORDS[i+1]//[\\\\\\'\\\"]/}\n"
+	      "\t\thome=(--home \"${dir/#\\~/$HOME}\")\n"
+	      "\tdone\n"
 	      "\tcase $prev in\n",
 	      out);
 }
@@ -98,7 +139,9 @@ void troth_completion_bash(FILE *out)
 	fputs("\tesac\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase ${COMP_WORDS[i]} in\n"
-	      "\t\t--home | --passphrase-fd) ((i++)) ;;\n"
+	      "\t\t--home | --policy | --passphrase-fd)\n"
+	      "\t\t\t[[ ${COMP_WORDS[i+1]} == = ]] && ((i++))\n"
+	      "\t\t\t((i++)) ;;\n"
 	      "\t\t-*) ;;\n"
 	      "\t\t*) verb=${COMP_WORDS[i]} verb_at=$i; break ;;\n"
 	      "\t\tesac\n"
@@ -106,9 +149,10 @@ void troth_completion_bash(FILE *out)
 	      "\toptions='",
 	      out);
 	names(out, troth_global_options);
-	fputs("'\n\tcase $verb in\n\t'') words='", out);
-	for (size_t i = 0; troth_verbs[i]; i++)
-		fprintf(out, "%s ", troth_verbs[i]->name);
+	fputs("'\n\tcase $verb in\n\t'') words='help ", out);
+	verb_names(out);
+	fputs("' ;;\n\thelp) words='", out);
+	verb_names(out);
 	fputs("' ;;\n", out);
 	for (size_t i = 0; troth_verbs[i]; i++)
 		bash_arguments(out, troth_verbs[i]);
@@ -156,6 +200,10 @@ static const char *zsh_action(enum troth_complete complete)
 		return "_troth_labels";
 	case TROTH_COMPLETE_OPENPGP:
 		return "_troth_openpgp";
+	case TROTH_COMPLETE_ACCEPT:
+		return "(" ACCEPT ")";
+	case TROTH_COMPLETE_INTERFACE:
+		return "_files -W /sys/class/net";
 	case TROTH_COMPLETE_NOTHING:
 		break;
 	}
@@ -187,7 +235,12 @@ static void zsh_verb(FILE *out, const struct troth_verb *verb)
 		words(out, verb);
 		fputs(")'", out);
 	}
-	if (verb->complete != TROTH_COMPLETE_NOTHING)
+	if (verb->files_of)
+		fprintf(out,
+			" \\\n\t\t'*:argument:{ if [[ $words[2] == %s && CURRENT -gt 3 ]]; then "
+			"_files; else %s; fi }'",
+			verb->files_of, zsh_action(verb->complete));
+	else if (verb->complete != TROTH_COMPLETE_NOTHING)
 		fprintf(out, " \\\n\t\t'*:argument:%s'", zsh_action(verb->complete));
 	fputs(" ;;\n", out);
 }
@@ -197,11 +250,11 @@ void troth_completion_zsh(FILE *out)
 	fputs("#compdef troth\n"
 	      "# zsh completion for troth, made by `troth completion zsh`\n"
 	      "_troth_labels() {\n"
-	      "\tlocal -a labels=(\"${(@f)$(" LABELS ")}\")\n"
+	      "\tlocal -a labels=(\"${(@f)$(" ZSH_TROTH LABELS ")}\")\n"
 	      "\tcompadd -a labels\n"
 	      "}\n"
 	      "_troth_openpgp() {\n"
-	      "\tlocal -a keys=(\"${(@f)$(" OPENPGP ")}\")\n"
+	      "\tlocal -a keys=(\"${(@f)$(" ZSH_TROTH OPENPGP ")}\")\n"
 	      "\tcompadd -d keys -- ${keys%% *}\n"
 	      "}\n"
 	      "_troth_verbs() {\n"
@@ -212,9 +265,12 @@ void troth_completion_zsh(FILE *out)
 		zsh_text(out, troth_verbs[i]->help);
 		fputs("'\n", out);
 	}
-	fputs("\t)\n\t_describe verb verbs\n}\n"
+	fputs("\t\t'help:what a verb does, with examples'\n\t)\n\t_describe verb verbs\n}\n"
 	      "_troth() {\n"
 	      "\tlocal curcontext=$curcontext state line\n"
+	      "\tlocal -a home=()\n"
+	      "\t(( ${words[(I)--home]} )) && "
+	      "home=(--home \"${(Q)words[${words[(I)--home]}+1]}\")\n"
 	      "\t_arguments -C",
 	      out);
 	zsh_options(out, troth_global_options);
@@ -224,6 +280,7 @@ void troth_completion_zsh(FILE *out)
 	      out);
 	for (size_t i = 0; troth_verbs[i]; i++)
 		zsh_verb(out, troth_verbs[i]);
+	fputs("\thelp) _arguments '1:verb:_troth_verbs' ;;\n", out);
 	fputs("\tesac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _troth \"$@\"; "
 	      "else compdef _troth troth; fi\n",
 	      out);
@@ -256,7 +313,11 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 		if (o->complete == TROTH_COMPLETE_DIRECTORY)
 			fputs(" -a '(__fish_complete_directories)'", out);
 		if (o->complete == TROTH_COMPLETE_CONTACT)
-			fputs(" -a '(" LABELS ")'", out);
+			fputs(" -a '(" FISH_TROTH LABELS ")'", out);
+		if (o->complete == TROTH_COMPLETE_ACCEPT)
+			fputs(" -a '" ACCEPT "'", out);
+		if (o->complete == TROTH_COMPLETE_INTERFACE)
+			fputs(" -a '(command ls /sys/class/net)'", out);
 		fputs(" -d ", out);
 		fish_text(out, o->help);
 		putc('\n', out);
@@ -266,8 +327,17 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 void troth_completion_fish(FILE *out)
 {
 	fputs("# fish completion for troth, made by `troth completion fish`\n"
-	      "complete -c troth -f\n",
+	      "function __troth_home\n"
+	      "\tset -l line (commandline -opc)\n"
+	      "\tset -l at (contains -i -- --home $line)\n"
+	      "\tand printf '%s\\n' --home $line[(math $at + 1)]\n"
+	      "end\n"
+	      "complete -c troth -f\n"
+	      "complete -c troth -n __fish_use_subcommand -a help -d 'what a verb does'\n"
+	      "complete -c troth -n '__fish_seen_subcommand_from help' -a '",
 	      out);
+	verb_names(out);
+	fputs("'\n", out);
 	fish_options(out, NULL, troth_global_options);
 	for (size_t i = 0; troth_verbs[i]; i++) {
 		const struct troth_verb *verb = troth_verbs[i];
@@ -283,12 +353,17 @@ void troth_completion_fish(FILE *out)
 		if (verb->complete == TROTH_COMPLETE_CONTACT)
 			fprintf(out,
 				"complete -c troth -n '__fish_seen_subcommand_from %s' "
-				"-a '(" LABELS ")'\n",
+				"-a '(" FISH_TROTH LABELS ")'\n",
 				verb->name);
+		if (verb->files_of)
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s; and "
+				"__fish_seen_subcommand_from %s' -F\n",
+				verb->name, verb->files_of);
 		if (verb->complete == TROTH_COMPLETE_OPENPGP)
 			fprintf(out,
 				"complete -c troth -n '__fish_seen_subcommand_from %s' "
-				"-a '(" OPENPGP " | string replace \" \" \\t)'\n",
+				"-a '(" FISH_TROTH OPENPGP " | string replace \" \" \\t)'\n",
 				verb->name);
 		if (verb->complete == TROTH_COMPLETE_FILE)
 			fprintf(out, "complete -c troth -n '__fish_seen_subcommand_from %s' -F\n",

@@ -2,6 +2,7 @@
 /* How failures are told: what failed, why, what to do now. Layer: cli. */
 #include "cli/cli.h"
 #include "cli/fold.h"
+#include "cli/hint.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -52,8 +53,12 @@ enum troth_exit troth_cli_fail(struct troth_cli *cli, const struct troth_failure
 		what = NULL;
 	if (!what || asprintf(&text, "%s%s%s", what, *what && *cause ? ": " : "", cause) < 0)
 		text = NULL;
-	tell(&cli->out, text ? text : cause, failure->next);
-	tell_json(&cli->out, troth_err_name(failure->err), text ? text : cause, failure->next);
+	char *told = troth_hint(text ? text : cause, cli->out.home);
+	char *next = troth_hint(failure->next, cli->out.home);
+	tell(&cli->out, told ? told : cause, next);
+	tell_json(&cli->out, troth_err_name(failure->err), told ? told : cause, next);
+	free(told);
+	free(next);
 	free(what);
 	free(text);
 	enum troth_exit status = troth_exit_of(failure->err);

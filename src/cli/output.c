@@ -5,6 +5,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "cli/fold.h"
+#include "cli/hint.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -83,8 +84,9 @@ char *troth_clean(const char *text, size_t max_chars)
 struct place {
 	FILE *file;
 	bool colour;
-	bool whole;     /* the piece is the line: it is folded as prose */
-	size_t *column; /* where a piece begins; moved on. NULL: at 0 */
+	bool whole;       /* the piece is the line: it is folded as prose */
+	const char *home; /* for commands in it; NULL: they stay as they are */
+	size_t *column;   /* where a piece begins; moved on. NULL: at 0 */
 };
 
 static char *fit(const struct place *to, const char *clean)
@@ -106,7 +108,9 @@ static void put(const struct place *to, enum troth_style style, const char *form
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0)
 		return;
-	char *clean = troth_clean(text, LINE_CHARS);
+	char *hint = troth_hint(text, to->home);
+	char *clean = troth_clean(hint != NULL ? hint : text, LINE_CHARS);
+	free(hint);
 	free(text);
 	if (!clean)
 		return;
@@ -126,7 +130,8 @@ void troth_piece(struct troth_output *out, enum troth_style style, const char *f
 	va_start(args, format);
 	if (!out->begun)
 		out->column = 0;
-	put(&(struct place){out->out, out->colour_out, false, &out->column}, style, format, args);
+	put(&(struct place){out->out, out->colour_out, false, NULL, &out->column}, style, format,
+	    args);
 	va_end(args);
 	out->begun = true;
 }
@@ -137,8 +142,9 @@ void troth_line(struct troth_output *out, enum troth_style style, const char *fo
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->out, out->colour_out, !out->begun, &out->column}, style, format,
-	    args);
+	put(&(struct place){out->out, out->colour_out, !out->begun, out->begun ? NULL : out->home,
+			    &out->column},
+	    style, format, args);
 	va_end(args);
 	if (out->begun)
 		putc('\n', out->out);
@@ -151,7 +157,8 @@ void troth_note(struct troth_output *out, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->err, out->colour_err, true, NULL}, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true, out->home, NULL}, TROTH_STYLE_DIM,
+	    format, args);
 	va_end(args);
 }
 
@@ -161,6 +168,7 @@ void troth_debug(struct troth_output *out, int level, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	put(&(struct place){out->err, out->colour_err, true, NULL}, TROTH_STYLE_DIM, format, args);
+	put(&(struct place){out->err, out->colour_err, true, NULL, NULL}, TROTH_STYLE_DIM, format,
+	    args);
 	va_end(args);
 }

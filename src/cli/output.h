@@ -21,9 +21,10 @@ struct troth_output {
 	bool quiet;      /* no notes */
 	bool colour_out; /* each stream by itself: only one of them may be a terminal */
 	bool colour_err;
-	bool begun;    /* pieces of a line have been written */
-	size_t column; /* where the next one begins */
-	bool tty;      /* out is a terminal: it may be redrawn */
+	const char *home; /* that was given, for commands in what is told; NULL: none. Borrowed */
+	bool begun;       /* pieces of a line have been written */
+	size_t column;    /* where the next one begins */
+	bool tty;         /* out is a terminal: it may be redrawn */
 	int verbose;
 	bool lost; /* something that should have been written wasn't */
 };

@@ -74,6 +74,8 @@ static void take(struct troth_cli *cli, const struct troth_option *option, const
 	cli->given[cli->given_count++] = (struct troth_given){option, value};
 	if (strcmp(option->name, "json") == 0)
 		cli->out.json = true;
+	else if (strcmp(option->name, "home") == 0)
+		cli->out.home = value;
 	else if (strcmp(option->name, "quiet") == 0)
 		cli->out.quiet = true;
 	else if (strcmp(option->name, "verbose") == 0)
@@ -111,6 +113,7 @@ static enum troth_exit no_such_verb(struct troth_cli *cli, const char *name)
 static enum troth_exit show_help(struct troth_cli *cli, const char *word)
 {
 	cli->out.json = false;
+	cli->out.home = NULL; /* it is about any run */
 	if (!cli->verb || !troth_help_word(&cli->out, cli->verb, word))
 		troth_help(&cli->out, cli->verb);
 	cli->verb = NULL; /* nothing is left to do */

@@ -65,14 +65,26 @@ void troth_chatting_lose(struct troth_chatting *c, const struct troth_news *n)
 		troth_chatting_wait(c);
 }
 
+/* Labels are found whatever their case, in any script; 0: nobody's. */
+static int64_t contact_of(struct troth_chatting *c, const char *label)
+{
+	struct troth_store *store;
+	struct troth_store_contact contact;
+	bool found = troth_home_store(c->running.cli, &store) == TROTH_EXIT_OK &&
+		     troth_store_contact_by_label(store, label, &contact) == TROTH_OK;
+	return found ? contact.id : 0;
+}
+
 /* The one of that name, or with "" the only one. */
 static struct troth_partner *find_other(struct troth_chatting *c, const char *name, size_t *count)
 {
 	struct troth_partner *found = NULL;
+	int64_t contact = contact_of(c, name);
 	*count = 0;
 	for (size_t i = 0; i < CHAT_OTHERS; i++) {
 		struct troth_partner *o = &c->others[i];
-		if (o->talk == 0 || (name[0] != 0 && strcasecmp(o->who, name) != 0))
+		bool named = contact != 0 ? o->contact == contact : strcasecmp(o->who, name) == 0;
+		if (o->talk == 0 || (name[0] != 0 && !named))
 			continue;
 		found = o;
 		++*count;

@@ -24,7 +24,7 @@
 	 TROTH_COMPLETE_NOTHING},                                                                  \
 		{"interface", 'i', "NAME",                                                         \
 		 of "be on the link of this interface only (may be repeated)",                     \
-		 TROTH_COMPLETE_NOTHING},                                                          \
+		 TROTH_COMPLETE_INTERFACE},                                                        \
 		{"no-lan", 0, NULL, of "neither look nor be seen on the link",                     \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 		TROTH_ACCOUNTS_OPTIONS(of),                                                        \

@@ -19,8 +19,10 @@ enum troth_complete {
 	TROTH_COMPLETE_NOTHING,
 	TROTH_COMPLETE_FILE,
 	TROTH_COMPLETE_DIRECTORY,
-	TROTH_COMPLETE_CONTACT, /* labels, by `troth trust list --labels` */
-	TROTH_COMPLETE_OPENPGP  /* own OpenPGP keys, by `troth id openpgp --list` */
+	TROTH_COMPLETE_CONTACT,  /* labels, by `troth trust list --labels` */
+	TROTH_COMPLETE_OPENPGP,  /* own OpenPGP keys, by `troth id openpgp --list` */
+	TROTH_COMPLETE_ACCEPT,   /* what --accept takes */
+	TROTH_COMPLETE_INTERFACE /* of the network, on this machine */
 };
 
 struct troth_option {
@@ -55,6 +57,7 @@ struct troth_verb {
 	const char *const *words;           /* subcommands, for completion; NULL: none; NULL ends */
 	const struct troth_word *word_help; /* of each of them; NULL: none */
 	enum troth_complete complete;       /* of positional arguments */
+	const char *files_of; /* the subcommand that takes files behind its first argument */
 	/* Effect: does it; has said on the way what failed. */
 	enum troth_exit (*run)(struct troth_cli *cli);
 };

@@ -188,7 +188,7 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_ACCEPT},
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
 	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",

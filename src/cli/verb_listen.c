@@ -5,6 +5,7 @@
  */
 #include "cli/arming.h"
 #include "cli/bot.h"
+#include "cli/message.h"
 #include "cli/running.h"
 #include "cli/telling.h"
 #include "cli/verbs.h"
@@ -22,14 +23,6 @@ struct listening {
 	struct troth_arming arming;   /* for a device with a label */
 	bool exec;
 };
-
-static void show_message(struct troth_output *out, const struct troth_news *n)
-{
-	troth_piece(out, TROTH_STYLE_BOLD, "%s", n->who);
-	troth_piece(out, troth_telling_level(n->level), " (%s): ", troth_level_name(n->level));
-	troth_line(out, TROTH_STYLE_PLAIN, "%s", n->text);
-	(void)fflush(out->out);
-}
 
 static void on_news(void *user, const struct troth_news *n)
 {
@@ -53,8 +46,10 @@ static void on_news(void *user, const struct troth_news *n)
 			troth_json(out, object);
 		return;
 	}
-	if (n->type == TROTH_NEWS_MESSAGE)
-		show_message(out, n);
+	if (n->type == TROTH_NEWS_MESSAGE) {
+		troth_message_show(out, n);
+		(void)fflush(out->out);
+	}
 	char *text = troth_telling_text(n);
 	if (text != NULL)
 		troth_note(out, "%s", text);
@@ -190,7 +185,7 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_ACCEPT},
 	{"pair", 0, NULL, "show a secret, by which one new contact may pair",
 	 TROTH_COMPLETE_NOTHING},
 	{"words", 'w', "N", "of how many words (default: 4)", TROTH_COMPLETE_NOTHING},

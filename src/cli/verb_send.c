@@ -182,7 +182,7 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_ACCEPT},
 	TROTH_RUNNING_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };

@@ -65,7 +65,7 @@ static const struct troth_option options[] = {
 	{"as", 0, "LABEL", "ask: call that person LABEL", TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS", "ask: give up after that time", TROTH_COMPLETE_NOTHING},
 	{"interface", 'i', "NAME", "ask: be on the link of this interface only",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_INTERFACE},
 	{"no-lan", 0, NULL, "ask: don't look for the introducer on the link",
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -212,5 +212,6 @@ const struct troth_verb troth_verb_trust = {
 	.words = words,
 	.word_help = word_help,
 	.complete = TROTH_COMPLETE_CONTACT,
+	.files_of = "pin",
 	.run = run,
 };

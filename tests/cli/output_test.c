@@ -3,6 +3,7 @@
 #include "../test.h"
 #include "cli/exit.h"
 #include "cli/fingerprint.h"
+#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verb.h"
@@ -39,6 +40,49 @@ static void line__is_one_line_without_escapes__whatever_is_in_it(void **state)
 		   "a\nb\033[2J\xe2\x80\xae"
 		   "c\xff");
 	capture_expect(&c, "a b\xe2\x90\x9b[2Jc\xef\xbf\xbd\n");
+}
+
+static void expect_message(const char *text, const char *expected)
+{
+	struct capture c;
+	struct troth_news n = {.who = "Juliet", .level = TROTH_LEVEL_VERIFIED, .text = text};
+	capture_begin(&c);
+	troth_message_show(&c.out, &n);
+	fclose(c.out.out);
+	assert_int_equal(c.text[0], '[');
+	assert_string_equal(c.text + strlen("[12:00] "), expected);
+	free(c.text);
+}
+
+static void message__has_its_lines__indented_and_each_cleaned(void **state)
+{
+	(void)state;
+	expect_message("one", "Juliet (verified): one\n");
+	expect_message("one\ntwo\r\n\n\tfour\n", "Juliet (verified): one\n  two\n  \n   four\n");
+	/* Nothing in it looks like another message, nor moves the cursor. */
+	expect_message("x\n[12:00] Nurse (verified): y\n\033[1A\xe2\x80\xa8z",
+		       "Juliet (verified): x\n  [12:00] Nurse (verified): y\n"
+		       "  \xe2\x90\x9b[1A\n  z\n");
+	expect_message("", "Juliet (verified): \n");
+}
+
+static void message__of_very_many_lines__is_cut(void **state)
+{
+	(void)state;
+	char text[1001];
+	memset(text, '\n', 1000);
+	text[1000] = 0;
+	struct capture c;
+	struct troth_news n = {.who = "Juliet", .level = TROTH_LEVEL_VERIFIED, .text = text};
+	size_t lines = 0;
+	capture_begin(&c);
+	troth_message_show(&c.out, &n);
+	fclose(c.out.out);
+	for (const char *at = c.text; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	assert_true(lines < 100);
+	assert_non_null(strstr(c.text, "…\n"));
+	free(c.text);
 }
 
 static void line__is_coloured_around_the_text__on_a_terminal(void **state)
@@ -142,6 +186,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line__is_one_line_without_escapes__whatever_is_in_it),
+		cmocka_unit_test(message__has_its_lines__indented_and_each_cleaned),
+		cmocka_unit_test(message__of_very_many_lines__is_cut),
 		cmocka_unit_test(line__is_coloured_around_the_text__on_a_terminal),
 		cmocka_unit_test(line__is_left_out__in_json),
 		cmocka_unit_test(json__is_reported_lost__without_memory),

@@ -16,6 +16,17 @@ class Trust(Command):
     def labels(self):
         return self.troth("trust", "list", "--labels").out.splitlines()
 
+    def test_label__is_found__in_whatever_case_it_is_typed(self):
+        self.troth("trust", "pin", "Élodie C.", self.cert(self.init("elodie")))
+        for verb in ("show", "explain"):
+            self.assertIn("Élodie C.", self.troth("trust", verb, "ÉLODIE c.").out)
+        self.troth("trust", "introducer", "élodie c.")
+        self.troth("trust", "share", "éLODIE C.", "on")
+        self.assertIn("Élodie C.", self.fails(3, "send", "--no-lan", "--timeout", "1", "élodie C.", "hello").err)
+        self.troth("trust", "rename", "élodie c.", "Zoé")
+        self.troth("trust", "forget", "ZOÉ", "--yes")
+        self.assertEqual(self.troth("trust", "list", "--labels").out, "")
+
     def test_pin__takes_a_certificate__and_list_shows_it(self):
         self.troth("trust", "pin", "Juliet", self.friend)
         self.assertEqual(self.troth("trust", "list", "--json").json,

@@ -198,7 +198,7 @@ class Completion(Command):
         for shell in ("bash", "zsh", "fish"):
             with self.subTest(shell):
                 script = self.troth("completion", shell).out
-                self.assertIn("troth trust list --labels", script)
+                self.assertRegex(script, "troth .* trust list --labels")
                 if shutil.which(shell):
                     subprocess.run([shell, "-n"], input=script.encode(), check=True)
 
@@ -222,6 +222,34 @@ class Completion(Command):
         self.assertEqual(self.complete("trust", "show", ""), ["Juliet\\ C."])
         self.assertEqual(self.complete("--json", "trust", "show", "Jul"), ["Juliet\\ C."])
         self.assertIn(str(self.folder / "friend"), self.complete("--home", str(self.folder) + "/f"))
+
+    def test_bash__offers_what_options_take__and_help(self):
+        self.assertEqual(self.complete("chat", "--accept", "an"), ["anyone"])
+        self.assertEqual(self.complete("listen", "--accept", "=", "vou"), ["vouched"])
+        self.assertEqual(self.complete("listen", "--accept", "="), ["contacts", "vouched", "anyone", "plain"])
+        self.assertIn("lo", self.complete("chat", "--interface", ""))
+        self.assertEqual(self.complete("hel"), ["help"])
+        self.assertEqual(self.complete("help", "nea"), ["nearby"])
+
+    def test_bash__offers_files__where_a_subcommand_takes_them(self):
+        self.init()
+        friend = self.cert(self.init("friend"))
+        self.troth("trust", "pin", "Juliet", friend)
+        self.assertEqual(self.complete("trust", "pin", "Ju"), ["Juliet"])
+        self.assertEqual(self.complete("trust", "pin", "Juliet", str(friend)[:-2]), [str(friend)])
+        self.assertEqual(self.complete("trust", "ask", "Juliet", str(friend)[:-2]), [""])
+
+    def test_bash__offers_the_contacts_of_the_home_that_is_given__and_runs_nothing(self):
+        self.init()
+        other = self.init("other home")
+        self.troth("trust", "pin", "Romeo", self.cert(self.init("friend")), home=other)
+        self.assertEqual(self.complete("chat", "R"), [""])
+        for typed in str(other).replace(" ", "\\ "), f"'{other}'", f'"{other}"':
+            self.assertEqual(self.complete("--home", typed, "chat", "R"), ["Romeo"])
+            self.assertEqual(self.complete("--home", "=", typed, "chat", "R"), ["Romeo"])
+        self.complete("--home", f"$(touch {self.folder}/run)", "chat", "R")
+        self.complete("--home", f"`touch {self.folder}/run`", "chat", "R")
+        self.assertFalse((self.folder / "run").exists())
 
 
 if __name__ == "__main__":

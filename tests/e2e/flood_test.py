@@ -92,7 +92,7 @@ class Flood(unittest.TestCase):
         self.addCleanup(s.socket.close)
         self.assertTrue(s.talks())
         s.say("<message><body>it is me</body></message>")
-        self.listener.wait_for(r"^juliet__verified___hello@x \(plain\): it is me", 5)
+        self.listener.wait_for(r"^\[\d\d:\d\d\] juliet__verified___hello@x \(plain\): it is me", 5)
         self.assertNotIn("juliet (verified)", self.listener.transcript)
 
     def test_place__comes_back__from_those_that_never_read(self):
