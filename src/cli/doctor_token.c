@@ -6,6 +6,7 @@
 #include "token/token.h"
 
 #include <openssl/crypto.h>
+#include <string.h>
 #include <troth/err.h>
 
 static const char no_tags[] = "Contacts find this device by --announce, or by its address.";
@@ -43,10 +44,10 @@ static void judge(struct troth_cli *cli, struct troth_check *check,
 				"Type the right one next, or the token locks.",
 				"One try at the PIN of the token %s is left.", facts->label);
 	else if (!facts->can_agree)
-		troth_check_set(
-			check, TROTH_HEALTH_WARN, no_tags,
-			"The token %s does no ECDH: the device key makes no tags on a link.",
-			facts->label);
+		troth_check_set(check, TROTH_HEALTH_WARN, no_tags,
+				"The device key on the token %s does no ECDH: it makes no tags on "
+				"a link.",
+				facts->label);
 	else if (troth_cli_has(cli, "passphrase-fd"))
 		judge_key(cli, check, facts->label);
 	else
@@ -75,6 +76,8 @@ void troth_doctor_token(struct troth_cli *cli, struct troth_check *check)
 		return;
 	}
 	troth_token_facts(token, &facts);
+	/* Whatever the token can do. */
+	facts.can_agree &= strcmp(troth_cert_method(cert), "ECDSA-SHA256") == 0;
 	judge(cli, check, &facts);
 	troth_token_close(token);
 }

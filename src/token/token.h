@@ -4,7 +4,8 @@
  * URIs of RFC 7512, found through p11-kit. Layer: token.
  *
  * A PIN is tried once and kept nowhere: tokens lock after a few wrong ones, so nothing here tries
- * again or logs in anew by itself. Calls block as long as the token takes.
+ * again or logs in anew by itself. Calls block as long as the token takes, and come from one
+ * thread.
  */
 #ifndef TROTH_TOKEN_TOKEN_H
 #define TROTH_TOKEN_TOKEN_H

@@ -112,7 +112,14 @@ class Token(Command):
         self.assertRegex(self.run_troth("doctor").out, "ok +token +The token Card is there")
         self.assertIn("signs, and makes tags", self.with_pin(self.run_troth, "doctor").out)
         self.card.behave("no-ecdh")
-        self.assertRegex(self.run_troth("doctor").out, "warn +token +The token Card does no ECDH")
+        self.assertRegex(self.run_troth("doctor").out, "warn +token +The device key on the token Card does no ECDH")
+
+    def test_rsa_key__signs_and_makes_no_tags(self):
+        self.card.put_rsa_key("old")
+        self.with_pin(self.troth, "init", "--key", self.card.uri("old"))
+        self.assertEqual(self.troth("--json", "id").json["key"], "RSA 2048")
+        self.with_pin(self.troth, "id", "csr", "--jid", "romeo@montague.example")
+        self.assertRegex(self.run_troth("doctor").out, "warn +token .*does no ECDH")
 
     def test_doctor__needs_no_token__for_a_key_in_a_file(self):
         self.init()

@@ -149,7 +149,8 @@ class Usage(Command):
 
 class Words(Command):
     def test_help__has_one_word_for_what_people_compare(self):
-        """"fingerprint"; a pin is nothing that is read aloud, only "to pin" and "pinned" are said."""
+        """"fingerprint"; a pin is nothing that is read aloud, only "to pin" and "pinned" are said.
+        A token's PIN is another word."""
         texts = [MAN.read_text()] + [self.troth(verb, "--help").out for verb in ("id", "init", "trust", "pair", "log")]
         for text in texts:
             self.assertNotRegex(text, r"\b(?i:a|the|or|her|its|and|,) [Pp]ins?\b")

@@ -39,6 +39,11 @@ class Card:
         path = self.folder / "logins"
         return path.stat().st_size if path.exists() else 0
 
+    def put_rsa_key(self, name):
+        path = self.folder / "rsa.pem"
+        self._run("openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path)
+        self._run("softhsm2-util", "--import", path, "--token", "Card", "--label", name, "--id", "0a", "--pin", PIN)
+
     def put_certificate(self, path, label):
         self._run("p11tool", "--provider=/usr/lib/softhsm/libsofthsm2.so", "--batch", "--login", "--write",
                   f"--load-certificate={path}", f"--label={label}", "--id=01", "pkcs11:token=Card")

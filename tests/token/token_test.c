@@ -67,7 +67,7 @@ static void uri__is_refused__with_a_pin_or_what_isnt_known(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"pkcs11:token=Card?pin-value=" PIN,
+		"pkcs11:token=Card?pin-value=271828",
 		"pkcs11:token=Card?pin-source=file:/etc/hostname",
 		"pkcs11:token=Card;colour=red",
 		"pkcs11:token=%zz",
