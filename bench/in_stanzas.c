@@ -32,7 +32,7 @@ static void open_pair(struct troth_ibb *ibb[2])
 static void deliver(struct troth_ibb *to, const char *from, const struct troth_buf *stanza)
 {
 	static struct troth_buf xml;
-	struct troth_stanza *parsed;
+	struct troth_stanza *parsed = NULL;
 	struct troth_slice s = troth_buf_slice(stanza);
 	troth_buf_init(&xml, TROTH_LIMIT_STANZA_BYTES);
 	sample_need(troth_buf_append_str(&xml, "<iq xmlns='jabber:client'") == TROTH_OK &&
