@@ -6,6 +6,7 @@
 #include "rows.h"
 
 #include "bare.h"
+#include "bytestreams.h"
 #include "crowd.h"
 #include "duo.h"
 #include "sample.h"
@@ -255,6 +256,7 @@ size_t rows_measure(struct row rows[ROWS_MAX])
 	count += measure_carrying(&b, rows + count);
 	count += measure_memory(&b, rows + count);
 	count += measure_verdicts(&b, rows + count);
+	count += bytestreams_measure(rows + count);
 	line_fini(&b.line[0]);
 	line_fini(&b.line[1]);
 	bare_fini(&b.bare);

@@ -2,7 +2,8 @@
 /*
  * TCP through a proxy. Layer: io. Such a proxy takes up to 8192 bytes from its socket, passes 4096
  * on, and keeps up to 4096 until its socket is readable again. One byte then moves all of that but
- * perhaps one, and a second byte moves this one.
+ * perhaps one, and a second byte moves this one: if each comes after the proxy has read what was
+ * before it. That nobody can see from here; it is estimated.
  */
 #include "io/proxied.h"
 
@@ -14,8 +15,11 @@
 #include <troth/err.h>
 
 #define PASSES 4096 /* what such a proxy passes on at once */
-#define KEPT 2      /* see above */
-#define TICK 10     /* ms for the proxy to read what its host has acknowledged */
+#define KEPT 3      /* see above; and one more, in case the first comes too early */
+#define TICK 10     /* ms at least for the proxy to read what its host has acknowledged */
+/* What its host holds for it at most, and how fast it reads that at best, in bytes each ms. */
+#define BACKLOG ((size_t)6 * 1024 * 1024)
+#define FASTEST 20000
 
 struct proxied {
 	struct troth_transport transport;
@@ -25,8 +29,11 @@ struct proxied {
 	int open; /* tcp and timer, until closed */
 	uint8_t kept[KEPT];
 	size_t kept_len;
-	size_t recent;      /* bytes since the line was last quiet, as far as that matters */
-	int64_t written_at; /* the last of them */
+	size_t recent;      /* bytes since the line was last quiet */
+	int64_t began_at;   /* the first of them */
+	int64_t written_at; /* the last */
+	int64_t patience;   /* ms until the next byte that was kept back; 0: not known yet */
+	int64_t quiet_at;   /* since when all of it is acknowledged; -1: it isn't */
 };
 
 static struct proxied *proxied_of(struct troth_transport *t)
@@ -94,18 +101,36 @@ static int release(struct proxied *p, size_t len)
 		memmove(p->kept, p->kept + taken, p->kept_len);
 	}
 	p->written_at = (int64_t)uv_now(p->loop);
+	p->quiet_at = -1;
 	return TROTH_OK;
+}
+
+/* How long a proxy takes for what its host has acknowledged and it hasn't read. A line that is full
+ * goes as fast as the proxy reads. */
+static int64_t patience(const struct proxied *p)
+{
+	size_t backlog = p->recent < BACKLOG ? p->recent : BACKLOG;
+	size_t took = (size_t)(p->quiet_at - p->began_at) + 1;
+	size_t speed = p->recent / took < FASTEST ? p->recent / took : FASTEST;
+	return TICK + (int64_t)(backlog / (speed + 1));
 }
 
 static void on_tick(uv_timer_t *timer)
 {
 	struct proxied *p = timer->data;
-	if (troth_tcp_unacknowledged(p->tcp) > 0)
-		return; /* the next tick */
-	if (p->kept_len == 0) {
+	int64_t now = (int64_t)uv_now(p->loop);
+	if (troth_tcp_unacknowledged(p->tcp) > 0) {
+		p->quiet_at = -1;
+	} else if (p->quiet_at < 0) {
+		p->quiet_at = now;
+		if (p->patience == 0)
+			p->patience = patience(p);
+	} else if (p->kept_len == 0) {
 		p->recent = 0;
 		(void)uv_timer_stop(timer); /* never fails */
-	} else if (release(p, 1) != TROTH_OK) {
+	} else if (now - p->quiet_at >= p->patience) {
+		if (release(p, 1) == TROTH_OK)
+			return;
 		(void)uv_timer_stop(timer);
 		p->transport.events.written(p->transport.events.user, TROTH_E_IO);
 	}
@@ -124,6 +149,8 @@ static int write_some(struct troth_transport *transport, struct troth_slice byte
 	size_t now = 0;
 	if (is_quiet(p))
 		p->recent = 0;
+	if (p->recent == 0)
+		p->began_at = (int64_t)uv_now(p->loop);
 	int err = release(p, p->kept_len);
 	if (p->recent + bytes.len <= PASSES)
 		keep = 0;
@@ -137,7 +164,9 @@ static int write_some(struct troth_transport *transport, struct troth_slice byte
 		p->kept_len = keep;
 		now += keep;
 	}
-	p->recent = p->recent + now <= PASSES ? p->recent + now : PASSES;
+	p->recent += now;
+	p->quiet_at = -1;
+	p->patience = 0;
 	p->written_at = (int64_t)uv_now(p->loop);
 	*taken = now;
 	if (keep > 0 && uv_timer_start(&p->timer, on_tick, TICK, TICK) != 0)

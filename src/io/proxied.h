@@ -7,6 +7,10 @@
  * something follows. So here something always follows: the last bytes of a larger burst are kept
  * back until the rest has been acknowledged, and then sent one by one. What is smaller leaves at
  * once.
+ *
+ * When the proxy has read something nobody can see from here; that is estimated. One that is much
+ * slower than it was a moment ago can still keep something: who waits for an answer through a proxy
+ * sends something small again (white space, a ping), which moves it.
  */
 #ifndef TROTH_IO_PROXIED_H
 #define TROTH_IO_PROXIED_H

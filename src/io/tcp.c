@@ -61,7 +61,8 @@ static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
 static int start(struct troth_transport *transport)
 {
 	uv_stream_t *handle = (uv_stream_t *)tcp_of(transport)->handle;
-	return uv_read_start(handle, on_alloc, on_read) == 0 ? TROTH_OK : TROTH_E_IO;
+	int rc = uv_read_start(handle, on_alloc, on_read);
+	return rc == 0 || rc == UV_EALREADY ? TROTH_OK : TROTH_E_IO;
 }
 
 static int stop(struct troth_transport *transport)

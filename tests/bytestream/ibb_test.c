@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* In-band bytestreams: two ends that mean well. */
+#include "bytestream/ibb_state.h"
 #include "ibb_pair.h"
 
 static void both__carry__both_ways(void **state)
@@ -16,14 +17,16 @@ static void both__carry__both_ways(void **state)
 	pair_fini(&p);
 }
 
-/* XEP-0047 2.2: "after value 65535 [...] the 'seq' MUST start again at 0" */
+/* XEP-0047 2.2: "after value 65535 [...] the 'seq' MUST start again at 0". 65533 blocks are taken
+ * as sent: they would be most of the time that all tests take. */
 static void seq__starts_again__after_65535(void **state)
 {
 	struct pair p;
 	(void)state;
 	pair_init(&p, 4, 16);
 	carry(&p);
-	assert_carries(&p, 0, (size_t)4 * 65536);
+	p.end[0].ibb->seq_out = p.end[1].ibb->seq_in = 65533;
+	assert_carries(&p, 0, 3 * 4);
 	assert_non_null(strstr(p.end[0].last, "seq='65535'"));
 	assert_carries(&p, 0, 1);
 	assert_non_null(strstr(p.end[0].last, "seq='0'"));

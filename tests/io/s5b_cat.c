@@ -19,6 +19,7 @@ struct cat {
 	uv_pipe_t in;
 	struct troth_transport *transport;
 	bool direct;
+	bool input_ended;
 	char *bytes;
 	size_t len; /* read and not taken */
 };
@@ -33,16 +34,7 @@ static void need(bool ok, const char *what)
 	exit(1);
 }
 
-static void push(struct cat *c)
-{
-	while (c->len > 0 && troth_transport_waiting(c->transport) < MOST / 4) {
-		size_t taken;
-		struct troth_slice bytes = {(const uint8_t *)c->bytes, c->len};
-		need(troth_transport_write(c->transport, bytes, &taken) == TROTH_OK, "write");
-		c->len -= taken;
-		memmove(c->bytes, c->bytes + taken, c->len);
-	}
-}
+static void push(struct cat *c);
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
@@ -57,11 +49,30 @@ static void on_input(uv_stream_t *in, ssize_t len, const uv_buf_t *buf)
 	(void)buf;
 	if (len < 0) {
 		(void)uv_read_stop(in);
+		c->input_ended = true;
 		need(c->len == 0 && troth_transport_finish(c->transport) == TROTH_OK, "finish");
 		return;
 	}
 	c->len += (size_t)len;
 	push(c);
+}
+
+/* Standard input waits while the line is full. */
+static void push(struct cat *c)
+{
+	while (c->len > 0 && troth_transport_waiting(c->transport) < MOST / 4) {
+		size_t taken;
+		struct troth_slice bytes = {(const uint8_t *)c->bytes, c->len};
+		need(troth_transport_write(c->transport, bytes, &taken) == TROTH_OK, "write");
+		c->len -= taken;
+		memmove(c->bytes, c->bytes + taken, c->len);
+	}
+	if (c->input_ended)
+		return;
+	if (c->len > 0)
+		(void)uv_read_stop((uv_stream_t *)&c->in);
+	else
+		(void)uv_read_start((uv_stream_t *)&c->in, on_alloc, on_input);
 }
 
 static void on_arrived(void *user, struct troth_slice bytes)
