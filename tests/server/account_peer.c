@@ -90,6 +90,12 @@ static int make(char **word)
 		.disco = &disco,
 		.gone = on_gone,
 	};
+	char *colon = strchr(word[3], ':'); /* HOST:PORT, or a port of 127.0.0.1 */
+	if (colon != NULL) {
+		*colon = 0;
+		params.host = word[3];
+		params.port = (uint16_t)atoi(colon + 1);
+	}
 	bool by_certificate = word[5] != NULL && strcmp(word[5], "certificate") == 0;
 	int err = troth_secret_new(&password, troth_slice_str(word[2]));
 	if (err != TROTH_OK)

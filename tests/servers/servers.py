@@ -197,8 +197,12 @@ modules:
         self.distribution = ["-erl_epmd_port", str(self.epmd), "-start_epmd", "false", "-setcookie", "c",
                              "-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
 
+    def names(self, name):
+        """How a node of that name is called."""
+        return ["-sname", f"{name}@localhost"]
+
     def start(self):
-        self.process = Process([*self.prefix, "erl", "-sname", f"{self.node}@localhost", *self.distribution,
+        self.process = Process([*self.prefix, "erl", *self.names(self.node), *self.distribution,
                                 "-mnesia", "dir", f'"{self.folder}/spool"', "-s", "ejabberd", "-noinput"],
                                env=self.env, name="ejabberd", cwd=self.folder)
         self.wait_ready()
@@ -207,8 +211,8 @@ modules:
     def control(self, *words):
         """A command of ejabberdctl."""
         done = subprocess.run(
-            ["erl", "-sname", f"ctl{os.getpid()}@localhost", *self.distribution, "-dist_listen", "false",
-             "-hidden", "-noinput", "-s", "ejabberd_ctl", "-extra", f"{self.node}@localhost", *words],
+            ["erl", *self.names(f"ctl{os.getpid()}"), *self.distribution, "-dist_listen", "false",
+             "-hidden", "-noinput", "-s", "ejabberd_ctl", "-extra", self.names(self.node)[1], *words],
             env={**os.environ, **{k: str(v) for k, v in self.env.items()}}, capture_output=True, text=True,
             timeout=READY)
         assert done.returncode == 0, done.stdout + done.stderr + self.log()
@@ -220,3 +224,57 @@ modules:
     def log(self):
         path = self.folder / "log" / "ejabberd.log"
         return (path.read_text() if path.exists() else "") + self.process.transcript[-2000:]
+
+
+class Cluster:
+    """Two nodes of ejabberd that are one service: `nodes`, each with a port of its own."""
+
+    def __init__(self, accounts=()):
+        self.nodes = []
+        self.epmd = free_port()
+        try:
+            self.nodes = [_Node(1, self.epmd)]
+            self.nodes.append(_Node(2, self.epmd, self.nodes[0]))
+            self.ca = self.nodes[0].ca
+            for jid, password in accounts:
+                self.nodes[0].register(jid, password)
+        except BaseException:
+            self.close()
+            raise
+
+    def register(self, jid, password):
+        self.nodes[0].register(jid, password)
+
+    def close(self):
+        for node in reversed(self.nodes):
+            node.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class _Node(Ejabberd):
+    """A node with an address of its own, 127.0.0.N, which joins `first` if there is one."""
+
+    def __init__(self, number, epmd, first=None):
+        self.number, self.shared_epmd, self.first = number, epmd, first
+        super().__init__(address=f"127.0.0.{number}")
+        if first:
+            self.control("join_cluster", f"ej1@{first.address}")
+
+    def configure(self):
+        if self.first:  # one service shows one certificate
+            for file in self.first.folder.glob("*.*"):
+                if file.suffix in (".pem", ".crt", ".key"):
+                    shutil.copy(file, self.folder)
+        super().configure()
+        self.epmd = self.shared_epmd
+        self.distribution = ["-erl_epmd_port", str(self.epmd), "-start_epmd", "false", "-setcookie", "c",
+                             "-kernel", "inet_dist_use_interface", "{%s}" % self.address.replace(".", ",")]
+        self.node = f"ej{self.number}"
+
+    def names(self, name):
+        return ["-name", f"{name}@{self.address}"]
