@@ -90,7 +90,9 @@ static int make(char **word)
 		.disco = &disco,
 		.gone = on_gone,
 	};
-	char *colon = strchr(word[3], ':'); /* HOST:PORT, or a port of 127.0.0.1 */
+	char *colon = strchr(word[3], ':'); /* HOST:PORT, a port of 127.0.0.1, or "-": by DNS */
+	if (strcmp(word[3], "-") == 0)
+		params.host = NULL;
 	if (colon != NULL) {
 		*colon = 0;
 		params.host = word[3];

@@ -22,6 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
 from authority import openssl  # noqa: E402
 from process import Process  # noqa: E402
 
+HERE = pathlib.Path(__file__).resolve().parent
 DOMAINS = ("montague.test", "capulet.test")
 # The least that a started server is given; a loaded machine is slow.
 READY = 60
@@ -114,11 +115,14 @@ class Prosody(Server):
     """Prosody; ready in a tenth of a second."""
 
     name = "prosody"
+    s2s = ""  # the port for other servers
+    s2s_modules = 'modules_disabled={"s2s","s2s_auth_certs","offline"}'
 
     def configure(self):
         hosts = "".join(
             f"""VirtualHost "{domain}"
-  ssl={{certificate="{self.folder}/{domain}.crt",key="{self.folder}/{domain}.key"}}
+  ssl={{certificate="{self.folder}/{domain}.crt",key="{self.folder}/{domain}.key",
+       cafile="{self.folder}/ca.pem"}}
 """ for domain in self.domains)
         acl = ",".join(f'"{domain}"' for domain in self.domains)
         (self.folder / "data").mkdir()
@@ -128,12 +132,12 @@ class Prosody(Server):
 data_path="{self.folder}/data"; pidfile="{self.folder}/prosody.pid"; certificates="{self.folder}"
 interfaces={{"{self.address}"}}
 log={{{{levels={{min="info"}},to="file",filename="{self.folder}/prosody.log"}}}}
-c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{}}; s2s_direct_tls_ports={{}}
+c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{{self.s2s}}}; s2s_direct_tls_ports={{}}
 http_ports={{}}; https_ports={{}}
 proxy65_ports={{{self.proxy_port}}}; proxy65_interfaces={{"{self.address}"}}
 network_settings={{ nagle=false }}
 modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
-modules_disabled={{"s2s","s2s_auth_certs","offline"}}
+{self.s2s_modules}
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
 {hosts}Component "proxy.{self.domains[0]}" "proxy65"
   proxy65_address="{self.address}"; proxy65_acl={{{acl}}}
@@ -152,6 +156,42 @@ authentication="internal_hashed"; storage="internal"; c2s_require_encryption=tru
     def log(self):
         path = self.folder / "prosody.log"
         return path.read_text() if path.exists() else self.process.transcript
+
+
+class Federated(Prosody):
+    """Prosody with one domain on a machine of its own (namespace.Host), which finds others by DNS: on
+    that machine, with the names in `domains_at` ({domain: address})."""
+
+    s2s = "5269"
+    s2s_modules = 'modules_disabled={"offline"}'
+
+    def __init__(self, host, domain, domains_at, certificates, accounts=()):
+        self.host, self.shared = host, certificates
+        self.prefix = ["nsenter", "--target", str(host.pid), "--net", "--mount", "--uts", "--"]
+        names = [f"{name}={address}" for name, address in domains_at.items()]
+        self.dns = host.spawn([sys.executable, "-B", HERE / "dns.py", host.address, "15222", *names])
+        self.dns.wait_for("^ready$")
+        super().__init__(domains=(domain,), address=host.address, prefix=self.prefix, accounts=accounts)
+
+    def configure(self):
+        resolv = self.folder / "resolv.conf"
+        resolv.write_text(f"nameserver {self.host.address}\n")
+        self.host.run("mount", "--bind", resolv, "/etc/resolv.conf")
+        for file in self.shared.iterdir():
+            shutil.copy(file, self.folder)
+        self.ca = self.folder / "ca.pem"
+        self.port = 15222  # not the usual one: SRV says it
+        super().configure()
+
+    def wait_ready(self):
+        until = time.monotonic() + READY
+        while "Activated service 's2s'" not in self.log():
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.02)
+
+    def close(self):
+        super().close()
+        self.dns.close()
 
 
 class Ejabberd(Server):
