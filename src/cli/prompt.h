@@ -44,6 +44,8 @@ enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *o
 /* Effect: the same for the user key, by --user-passphrase-fd or the terminal: twice for a `fresh`
  * one. An empty one is NULL: none. */
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out);
+/* Effect: the same for a backup, by --backup-passphrase-fd; an empty one is refused. */
+enum troth_exit troth_prompt_backup_passphrase(struct troth_cli *cli, bool fresh, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

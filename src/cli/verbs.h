@@ -21,5 +21,6 @@ extern const struct troth_verb troth_verb_send;
 extern const struct troth_verb troth_verb_listen;
 extern const struct troth_verb troth_verb_probe;
 extern const struct troth_verb troth_verb_bot;
+extern const struct troth_verb troth_verb_backup;
 
 #endif
