@@ -115,6 +115,12 @@ static void fill_owner(struct meeting *m, int64_t has)
 
 static int commit(const struct meeting *m, int64_t *out)
 {
+	const struct troth_call *call = m->link->call;
+	/* The secret may be known to more than its device; the key on a label is the device's. */
+	if (call != NULL && call->has_pin && !troth_pin_equal(&call->pin, m->new_key.pin))
+		return TROTH_E_KEY_CHANGED;
+	if (m->store.claim != TROTH_STORE_CLAIM_NONE && m->store.claimed)
+		return TROTH_E_NO_METHOD;
 	return troth_store_meeting_commit(m->link->session->store, &m->store, session_now(), out);
 }
 
@@ -172,6 +178,13 @@ static const char *why_not(struct link *l, int err, char *text, size_t size)
 		       "one with --as, or pair again with that contact by its label.";
 	case TROTH_E_REVOKED:
 		return "The key was revoked: nothing was pinned.";
+	case TROTH_E_KEY_CHANGED:
+		return "The other side knows the secret, but has another key than the link says: "
+		       "it "
+		       "isn't that device, or the device has a new key since.";
+	case TROTH_E_NO_METHOD:
+		return "An owner has to prove a key, and the other side didn't: nothing was "
+		       "pinned.";
 	default:
 		return troth_store_error(s->store);
 	}
@@ -244,22 +257,10 @@ void link_keys(struct link *l, const struct troth_event *e)
 		fail(l, TROTH_E_SELF, "The other side gave our own key as its own.");
 		return;
 	}
-	/* The secret may be known to more than its device; the key on a label is the device's. */
-	if (l->call != NULL && l->call->has_pin &&
-	    !troth_pin_equal(&l->call->pin, troth_cert_pin(key->cert))) {
-		fail(l, TROTH_E_KEY_CHANGED,
-		     "The other side knows the secret, but has another key than the link says: it "
-		     "isn't that device, or the device has a new key since.");
-		return;
-	}
 	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
 	if (troth_cert_is_proxy(key->cert)) {
 		fail(l, TROTH_E_REFUSED,
 		     "The other side is a job that acts for somebody else: jobs can't pair.");
-		return;
-	}
-	if (claim_of(l) != TROTH_STORE_CLAIM_NONE && !key->possessed) {
-		fail(l, TROTH_E_REFUSED, "An owner has to prove a key, and the other side didn't.");
 		return;
 	}
 	fill(&m, l, key);

@@ -48,10 +48,10 @@
 #include "session/openpgp.h"
 #include "session/own.h"
 #include "session/session.h"
+#include "session/window.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
-#define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
 
 /* ---- conversations ---- */
@@ -196,20 +196,6 @@ struct troth_call {
 	bool unseen; /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
-};
-
-/* ---- pairing window ---- */
-
-struct window {
-	bool open;
-	unsigned number; /* of all that were opened: another secret may follow under one scope */
-	int64_t contact;
-	char label[TROTH_STORE_LABEL_MAX + 1];
-	struct troth_secret *secret;
-	char scope[SCOPE_SIZE];
-	enum troth_store_claim claim;
-	int64_t met; /* the contact whose keys were pinned; 0: none yet */
-	struct troth_pin pin;
 };
 
 /* ---- the link ---- */
@@ -366,19 +352,6 @@ void link_introduced(struct link *l, const struct troth_event *e);
 
 /* ---- meet.c ---- */
 void link_keys(struct link *l, const struct troth_event *e);
-
-/* ---- window.c ---- */
-/* Whether somebody of that contact (0: unknown) may come through it. */
-bool window_admits(const struct troth_session *s, int64_t contact);
-/* Whether a stream that came through the window may still go on: it may have been used or closed
- * since. Always for others. */
-bool window_holds(const struct link *l);
-void window_met(struct troth_session *s, const struct link *l);
-/* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
-void window_confirm(struct link *l);
-/* Effect: somebody's secret was wrong. */
-bool window_wrong(struct link *l);
-void window_clear(struct troth_session *s);
 
 /* ---- record.c ---- */
 void record_connection(struct link *l, int err);
