@@ -146,7 +146,7 @@ static void on_event(void *user, const struct troth_event *e)
 		link_who(l, e);
 		break;
 	case TROTH_EVENT_ASK_SECRET:
-		question_ask(l);
+		question_ask(l, e->text);
 		break;
 	case TROTH_EVENT_GUESS:
 		link_guess(l);
@@ -206,6 +206,7 @@ static void on_gone(void *user)
 	leave_gate(l); /* not before: its transport is a resource too */
 	l->connection = NULL;
 	unlink_from_session(l);
+	free(l->question);
 	free(l);
 	session_check_ended(s);
 }

@@ -144,6 +144,7 @@ struct link {
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
 	bool transferring;       /* it was asked to take another owner */
+	char *question;          /* of the peer, while ours is asked; NULL: none */
 	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
 	bool failed;             /* CLOSED was reported */
 	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
@@ -173,6 +174,7 @@ struct troth_call {
 	int64_t contact; /* the one chosen, or paired with; 0: nobody yet */
 	struct troth_secret *secret;
 	unsigned bits;
+	char *question;
 	char *label;
 	bool has_pin; /* the only key that may be learnt */
 	struct troth_pin pin;
@@ -319,7 +321,7 @@ void link_who(struct link *l, const struct troth_event *e);
 int call_known(const struct troth_call *call, struct known_peer *out) TROTH_MUST_USE;
 
 /* ---- question.c ---- */
-void question_ask(struct link *l);
+void question_ask(struct link *l, const char *question);
 /* Effect: the link has gone, or the question is void. */
 void question_drop(struct link *l);
 

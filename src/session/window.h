@@ -3,6 +3,7 @@
 #ifndef TROTH_SESSION_WINDOW_H
 #define TROTH_SESSION_WINDOW_H
 
+#include "base/limits.h"
 #include "session/session.h"
 
 #define SCOPE_SIZE 48
@@ -17,6 +18,7 @@ struct window {
 	struct troth_secret *secret;
 	char scope[SCOPE_SIZE];
 	enum troth_store_claim claim;
+	char question[TROTH_LIMIT_QUESTION_BYTES + 1]; /* "": none */
 	int64_t met; /* the contact whose keys were pinned; 0: none yet */
 	struct troth_pin pin;
 };

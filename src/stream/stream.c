@@ -17,6 +17,7 @@ void stream_known_fini(struct stream_known *known)
 	free(known->keys);
 	free(known->issuers);
 	free(known->contact);
+	free(known->question);
 	troth_secret_free(known->secret);
 	*known = (struct stream_known){0};
 }
@@ -45,7 +46,8 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 		}
 		memcpy(k.issuers, from->issuers, from->issuer_count * sizeof *k.issuers);
 	}
-	if (from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) {
+	if ((from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) ||
+	    (from->question != NULL && (k.question = strdup(from->question)) == NULL)) {
 		stream_known_fini(&k);
 		return TROTH_E_NOMEM;
 	}
@@ -59,6 +61,7 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 	k.view.keys = k.keys;
 	k.view.issuers = k.issuers;
 	k.view.contact = k.contact;
+	k.view.question = k.question;
 	k.view.secret = k.secret;
 	stream_known_fini(to);
 	*to = k;
