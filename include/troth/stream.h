@@ -94,7 +94,8 @@ struct troth_known {
 	const struct troth_known_issuer *issuers; /* keys that may endorse its devices */
 	size_t issuer_count;
 	const struct troth_secret *secret; /* shared with this peer; NULL: none yet */
-	bool pairing;                      /* the user asked for a proof by secret with this peer */
+	const char *question; /* in our offer, in clear: what the secret answers; NULL: nothing */
+	bool pairing;         /* the user asked for a proof by secret with this peer */
 	bool may_ask; /* the user may be asked for a secret: an open pairing window, a contact */
 	/* A CA that the application believes may speak for this peer: where no key proves it, its
 	 * chain may. It then comes by its certificate, and TROTH_EVENT_VERDICT decides. */
@@ -133,7 +134,9 @@ enum troth_event_type {
 	 * endorsements[]: the first by each of those issuers, read and not verified.
 	 * Answer: troth_stream_know. The names are claims: they select, they prove nothing. */
 	TROTH_EVENT_WHO,
-	/* Only a secret would do and none is known. address, method.
+	/* Only a secret would do and none is known. address, method, text: a question of the
+	 * peer's that the secret answers, at most 256 bytes, from in clear and so perhaps from
+	 * somebody else; NULL: none.
 	 * Answer: troth_stream_secret or troth_stream_refuse, before the deadline (180 s);
 	 * meanwhile the peer is told nothing. */
 	TROTH_EVENT_ASK_SECRET,

@@ -12,6 +12,7 @@
 #define TROTH_LIMIT_CLEAR_ATTRS 32
 #define TROTH_LIMIT_PROOF_BYTES ((size_t)4 * 1024) /* PAKE and SAS elements, inside TLS */
 #define TROTH_LIMIT_OFFER_KEYS 32
+#define TROTH_LIMIT_QUESTION_BYTES 256
 
 /* After authentication. */
 #define TROTH_LIMIT_STANZA_BYTES ((size_t)256 * 1024)

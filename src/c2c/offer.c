@@ -72,6 +72,14 @@ int troth_offer_read(struct troth_offer *out, const struct troth_element *offer)
 	return TROTH_OK;
 }
 
+const char *troth_offer_read_question(const struct troth_element *offer)
+{
+	const struct troth_element *e = troth_element_child(offer, TROTH_NS_TROTH, "question");
+	const char *text = e != NULL ? troth_element_text(e) : "";
+	size_t len = strlen(text);
+	return len > 0 && len <= TROTH_LIMIT_QUESTION_BYTES ? text : NULL;
+}
+
 static void write_keyinfo(struct troth_writer *w, const char *name,
 			  const struct troth_offer_own *own)
 {
@@ -98,6 +106,8 @@ void troth_offer_write(struct troth_writer *w, const struct troth_offer *offer,
 		troth_writer_attr(w, "suite", row->suite);
 		troth_writer_close(w);
 	}
+	if (offer->question != NULL)
+		troth_writer_leaf(w, TROTH_NS_TROTH, "question", offer->question);
 	troth_writer_close(w);
 }
 

@@ -16,7 +16,8 @@
 struct troth_offer {
 	char names[TROTH_LIMIT_OFFER_KEYS][TROTH_NAME_LEN + 1]; /* lower case */
 	size_t name_count;
-	unsigned marks; /* of enum troth_mark */
+	unsigned marks;       /* of enum troth_mark */
+	const char *question; /* what the secret answers; borrowed, written only; NULL: nothing */
 	/* The peer's: who endorses keys that it names; borrowed. NULL: nobody. */
 	const struct troth_offer_proofs *proofs;
 };
@@ -26,6 +27,10 @@ struct troth_offer {
  * that aren't 40 hex digits. Errors: TROTH_E_LIMIT for more keys than allowed. proofs is left to
  * troth_offer_proofs_read. */
 int troth_offer_read(struct troth_offer *out, const struct troth_element *offer) TROTH_MUST_USE;
+
+/* The <question/> of an offer that was read, borrowed from it; NULL: there is none, or none that
+ * may be shown (longer than TROTH_LIMIT_QUESTION_BYTES). */
+const char *troth_offer_read_question(const struct troth_element *offer);
 
 /* Effect: the name that a <keyinfo/> of an offer gives; false when it gives none. */
 bool troth_offer_read_name(char out[TROTH_NAME_LEN + 1], const struct troth_element *keyinfo);

@@ -2,6 +2,7 @@
 /* What `troth pair` shows and asks. Layer: cli. */
 #include "cli/pairing.h"
 
+#include "base/limits.h"
 #include "cli/fingerprint.h"
 #include "cli/pair_link.h"
 #include "cli/prompt.h"
@@ -48,6 +49,25 @@ static enum troth_exit generate(struct troth_pairing *p)
 						"can't make a secret");
 }
 
+/* A weak secret: its guesses are limited, and few. */
+static enum troth_exit ask_answer(struct troth_pairing *p)
+{
+	struct troth_cli *cli = p->running.cli;
+	const char *question = troth_cli_value(cli, "question");
+	char *clean = troth_clean(question, TROTH_LIMIT_QUESTION_BYTES);
+	bool good = *question != 0 && strlen(question) <= TROTH_LIMIT_QUESTION_BYTES &&
+		    strcmp(clean, question) == 0;
+	free(clean);
+	if (!good)
+		return troth_cli_usage(cli, "--question takes a line of 1 to %d bytes of text",
+				       TROTH_LIMIT_QUESTION_BYTES);
+	if (troth_cli_has(cli, "generate") || troth_cli_has(cli, "show"))
+		return troth_cli_usage(cli, "--question has an answer: no secret is generated");
+	troth_note(&cli->out, "Everybody on the way can read the question. The answer has to be "
+			      "typed alike on both sides, letter by letter, and hard to guess.");
+	return troth_prompt_secret(cli, "Answer to your question", &p->secret);
+}
+
 enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits)
 {
 	struct troth_cli *cli = p->running.cli;
@@ -57,6 +77,8 @@ enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits)
 			       : TROTH_EXIT_OK;
 	if (troth_cli_has(cli, "show") && (!waits || troth_prompt_secret_given(cli)))
 		return troth_cli_usage(cli, "--show is for a secret that is made here: no PEER");
+	if (troth_cli_has(cli, "question"))
+		return ask_answer(p);
 	if (troth_prompt_secret_given(cli)) {
 		if (troth_cli_has(cli, "generate"))
 			return troth_cli_usage(cli, "--generate and a secret given: which one?");
@@ -201,6 +223,10 @@ void troth_pairing_ask(void *user, const struct troth_question *q)
 	char question[400];
 	if (q->wrong > 0)
 		troth_note(&p->running.cli->out, "The secret was wrong.");
+	if (q->question != NULL)
+		troth_note(&p->running.cli->out,
+			   "The other side asks (not proven to be from there): \"%s\"",
+			   q->question);
 	if (q->incoming) /* whom our user called needs no second name */
 		(void)snprintf(question, sizeof question, "Secret shared with %s (%s)", q->who,
 			       q->where);

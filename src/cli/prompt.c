@@ -251,7 +251,7 @@ static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w,
 	return status;
 }
 
-/* The device key's: none at all is nothing to protect it with. */
+/* The device key's, a backup's: none at all is nothing to protect it with. */
 static enum troth_exit device_passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
 {
 	enum troth_exit status = passphrase(cli, w, out);
@@ -279,6 +279,17 @@ enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *o
 						  .fresh = "New passphrase for this device's key",
 						  .what = "a passphrase"},
 				 out);
+}
+
+enum troth_exit troth_prompt_backup_passphrase(struct troth_cli *cli, bool fresh, char **out)
+{
+	return device_passphrase(
+		cli,
+		&(struct wanted){.option = "backup-passphrase-fd",
+				 .fresh = fresh ? "New passphrase for the backup" : NULL,
+				 .existing = "Passphrase of the backup",
+				 .what = "a passphrase"},
+		out);
 }
 
 enum troth_exit troth_prompt_user_passphrase(struct troth_cli *cli, bool fresh, char **out)

@@ -50,6 +50,8 @@ enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, cons
 /* Effect: the password of an account, from --password-fd or the terminal. The caller frees *out. */
 enum troth_exit troth_prompt_password(struct troth_cli *cli, const char *jid,
 				      struct troth_secret **out);
+/* Effect: the same for a backup, by --backup-passphrase-fd; an empty one is refused. */
+enum troth_exit troth_prompt_backup_passphrase(struct troth_cli *cli, bool fresh, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth init`: this device's key and trust store. Layer: cli. */
 #include "base/slice.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
 #include "cli/fingerprint.h"
 #include "cli/prompt.h"
@@ -172,6 +173,17 @@ static bool has_store(const char *home)
 	return found;
 }
 
+/* All of it is in there. */
+static enum troth_exit from_backup(struct troth_cli *cli)
+{
+	static const char *const others[] = {"nick", "jid", "passphrase", "replace"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (troth_cli_has(cli, others[i]))
+			return troth_cli_usage(cli, "--from-backup and --%s: which of them?",
+					       others[i]);
+	return troth_backup_init(cli);
+}
+
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *home;
@@ -180,6 +192,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	const char *nick = troth_cli_value(cli, "nick");
 	if (status == TROTH_EXIT_OK)
 		status = troth_token_key_check(cli);
+	if (status == TROTH_EXIT_OK && troth_cli_has(cli, "from-backup"))
+		return from_backup(cli);
 	if (status == TROTH_EXIT_OK && nick)
 		status = troth_nick_check(cli, nick);
 	if (status == TROTH_EXIT_OK)
@@ -205,14 +219,19 @@ static const struct troth_option options[] = {
 	TROTH_TOKEN_KEY_OPTIONS,
 	{"replace", 0, NULL, "make a new key even if there is one: contacts won't know it",
 	 TROTH_COMPLETE_NOTHING},
+	{"from-backup", 0, "FILE", "be the device of this backup, which is gone",
+	 TROTH_COMPLETE_FILE},
+	TROTH_BACKUP_OPTIONS,
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"[--nick NAME] [--jid JID] [--passphrase | --key URI [--make]] [--replace]", NULL};
+	"[--nick NAME] [--jid JID] [--passphrase | --key URI [--make]] [--replace]",
+	"--from-backup FILE", NULL};
 static const struct troth_example examples[] = {
 	{"troth init --nick Romeo", "a key for this device, and a name to be shown"},
 	{"troth init --jid romeo@montague.example --passphrase",
 	 "a certificate for an XMPP account, a key that needs a passphrase"},
+	{"troth init --from-backup phone.troth", "a lost device again, on a new machine"},
 	{"troth init --home /srv/bot --passphrase-fd 3 3</run/keys/bot",
 	 "for a program: the passphrase from a descriptor"},
 	{"troth init --key 'pkcs11:token=Card;object=troth' --make",

@@ -92,6 +92,7 @@ static enum troth_exit open_window(struct troth_pairing *p, int64_t contact)
 		.label = troth_cli_value(p->running.cli, "as"),
 		.secret = p->secret,
 		.bits = p->bits,
+		.question = troth_cli_value(p->running.cli, "question"),
 	};
 	int err = troth_session_window_open(p->running.session, &params);
 	if (err != TROTH_OK) {
@@ -120,6 +121,7 @@ static enum troth_exit call(struct troth_pairing *p, const char *peer)
 		.label = troth_cli_value(p->running.cli, "as"),
 		.least = TROTH_LEVEL_VERIFIED,
 		.end_paired = true,
+		.question = troth_cli_value(p->running.cli, "question"),
 		.pin = p->uri.has_pin ? &p->uri.pin : NULL,
 		.patience = seconds * 1000,
 	};
@@ -263,6 +265,8 @@ static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS",
 	 "give up after that time (default: 15 to find PEER; without PEER: none)",
 	 TROTH_COMPLETE_NOTHING},
+	{"question", 0, "TEXT", "the secret is the answer to this, which others can read, too",
+	 TROTH_COMPLETE_NOTHING},
 	TROTH_PAIR_LINK_OPTIONS,
 	TROTH_SECRET_OPTIONS,
 	TROTH_RUNNING_OPTIONS,
@@ -276,6 +280,7 @@ static const struct troth_example examples[] = {
 	{"troth pair --as juliet 192.0.2.7:5298", "where it isn't seen on the network"},
 	{"troth pair --as radio --image label.png", "with a device, by a picture of its label"},
 	{"troth pair -", "the same by the link that stands in its QR code; it is asked for"},
+	{"troth pair --question \"Where did we meet?\"", "the other side types the answer"},
 	{"troth pair --generate juliet", "pair again with juliet, who has lost her key"},
 	{NULL, NULL},
 };

@@ -24,6 +24,7 @@ const struct troth_verb *const troth_verbs[] = {
 	&troth_verb_user,
 	&troth_verb_policy,
 	&troth_verb_log,
+	&troth_verb_backup,
 	&troth_verb_doctor,
 	&troth_verb_demo,
 	&troth_verb_completion,

@@ -24,5 +24,6 @@ extern const struct troth_verb troth_verb_bot;
 extern const struct troth_verb troth_verb_login;
 extern const struct troth_verb troth_verb_logout;
 extern const struct troth_verb troth_verb_roster;
+extern const struct troth_verb troth_verb_backup;
 
 #endif

@@ -30,6 +30,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	struct troth_session *s = call->session;
 	troth_secret_free(call->secret);
 	free(call->label);
+	free(call->question);
 	free(call->peer);
 	free(call->at);
 	free(call);
@@ -264,7 +265,9 @@ static int init(struct troth_call *call, const struct troth_call_params *p)
 	if (p->pin != NULL)
 		call->pin = *p->pin;
 	call->label = p->label != NULL ? strdup(p->label) : NULL;
-	if (call->peer == NULL || (p->label != NULL && call->label == NULL))
+	call->question = p->question != NULL ? strdup(p->question) : NULL;
+	if (call->peer == NULL || (p->question != NULL && call->question == NULL) ||
+	    (p->label != NULL && call->label == NULL))
 		return TROTH_E_NOMEM;
 	if (p->secret != NULL)
 		err = troth_secret_copy(&call->secret, p->secret);

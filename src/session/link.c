@@ -150,7 +150,7 @@ static void on_event(void *user, const struct troth_event *e)
 		break;
 	case TROTH_EVENT_ASK_SECRET:
 		l->waited = true;
-		question_ask(l);
+		question_ask(l, e->text);
 		break;
 	case TROTH_EVENT_GUESS:
 		link_guess(l);
@@ -212,6 +212,7 @@ static void on_gone(void *user)
 	leave_gate(l); /* not before: its transport is a resource too */
 	l->connection = NULL;
 	unlink_from_session(l);
+	free(l->question);
 	free(l);
 	session_check_ended(s);
 }

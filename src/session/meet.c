@@ -119,6 +119,12 @@ static void fill_owner(struct meeting *m, int64_t has)
 
 static int commit(const struct meeting *m, int64_t *out)
 {
+	const struct troth_call *call = m->link->call;
+	/* The secret may be known to more than its device; the key on a label is the device's. */
+	if (call != NULL && call->has_pin && !troth_pin_equal(&call->pin, m->new_key.pin))
+		return TROTH_E_KEY_CHANGED;
+	if (m->store.claim != TROTH_STORE_CLAIM_NONE && m->store.claimed)
+		return TROTH_E_NO_METHOD;
 	return troth_store_meeting_commit(m->link->session->store, &m->store, session_now(), out);
 }
 
@@ -176,6 +182,13 @@ static const char *why_not(struct link *l, int err, char *text, size_t size)
 		       "one with --as, or pair again with that contact by its label.";
 	case TROTH_E_REVOKED:
 		return "The key was revoked: nothing was pinned.";
+	case TROTH_E_KEY_CHANGED:
+		return "The other side knows the secret, but has another key than the link says: "
+		       "it "
+		       "isn't that device, or the device has a new key since.";
+	case TROTH_E_NO_METHOD:
+		return "An owner has to prove a key, and the other side didn't: nothing was "
+		       "pinned.";
 	default:
 		return troth_store_error(s->store);
 	}
@@ -232,25 +245,16 @@ static int any_key(void *user, const struct troth_store_key *key)
 }
 
 /* Effect: what is wrong with a key that may be pinned otherwise; NULL: nothing. */
-static const char *unfit(const struct link *l, const struct troth_peer_key *key, int *err)
+static const char *unfit(const struct link *l, const struct troth_cert *cert, int *err)
 {
-	const struct troth_cert *cert = key->cert;
 	const struct troth_cert *own = troth_device_cert(l->session->device);
 	*err = TROTH_E_SELF;
 	if (troth_pin_equal(troth_cert_pin(cert), troth_cert_pin(own)))
 		return "The other side gave our own key as its own.";
-	/* The secret may be known to more than its device; the key on a label is the device's. */
-	*err = TROTH_E_KEY_CHANGED;
-	if (l->call != NULL && l->call->has_pin &&
-	    !troth_pin_equal(&l->call->pin, troth_cert_pin(cert)))
-		return "The other side knows the secret, but has another key than the link says: "
-		       "it isn't that device, or the device has a new key since.";
 	/* RFC 3820: it acts for somebody for a time, and is nobody to remember. */
 	*err = TROTH_E_REFUSED;
 	if (troth_cert_is_proxy(cert))
 		return "The other side is a job that acts for somebody else: jobs can't pair.";
-	if (claim_of(l) != TROTH_STORE_CLAIM_NONE && !key->possessed)
-		return "An owner has to prove a key, and the other side didn't.";
 	return NULL;
 }
 
@@ -260,7 +264,7 @@ int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contac
 	char text[160];
 	int64_t has = 0;
 	int err;
-	const char *why = unfit(l, key, &err);
+	const char *why = unfit(l, key->cert, &err);
 	if (why != NULL) {
 		fail(l, err, why);
 		return err;

@@ -94,6 +94,13 @@ const char *news_advice(int err, bool known)
 		       "its PIN.";
 	case TROTH_E_NO_TLS:
 		return "Only with --accept plain, and then everybody on the way can read along.";
+	case TROTH_E_SELF:
+		return "Is a copy of this device in use, from a disk image or a restored backup? "
+		       "Then `troth init --replace` on one of the two makes a key of its own, and "
+		       "contacts pair with that one again. If nobody made a copy and the other "
+		       "side had your key, it is stolen: `troth id revoke --reason compromised`, "
+		       "then a new one; `troth id renew` ends nothing, since a thief can do it, "
+		       "too.";
 	case TROTH_E_CONFLICT:
 		return "`troth trust` shows who has that key.";
 	case TROTH_E_UNREACHABLE:

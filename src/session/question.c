@@ -6,6 +6,7 @@
 #include "session/scope.h"
 #include "session/state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool asks(const struct link *l)
@@ -33,6 +34,7 @@ static void show(struct link *l)
 		.where = troth_connection_where(l->connection),
 		.known = l->label[0] != 0,
 		.incoming = l->incoming,
+		.question = l->question,
 		.wrong = l->call != NULL ? l->call->wrong : 0,
 		.call = l->call,
 	};
@@ -71,7 +73,7 @@ static int prepare_scope(struct link *l)
 	return TROTH_OK;
 }
 
-void question_ask(struct link *l)
+void question_ask(struct link *l, const char *question)
 {
 	struct troth_session *s = l->session;
 	bool may = s->callbacks.ask != NULL && prepare_scope(l) == TROTH_OK &&
@@ -80,6 +82,8 @@ void question_ask(struct link *l)
 		refuse(l);
 		return;
 	}
+	free(l->question);
+	l->question = question != NULL ? strdup(question) : NULL; /* without memory: not shown */
 	l->asking_since = ++s->last_question;
 	show_next(s);
 }

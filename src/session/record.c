@@ -52,7 +52,9 @@ static bool worth_a_row(struct link *l, int err)
 static void log_failure(struct link *l, int err)
 {
 	enum troth_err_class class_ = troth_err_class(err);
-	if (class_ == TROTH_CLASS_ATTACK || (class_ == TROTH_CLASS_REFUSED && l->contact != 0))
+	bool copy = err == TROTH_E_SELF; /* of this device, or of its key */
+	if (class_ == TROTH_CLASS_ATTACK || copy ||
+	    (class_ == TROTH_CLASS_REFUSED && l->contact != 0))
 		record_log(l->session, troth_err_name(err), l->label, troth_err_text(err));
 }
 

@@ -125,11 +125,12 @@ struct troth_news {
 
 /* A question for the user; one at a time. Borrowed for the callback. */
 struct troth_question {
-	const char *who;   /* label or claimed address */
-	const char *where; /* host:port */
-	bool known;        /* `who` is a contact's label */
-	bool incoming;     /* they called us */
-	unsigned wrong;    /* secrets that were wrong before, in this call */
+	const char *who;      /* label or claimed address */
+	const char *where;    /* host:port */
+	bool known;           /* `who` is a contact's label */
+	bool incoming;        /* they called us */
+	const char *question; /* of theirs, which the secret answers; not cleaned; NULL: none */
+	unsigned wrong;       /* secrets that were wrong before, in this call */
 	struct troth_call *call;
 };
 
@@ -218,6 +219,9 @@ struct troth_window_params {
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* its strength; 0: unknown */
+	/* What the secret answers: everybody who comes, and whoever listens, can read it. At most
+	 * TROTH_LIMIT_QUESTION_BYTES; NULL: none. */
+	const char *question;
 	/* Other than NONE: the secret is that of this device (its label's), which isn't spent;
 	 * whoever proves it and a key becomes the owner. Not with a contact. */
 	enum troth_store_claim claim;
@@ -238,6 +242,7 @@ struct troth_call_params {
 	bool pairing;     /* prove by a secret, learn the keys, and call again by them */
 	const struct troth_secret *secret; /* copied; NULL: the user is asked */
 	unsigned bits;                     /* of that secret; 0: unknown */
+	const char *question;              /* as of a window; copied */
 	const char *label;                 /* for a new contact; NULL: by the peer's nickname */
 	const struct troth_pin *pin; /* pairing: the key that it must have; copied; NULL: any */
 	enum troth_level least;      /* no less than the policy's `chat` */

@@ -53,10 +53,10 @@
 #include "session/own.h"
 #include "session/seen.h"
 #include "session/session.h"
+#include "session/window.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
-#define SCOPE_SIZE 48
 #define KEYS_MAX 32 /* of one contact that are looked at */
 #define CAS_MAX 64  /* that may speak for one */
 
@@ -158,6 +158,7 @@ struct link {
 	int64_t joined_contact; /* the last one that was made on its word */
 	size_t joined_keys;
 	bool transferring;       /* it was asked to take another owner */
+	char *question;          /* of the peer, while ours is asked; NULL: none */
 	unsigned asking_since;   /* its place among the questions; 0: asks nothing */
 	bool failed;             /* CLOSED was reported */
 	struct keyring *keyring; /* what the stream waits for; NULL: for nothing */
@@ -187,6 +188,7 @@ struct troth_call {
 	int64_t contact; /* the one chosen, or paired with; 0: nobody yet */
 	struct troth_secret *secret;
 	unsigned bits;
+	char *question;
 	char *label;
 	bool has_pin; /* the only key that may be learnt */
 	struct troth_pin pin;
@@ -212,20 +214,6 @@ struct troth_call {
 	bool unseen; /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
-};
-
-/* ---- pairing window ---- */
-
-struct window {
-	bool open;
-	unsigned number; /* of all that were opened: another secret may follow under one scope */
-	int64_t contact;
-	char label[TROTH_STORE_LABEL_MAX + 1];
-	struct troth_secret *secret;
-	char scope[SCOPE_SIZE];
-	enum troth_store_claim claim;
-	int64_t met; /* the contact whose keys were pinned; 0: none yet */
-	struct troth_pin pin;
 };
 
 /* ---- the link ---- */
@@ -350,7 +338,7 @@ void link_who(struct link *l, const struct troth_event *e);
 int call_known(const struct troth_call *call, struct known_peer *out) TROTH_MUST_USE;
 
 /* ---- question.c ---- */
-void question_ask(struct link *l);
+void question_ask(struct link *l, const char *question);
 /* Effect: the link has gone, or the question is void. */
 void question_drop(struct link *l);
 
@@ -398,19 +386,6 @@ void link_proven_named(struct link *l);
 void link_proven_closed(struct link *l);
 
 void link_keys(struct link *l, const struct troth_event *e);
-
-/* ---- window.c ---- */
-/* Whether somebody of that contact (0: unknown) may come through it. */
-bool window_admits(const struct troth_session *s, int64_t contact);
-/* Whether a stream that came through the window may still go on: it may have been used or closed
- * since. Always for others. */
-bool window_holds(const struct link *l);
-void window_met(struct troth_session *s, const struct link *l);
-/* Effect: a stream by keys is up: if the window waits for it, the pairing is complete. */
-void window_confirm(struct link *l);
-/* Effect: somebody's secret was wrong. */
-bool window_wrong(struct link *l);
-void window_clear(struct troth_session *s);
 
 /* ---- record.c ---- */
 void record_connection(struct link *l, int err);

@@ -173,6 +173,7 @@ static void add_window(struct link *l, struct known_peer *k, int64_t contact)
 	k->known.pairing = true;
 	k->known.may_ask = true;
 	k->known.secret = w->secret;
+	k->known.question = w->question[0] != 0 ? w->question : NULL;
 	l->pairing = true;
 	l->window = w->number;
 	memcpy(l->scope, w->scope, sizeof l->scope);
@@ -189,6 +190,7 @@ static void add_call(const struct troth_call *call, struct known_peer *k)
 	k->known.pairing = true;
 	k->known.may_ask = true;
 	k->known.secret = call->secret;
+	k->known.question = call->question;
 }
 
 int call_known(const struct troth_call *call, struct known_peer *out)

@@ -85,6 +85,8 @@ int troth_session_window_open(struct troth_session *s, const struct troth_window
 	w->number = ++s->last_window;
 	w->contact = params->contact;
 	w->claim = params->claim;
+	if (params->question != NULL)
+		(void)snprintf(w->question, sizeof w->question, "%s", params->question);
 	if (w->contact == 0 && params->label != NULL)
 		(void)snprintf(w->label, sizeof w->label, "%s", params->label);
 	w->open = true;

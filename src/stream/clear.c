@@ -6,6 +6,7 @@
 #include "keys/chain.h"
 #include "stream/state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- writing ---- */
@@ -26,7 +27,11 @@ static void write_offer(const struct troth_stream *s, struct troth_writer *w,
 		.cas = cas,
 		.ca_count = all != NULL ? troth_device_cas(s->engine->device, cas) : 0,
 	};
-	troth_offer_write(w, offer, own.statements != NULL ? &own : NULL);
+	struct troth_offer with = *offer;
+	/* Only where the secret may be what it comes to; and not in a proceed, when it is known. */
+	if (!proceed && (offer->marks & (TROTH_MARK_SRP | TROTH_MARK_PAKE)) != 0)
+		with.question = s->known.view.question;
+	troth_offer_write(w, &with, own.statements != NULL ? &own : NULL);
 }
 
 static int write_features(struct troth_stream *s, struct troth_buf *xml)
@@ -117,6 +122,8 @@ static int read_offer(struct troth_stream *s, const struct troth_element *parent
 		err = troth_offer_proofs_read(&o->proofs, offer);
 	if (err != TROTH_OK)
 		return err;
+	const char *question = troth_offer_read_question(offer);
+	(void)snprintf(o->question, sizeof o->question, "%s", question != NULL ? question : "");
 	o->theirs.proofs = &o->proofs;
 	for (size_t i = 0; i < o->theirs.name_count; i++)
 		o->names[i] = o->theirs.names[i];
@@ -321,6 +328,7 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 	 * why, and so is the peer. */
 	stream_set_deadline(s, TROTH_TIME_ANSWER);
 	stream_event(s, out, TROTH_EVENT_ASK_SECRET);
+	out->text = s->offers->question[0] != 0 ? s->offers->question : NULL;
 	return STEP_EVENT;
 }
 

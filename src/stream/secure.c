@@ -69,10 +69,11 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 	struct troth_stream *s = user;
 	const struct troth_cert *own = troth_device_cert(s->engine->device);
 	const struct troth_known *known = &s->known.view;
-	/* "Always refused: a peer that shows our own key" */
+	/* "Always refused: a peer that shows our own key": when the handshake is done, so that both
+	 * sides have seen it proved and both users are told. */
 	s->self_shown = troth_pin_equal(troth_cert_pin(cert), troth_cert_pin(own));
 	if (s->self_shown)
-		return TROTH_TLS_REJECT;
+		return TROTH_TLS_ACCEPT;
 	if (s->method == TROTH_METHOD_INSECURE)
 		return TROTH_TLS_ACCEPT;
 	for (size_t i = 0; i < known->key_count; i++) {
@@ -386,5 +387,9 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 	}
 	if (err != TROTH_OK)
 		return fail_handshake(s, err);
+	if (done && s->self_shown) {
+		s->handshaken = true; /* refused inside */
+		return stream_fail(s, TROTH_E_SELF, "The peer has our own key.");
+	}
 	return done ? shaken(s, out) : STEP_WAIT;
 }

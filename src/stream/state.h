@@ -79,6 +79,7 @@ struct stream_known {
 	struct troth_pin *cas;
 	struct troth_secret *secret;
 	char *contact;
+	char *question;
 };
 
 struct stream_offers {
@@ -89,6 +90,7 @@ struct stream_offers {
 	const char *issuers[TROTH_LIMIT_OFFER_KEYS];
 	const struct troth_endorsement *by[TROTH_LIMIT_OFFER_KEYS]; /* the first of each issuer */
 	size_t issuer_count;
+	char question[TROTH_LIMIT_QUESTION_BYTES + 1]; /* theirs */
 };
 
 struct troth_stream {

@@ -18,6 +18,7 @@ void stream_known_fini(struct stream_known *known)
 	free(known->cas);
 	free(known->issuers);
 	free(known->contact);
+	free(known->question);
 	troth_secret_free(known->secret);
 	*known = (struct stream_known){0};
 }
@@ -54,7 +55,8 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 		}
 		memcpy(k.cas, from->cas, from->ca_count * sizeof *k.cas);
 	}
-	if (from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) {
+	if ((from->contact != NULL && (k.contact = strdup(from->contact)) == NULL) ||
+	    (from->question != NULL && (k.question = strdup(from->question)) == NULL)) {
 		stream_known_fini(&k);
 		return TROTH_E_NOMEM;
 	}
@@ -69,6 +71,7 @@ int stream_known_set(struct stream_known *to, const struct troth_known *from)
 	k.view.issuers = k.issuers;
 	k.view.cas = k.cas;
 	k.view.contact = k.contact;
+	k.view.question = k.question;
 	k.view.secret = k.secret;
 	stream_known_fini(to);
 	*to = k;
