@@ -63,6 +63,17 @@ class Devices(Apart):
             self.assertIn("juliet has a new device", said)
             listener.wait_for(r"romeo \(verified\): bright angel", 5)
 
+    def test_running_program__shows_what_was_endorsed_meanwhile(self):
+        self.meet()
+        phone = self.device("phone", stick=False)
+        with self.listen(phone) as listener:
+            self.romeo.done("send", "--no-lan", "--at", self.at, "juliet", "too early", status=None)
+            phone.done("user", "endorse", "--user-key", self.stick)
+            said = self.romeo.done("send", "--no-lan", "--at", self.at, "juliet", "bright angel")
+            self.assertIn("juliet has a new device", said)
+            listener.wait_for(r"romeo \(verified\): bright angel", 5)
+            listener.never("too early", 0.1)
+
     def own_devices(self):
         """Juliet's first device and a new phone, paired as contacts."""
         phone = self.person("phone")
