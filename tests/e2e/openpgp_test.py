@@ -135,16 +135,24 @@ class OpenPgp(Apart):
             self.call(self.juliet, ROMEO, text)
             listener.wait_for(rf"{contact} \(verified\): {text}", 5)
 
+    def policy(self, person, text):
+        """What is in the place where the policy usually is."""
+        path = pathlib.Path(self.folder, f"{person.name}-config", "troth")
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "policy").write_text(text)
+        person.env["XDG_CONFIG_HOME"] = path.parent
+
     def test_marginal_key__is_refused__until_policy_accepts_it(self):
         self.lovers(MARGINAL)
         self.juliet.done("trust", "add", ROMEO)
         self.refused("finds that OpenPGP key marginally valid for juliet")
         self.assertIn("marginal", self.romeo.done("trust", "add", JULIET, status=1))
         self.assertIn("fully", self.romeo.done("trust", "openpgp"))
-        self.romeo.done("trust", "openpgp", "marginal")
+        self.policy(self.romeo, "openpgp marginal\n")
+        self.assertIn("marginally", self.romeo.done("trust", "openpgp"))
         self.accepted("now you know")
         # Taken back: what was learnt by it doesn't count any more.
-        self.romeo.done("trust", "openpgp", "full")
+        self.policy(self.romeo, "openpgp full\n")
         self.refused("finds that OpenPGP key marginally valid for juliet")
 
     def test_unknown_key__is_refused(self):
