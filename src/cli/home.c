@@ -5,6 +5,7 @@
 #include "base/slice.h"
 #include "cli/cli.h"
 #include "cli/pem.h"
+#include "cli/policy.h"
 #include "cli/prompt.h"
 #include "cli/token_key.h"
 #include "keys/cert.h"
@@ -176,13 +177,31 @@ enum troth_exit troth_home_store_make(struct troth_cli *cli, struct troth_store 
 	return TROTH_EXIT_OK;
 }
 
+/* The policy says what belief asks for, to whichever verb concludes something. One that can't be
+ * used is never ignored. */
+static enum troth_exit take_policy(struct troth_cli *cli, struct troth_store *store)
+{
+	struct troth_authorities *all;
+	struct troth_belief_policy belief = troth_belief_policy_default();
+	enum troth_exit status = troth_cli_policy(cli, &all);
+	if (status != TROTH_EXIT_OK || all == NULL)
+		return status;
+	belief.openpgp = troth_authorities_policy(all)->openpgp;
+	troth_store_set_belief_policy(store, &belief);
+	troth_authorities_free(all);
+	return TROTH_EXIT_OK;
+}
+
 enum troth_exit troth_home_store(struct troth_cli *cli, struct troth_store **out)
 {
 	const char *path = "";
 	enum troth_exit status = troth_home_path(cli, &path);
 	if (status == TROTH_EXIT_OK && !cli->home.store && !troth_home_has_key(path))
 		status = no_key(cli);
-	return status == TROTH_EXIT_OK ? troth_home_store_make(cli, out) : status;
+	bool opened = status == TROTH_EXIT_OK && cli->home.store != NULL;
+	if (status == TROTH_EXIT_OK)
+		status = troth_home_store_make(cli, out);
+	return status == TROTH_EXIT_OK && !opened ? take_policy(cli, *out) : status;
 }
 
 void troth_home_unmake(struct troth_cli *cli)

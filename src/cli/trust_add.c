@@ -103,11 +103,10 @@ static enum troth_exit add(struct adding *a)
 		status = troth_keyring_open(a->cli, &openpgp);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_openpgp_needed(a->store, &a->needed);
-	if (err)
-		status = troth_home_store_failed(a->cli, err, "can't read what validity is needed");
-	else if ((err = troth_openpgp_named_list(openpgp, a->jid,
-						 (struct troth_openpgp_named_to){each, a})) != 0)
+	a->needed = troth_store_belief_policy(a->store)->openpgp;
+	int err =
+		troth_openpgp_named_list(openpgp, a->jid, (struct troth_openpgp_named_to){each, a});
+	if (err != 0)
 		status = troth_keyring_failed(a->cli, err, openpgp, "can't look for keys");
 	troth_openpgp_free(openpgp);
 	if (status != TROTH_EXIT_OK)

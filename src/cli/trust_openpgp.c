@@ -2,33 +2,17 @@
 /* `troth trust openpgp`: how valid an OpenPGP key must be to speak for somebody. Layer: cli. */
 #include "cli/cli.h"
 #include "cli/trust.h"
-#include "cli/when.h"
-#include "openpgp/assigned.h"
-
-#include <string.h>
 
 enum troth_exit troth_trust_openpgp(struct troth_cli *cli)
 {
 	struct troth_store *store;
-	enum troth_belief_validity needed = TROTH_BELIEF_FULL;
-	const char *text = troth_cli_arg(cli, 1);
-	bool marginal = text && strcmp(text, "marginal") == 0;
-	if (text && !marginal && strcmp(text, "full") != 0)
-		return troth_cli_usage(cli, "troth trust openpgp takes full or marginal, not '%s'",
-				       text);
+	if (troth_cli_arg(cli, 1) != NULL)
+		return troth_cli_usage(cli, "the policy says that: `openpgp full` or `openpgp "
+					    "marginal` in troth-policy(5)");
 	enum troth_exit status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = TROTH_OK;
-	if (text)
-		err = troth_openpgp_need(store,
-					 marginal ? TROTH_BELIEF_MARGINAL : TROTH_BELIEF_FULL,
-					 troth_when_now());
-	if (!err)
-		err = troth_openpgp_needed(store, &needed);
-	if (err)
-		return troth_home_store_failed(cli, err, "can't keep what validity is needed");
-	marginal = needed == TROTH_BELIEF_MARGINAL;
+	bool marginal = troth_store_belief_policy(store)->openpgp == TROTH_BELIEF_MARGINAL;
 	troth_line(&cli->out, marginal ? TROTH_STYLE_WARN : TROTH_STYLE_PLAIN,
 		   marginal ? "An OpenPGP key speaks for a JID when your keyring finds it "
 			      "marginally valid: one person whom you trust a little is enough."

@@ -13,6 +13,7 @@ enum troth_exit troth_user_join(struct troth_cli *cli);
 enum troth_exit troth_user_revoke(struct troth_cli *cli);
 enum troth_exit troth_user_quorum(struct troth_cli *cli);
 enum troth_exit troth_user_succeed(struct troth_cli *cli);
+enum troth_exit troth_user_suspend(struct troth_cli *cli);
 enum troth_exit troth_user_lost(struct troth_cli *cli);
 
 #endif

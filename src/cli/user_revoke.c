@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `troth user revoke` and `lost`: a stolen device, a lost user key. Layer: cli. */
+/* `troth user revoke`, `suspend` and `lost`: a stolen device, a lost user key. Layer: cli. */
 #include "cli/device_choice.h"
 #include "cli/revoking.h"
 #include "cli/user.h"
@@ -17,10 +17,10 @@
 /* ---- revoke ---- */
 
 /* This device knows it, too: as a contact that it was paired with. */
-static int withdraw_here(struct troth_store *store, const struct troth_pin *pin, const char *why)
+static int withdraw_here(struct troth_store *store, const struct troth_pin *pin,
+			 enum troth_store_key_state state, const char *why)
 {
-	int err = troth_store_key_withdraw(store, pin, TROTH_STORE_KEY_REVOKED, why,
-					   troth_when_now());
+	int err = troth_store_key_withdraw(store, pin, state, why, troth_when_now());
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 }
 
@@ -32,7 +32,8 @@ static enum troth_exit revoke_all(struct troth_cli *cli, const struct troth_devi
 	for (size_t i = 0; err == TROTH_OK && i < c->count; i++) {
 		err = troth_own_revoke(store, key, &c->pins[i], reason, troth_when_now());
 		if (err == TROTH_OK)
-			err = withdraw_here(store, &c->pins[i], "by your user key");
+			err = withdraw_here(store, &c->pins[i], TROTH_STORE_KEY_REVOKED,
+					    "by your user key");
 	}
 	if (err == TROTH_OK)
 		err = troth_revoking_log(cli, "device-revoked", "The user key revoked a device.");
@@ -96,6 +97,73 @@ enum troth_exit troth_user_revoke(struct troth_cli *cli)
 		status = revoke_chosen(cli, &c, reason);
 	troth_own_free(own);
 	return status;
+}
+
+/* ---- suspend ---- */
+
+/* "A fellow device only suspends, until the user key or a re-pairing decides." */
+static enum troth_exit suspend_all(struct troth_cli *cli, const struct troth_device_choice *c,
+				   enum troth_revoke_reason reason)
+{
+	const struct troth_device *device;
+	struct troth_store *store = cli->home.store;
+	int err = TROTH_OK;
+	enum troth_exit status = troth_home_device(cli, &device);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	const struct troth_pin *self = troth_cert_pin(troth_device_cert(device));
+	for (size_t i = 0; err == TROTH_OK && i < c->count; i++) {
+		if (troth_pin_equal(&c->pins[i], self))
+			return troth_cli_fail(cli,
+					      &(struct troth_failure){.err = TROTH_E_CONFLICT,
+								      .cause = "",
+								      .next = "`troth id revoke`."},
+					      "that is this device itself");
+		err = troth_own_revoke(store, device, &c->pins[i], reason, troth_when_now());
+		if (err == TROTH_OK)
+			err = withdraw_here(store, &c->pins[i], TROTH_STORE_KEY_SUSPENDED,
+					    "by this device");
+	}
+	if (err == TROTH_OK)
+		err = troth_revoking_log(cli, "device-suspended", "This device suspended another.");
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_home_store_failed(cli, err, "can't suspend the device");
+}
+
+enum troth_exit troth_user_suspend(struct troth_cli *cli)
+{
+	struct troth_own *own;
+	enum troth_revoke_reason reason = TROTH_REVOKE_LOST;
+	enum troth_exit status = troth_revoking_reason(cli, &reason);
+	if (status == TROTH_EXIT_OK)
+		status = troth_user_own(cli, &own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	struct troth_device_choice c = {.own = own, .text = troth_cli_arg(cli, 1)};
+	status = troth_device_choose(cli, &c);
+	if (status == TROTH_EXIT_OK)
+		status = troth_revoking_confirm(
+			cli,
+			"That device will be refused by all who learn it, until your user key "
+			"endorses it again. Type suspend to confirm",
+			"suspend");
+	if (status == TROTH_EXIT_OK)
+		status = suspend_all(cli, &c, reason);
+	troth_own_free(own);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "This device has suspended %s (%s).",
+		   troth_cli_arg(cli, 1), troth_revoke_reason_name(reason));
+	troth_note(
+		&cli->out,
+		"Each contact that knows both devices learns it when this one connects. `troth "
+		"user "
+		"revoke` ends it for good; `troth user endorse` on that device takes it back. Both "
+		"take the user key.");
+	troth_json(&cli->out,
+		   json_pack("{s:o, s:s}", "suspended", troth_json_text(troth_cli_arg(cli, 1)),
+			     "reason", troth_revoke_reason_name(reason)));
+	return TROTH_EXIT_OK;
 }
 
 /* ---- lost ---- */

@@ -38,6 +38,10 @@ static void device_text(const struct showing *s, const struct troth_own_device *
 		troth_line(out, TROTH_STYLE_PLAIN, "  endorsed     %s to %s",
 			   troth_when_local(from, d->endorsement->issued_at),
 			   troth_when_local(until, d->endorsement->expires_at));
+	if (d->revoked == NULL && d->suspended != NULL)
+		troth_line(out, TROTH_STYLE_BAD, "  suspended    %s, %s",
+			   troth_when_local(from, d->suspended->time_at),
+			   d->suspended->reason_text);
 	if (d->revoked != NULL)
 		troth_line(out, TROTH_STYLE_BAD, "  revoked      %s, %s",
 			   troth_when_local(from, d->revoked->time_at), d->revoked->reason_text);
@@ -48,13 +52,14 @@ static json_t *device_json(const struct showing *s, const struct troth_own_devic
 	struct troth_store_contact contact;
 	char pin[TROTH_FINGERPRINT_LEN], from[TROTH_WHEN_LEN], until[TROTH_WHEN_LEN];
 	const struct troth_endorsement *e = d->endorsement;
-	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?}", "fingerprint",
+	return json_pack("{s:s, s:o, s:b, s:s?, s:s?, s:s?, s:s?}", "fingerprint",
 			 troth_fingerprint_hex(pin, &d->pin), "label",
 			 troth_json_text(who(s, &d->pin, &contact)), "here",
 			 troth_pin_equal(&d->pin, s->here), "issued",
 			 e != NULL ? troth_when_iso(from, e->issued_at) : NULL, "expires",
 			 e != NULL ? troth_when_iso(until, e->expires_at) : NULL, "revoked",
-			 d->revoked != NULL ? d->revoked->reason_text : NULL);
+			 d->revoked != NULL ? d->revoked->reason_text : NULL, "suspended",
+			 d->suspended != NULL ? d->suspended->reason_text : NULL);
 }
 
 static void quorum_text(const struct showing *s, const struct troth_quorum *q)

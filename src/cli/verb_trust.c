@@ -126,11 +126,10 @@ static const struct troth_word word_help[] = {
 	 "own keyring only. Shows the key and asks first. Their other devices need no secret then.",
 	 {{"troth trust sign Juliet", "shows her key, and asks"}}},
 	{"openpgp",
-	 "[full|marginal]",
-	 "How valid an OpenPGP key must be in your keyring to speak for a JID: full, unless you\n"
-	 "say otherwise.",
-	 {{"troth trust openpgp", "what is needed now"},
-	  {"troth trust openpgp marginal", "be content with less"}}},
+	 "",
+	 "How valid an OpenPGP key must be in your keyring to speak for a JID: full, unless the\n"
+	 "policy says otherwise (`openpgp marginal`).",
+	 {{"troth trust openpgp", "what is needed now"}}},
 	{"graph",
 	 "[--dot|--svg]",
 	 "People, devices, keys and who endorses whom: a tree here, DOT for graphviz, or SVG "
@@ -171,7 +170,7 @@ static const char *const usage[] = {
 	"assign [JID FINGERPRINT|JID --remove]",
 	"add JID",
 	"sign LABEL [--level LEVEL] [--yes]",
-	"openpgp [full|marginal]",
+	"openpgp",
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",

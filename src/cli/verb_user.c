@@ -17,18 +17,19 @@ static const struct {
 	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
 	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
 	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
-	{"lost", troth_user_lost, 1, 1},       {"quorum", troth_user_quorum, 2, 9},
-	{"succeed", troth_user_succeed, 2, 2},
+	{"suspend", troth_user_suspend, 2, 2}, {"lost", troth_user_lost, 1, 1},
+	{"quorum", troth_user_quorum, 2, 9},   {"succeed", troth_user_succeed, 2, 2},
 };
-static const char *const words[] = {"init",   "show", "endorse", "add",     "join",
-				    "revoke", "lost", "quorum",  "succeed", NULL};
+static const char *const words[] = {"init",    "show", "endorse", "add",     "join", "revoke",
+				    "suspend", "lost", "quorum",  "succeed", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
 	if (name == NULL)
-		return troth_cli_usage(cli, "what to do? init, show, endorse, add, join, revoke, "
-					    "lost, quorum or succeed");
+		return troth_cli_usage(
+			cli, "what to do? init, show, endorse, add, join, revoke, suspend, "
+			     "lost, quorum or succeed");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -115,6 +116,7 @@ static const char *const usage[] = {
 	"add PEER [--user-key FILE]",
 	"join PEER",
 	"revoke DEVICE [--reason WHY] [--yes]",
+	"suspend DEVICE [--reason WHY] [--yes]",
 	"lost [--yes]",
 	"quorum DEVICE... [--need N] [--user-key FILE]",
 	"succeed FINGERPRINT",
@@ -132,6 +134,8 @@ static const struct troth_example examples[] = {
 	 "on a new device, paired with desktop: wait to be made one of yours"},
 	{"troth user add phone", "on desktop: phone is mine, and gets to know my contacts"},
 	{"troth user revoke phone", "it was stolen: contacts refuse it once they know"},
+	{"troth user suspend phone",
+	 "it was stolen, and the stick with the user key isn't here: this device says so"},
 	{"troth user lost", "the user key itself is gone, or in wrong hands"},
 	{"troth user quorum phone laptop",
 	 "before that: two of the three, with this one, can name the next user key"},

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define CHOSEN "openpgp.key"
-#define NEEDED "openpgp.needed"
 #define ASSIGNED "openpgp.assigned."
 /* Two parts of an address and what joins them. */
 #define NAME_MAX_LEN (sizeof ASSIGNED + 2048)
@@ -48,32 +47,6 @@ int troth_openpgp_choose(struct troth_store *store, const char *fingerprint, int
 		return TROTH_E_FORMAT;
 	int err = record(store, "openpgp-chosen", fingerprint ? fingerprint : "none", now);
 	return err ? err : troth_store_setting_set(store, CHOSEN, fingerprint);
-}
-
-int troth_openpgp_needed(struct troth_store *store, enum troth_belief_validity *out)
-{
-	const char *text;
-	struct troth_buf value TROTH_CLEANUP(troth_buf_fini);
-	troth_buf_init(&value, TROTH_STORE_TEXT_MAX + 1);
-	int err = troth_store_setting_get(store, NEEDED, &value);
-	if (err == TROTH_E_NOT_FOUND) {
-		*out = TROTH_BELIEF_FULL;
-		return TROTH_OK;
-	}
-	if (!err)
-		err = troth_buf_cstr(&value, &text);
-	if (!err) /* what can't be read asks for more, not for less */
-		*out = strcmp(text, "marginal") == 0 ? TROTH_BELIEF_MARGINAL : TROTH_BELIEF_FULL;
-	return err;
-}
-
-int troth_openpgp_need(struct troth_store *store, enum troth_belief_validity validity, int64_t now)
-{
-	const char *text = validity == TROTH_BELIEF_FULL ? "full" : "marginal";
-	if (validity != TROTH_BELIEF_FULL && validity != TROTH_BELIEF_MARGINAL)
-		return TROTH_E_INVAL;
-	int err = record(store, "openpgp-needed", text, now);
-	return err ? err : troth_store_setting_set(store, NEEDED, text);
 }
 
 static int name_of(const struct troth_address *jid, char *out)

@@ -28,13 +28,6 @@ int troth_openpgp_assigned(struct troth_store *store, const struct troth_address
 int troth_openpgp_assign(struct troth_store *store, const struct troth_address *jid,
 			 const char *fingerprint, int64_t now) TROTH_MUST_USE;
 
-/* Effect: the validity that an OpenPGP key needs to speak for somebody: FULL unless the user said
- * MARGINAL. */
-int troth_openpgp_needed(struct troth_store *store, enum troth_belief_validity *out) TROTH_MUST_USE;
-/* Effect: sets it, to one of those two (TROTH_E_INVAL otherwise). Goes to the log. */
-int troth_openpgp_need(struct troth_store *store, enum troth_belief_validity validity,
-		       int64_t now) TROTH_MUST_USE;
-
 typedef int troth_openpgp_assigned_each(void *user, const char *jid, const char *fingerprint);
 /* Effect: all of them, by JID. Return 0 to go on; anything else ends and is returned. */
 int troth_openpgp_assigned_list(struct troth_store *store, troth_openpgp_assigned_each *each,

@@ -2,7 +2,6 @@
 /* What statements of a contact's keys amount to. Layer: session. Decides nothing itself. */
 #include "session/believed.h"
 
-#include "openpgp/assigned.h"
 #include "session/introducer.h"
 
 #include <stdlib.h>
@@ -38,11 +37,8 @@ bool troth_key_is_concluded(const struct troth_store_key *key)
 
 int troth_believed_load(struct troth_believed *out, const struct troth_believed_of *of)
 {
-	struct troth_belief_policy policy = troth_belief_policy_default();
 	memset(out, 0, sizeof *out);
-	int err = troth_openpgp_needed(of->store, &policy.openpgp);
-	if (err == TROTH_OK)
-		err = troth_store_statement_list(of->store, of->contact, add_statement, out);
+	int err = troth_store_statement_list(of->store, of->contact, add_statement, out);
 	for (size_t i = 0; err == TROTH_OK && i < of->also_count; i++)
 		err = grow(out, &of->also[i]);
 	if (err == TROTH_OK && !of->alone)
@@ -50,7 +46,7 @@ int troth_believed_load(struct troth_believed *out, const struct troth_believed_
 	const struct troth_belief_question question = {
 		.statements = out->list,
 		.count = out->count,
-		.policy = &policy,
+		.policy = troth_store_belief_policy(of->store),
 		.now = of->now,
 	};
 	if (err == TROTH_OK)

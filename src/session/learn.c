@@ -119,10 +119,12 @@ static int learn_fellow(struct troth_session *s, const struct troth_cert *subjec
 	return err == TROTH_OK ? say_load(s) : err;
 }
 
-static bool is_known(const struct troth_own *own, const struct troth_pin *key)
+/* By that signer: that a device has suspended it before doesn't say the same. */
+static bool is_known(const struct troth_own *own, const struct troth_revocation *r)
 {
 	for (size_t i = 0; i < own->revocation_count; i++)
-		if (troth_pin_equal(&own->revocations[i]->key, key))
+		if (troth_pin_equal(&own->revocations[i]->key, &r->key) &&
+		    strcmp(own->revocations[i]->issuer, r->issuer) == 0)
 			return true;
 	return false;
 }
@@ -133,7 +135,7 @@ static int learn_own_revocation(struct link *l, const struct troth_revocation *r
 	static const char text[] = "The user key has revoked this device: its contacts refuse it.";
 	struct troth_session *s = l->session;
 	const struct troth_pin *self = troth_cert_pin(troth_device_cert(s->device));
-	if (is_known(s->own, &r->key) || troth_revocation_verify(r, s->own->user_key) != TROTH_OK)
+	if (is_known(s->own, r) || troth_revocation_verify(r, s->own->user_key) != TROTH_OK)
 		return TROTH_OK;
 	int err = troth_own_keep_revocation(s->store, r, session_now());
 	if (err == TROTH_OK && !troth_pin_equal(&r->key, self))

@@ -230,10 +230,9 @@ bool openpgp_ask_verdict(struct link *l, const struct troth_event *e)
 
 static bool is_enough(struct link *l, const struct keyring_item *i)
 {
-	enum troth_belief_validity needed;
 	return (i->word == TROTH_OPENPGP_WORD_FULL || i->word == TROTH_OPENPGP_WORD_MARGINAL) &&
-	       troth_openpgp_needed(l->session->store, &needed) == TROTH_OK &&
-	       troth_openpgp_worth(i->level) >= needed;
+	       troth_openpgp_worth(i->level) >=
+		       troth_store_belief_policy(l->session->store)->openpgp;
 }
 
 /* Effect: the sentence that fits the word. */

@@ -2,6 +2,7 @@
 /* Own statements, read from the store. Layer: session. own_keep.c writes them. */
 #include "session/own.h"
 
+#include "base/encode.h"
 #include "base/slice.h"
 #include "session/own_kinds.h"
 
@@ -220,12 +221,36 @@ static int each_statement(void *user, const struct troth_store_evidence *row)
 
 /* ---- what is said ---- */
 
+static bool is_by_user_key(const struct troth_own *own, const struct troth_revocation *r)
+{
+	char hash[2 * TROTH_PIN_LEN + 1];
+	if (own->user_key == NULL)
+		return false;
+	troth_hex(hash, troth_slice_of(troth_cert_pin(own->user_key)->bytes, TROTH_PIN_LEN));
+	return strcmp(r->issuer, hash) == 0;
+}
+
+/* "By the key itself or the user key". "A fellow device only suspends". */
 static const struct troth_revocation *revocation_of(const struct troth_own *own,
 						    const struct troth_pin *pin)
 {
-	for (size_t i = 0; i < own->revocation_count; i++)
-		if (troth_pin_equal(&own->revocations[i]->key, pin))
-			return own->revocations[i];
+	for (size_t i = 0; i < own->revocation_count; i++) {
+		const struct troth_revocation *r = own->revocations[i];
+		if (troth_pin_equal(&r->key, pin) && (r->own || is_by_user_key(own, r)))
+			return r;
+	}
+	return NULL;
+}
+
+static const struct troth_revocation *suspension_of(const struct troth_own *own,
+						    const struct troth_own_device *d)
+{
+	for (size_t i = 0; i < own->revocation_count; i++) {
+		const struct troth_revocation *r = own->revocations[i];
+		if (troth_pin_equal(&r->key, &d->pin) && !r->own && !is_by_user_key(own, r) &&
+		    (d->endorsement == NULL || d->endorsement->issued_at <= r->time_at))
+			return r;
+	}
 	return NULL;
 }
 
@@ -288,6 +313,8 @@ static int load(struct troth_own *own, struct troth_store *store, const struct t
 		return err;
 	for (size_t i = 0; i < own->device_count; i++)
 		own->devices[i].revoked = revocation_of(own, &own->devices[i].pin);
+	for (size_t i = 0; i < own->device_count; i++)
+		own->devices[i].suspended = suspension_of(own, &own->devices[i]);
 	if (own->heir != NULL && own->user_key != NULL &&
 	    troth_pin_equal(troth_cert_pin(own->heir), troth_cert_pin(own->user_key))) {
 		troth_cert_free(own->heir);

@@ -25,6 +25,9 @@ struct troth_own_device {
 	struct troth_pin pin;
 	struct troth_endorsement *endorsement;  /* NULL: none by the present user key */
 	const struct troth_revocation *revoked; /* NULL: it isn't */
+	/* Another device of ours said that it is out of hand, and the user key hasn't endorsed it
+	 * since; NULL: it isn't suspended. */
+	const struct troth_revocation *suspended;
 };
 
 struct troth_own {

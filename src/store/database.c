@@ -94,6 +94,7 @@ int troth_store_new(struct troth_store **out)
 	struct troth_store *store = calloc(1, sizeof *store);
 	if (store == NULL)
 		return TROTH_E_NOMEM;
+	store->belief = troth_belief_policy_default();
 	*out = store;
 	return TROTH_OK;
 }
@@ -120,6 +121,17 @@ void troth_store_free(struct troth_store *store)
 const char *troth_store_error(const struct troth_store *store)
 {
 	return store->error;
+}
+
+void troth_store_set_belief_policy(struct troth_store *store,
+				   const struct troth_belief_policy *policy)
+{
+	store->belief = *policy;
+}
+
+const struct troth_belief_policy *troth_store_belief_policy(const struct troth_store *store)
+{
+	return &store->belief;
 }
 
 int64_t troth_store_conflict(const struct troth_store *store)

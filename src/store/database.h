@@ -28,6 +28,7 @@ struct troth_store {
 	unsigned in_callback; /* lists whose callback is running: no changes then */
 	bool in_transaction;
 	int64_t conflict;
+	struct troth_belief_policy belief; /* carried for whoever concludes */
 	char error[TROTH_PROBLEM_LEN];
 };
 

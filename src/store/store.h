@@ -257,6 +257,13 @@ int troth_store_evidence_list(struct troth_store *store, int64_t contact,
 /* Effect: a number that changes whenever another connection has changed something. */
 int troth_store_version(struct troth_store *store, int64_t *out) TROTH_MUST_USE;
 
+/* What the user's policy asks of what is believed. It isn't kept in the store: it is here so that
+ * whoever concludes from what the store holds, concludes by the same policy. Until it is set:
+ * troth_belief_policy_default. */
+void troth_store_set_belief_policy(struct troth_store *store,
+				   const struct troth_belief_policy *policy);
+const struct troth_belief_policy *troth_store_belief_policy(const struct troth_store *store);
+
 /* ---- Statements: append-only, what belief is made of (trust/belief.h) ---- */
 
 struct troth_store_statement {
@@ -279,8 +286,8 @@ typedef int troth_store_statement_each(void *user, const struct troth_store_stat
 int troth_store_statement_append(struct troth_store *store,
 				 const struct troth_store_statement *statement) TROTH_MUST_USE;
 /* Effect: all that was said for the contact, and revocations of keys spoken of there whoever they
- * were recorded for; in the order of arrival. It is what belief about the contact is made of: `data`,
- * which belief has no use for, is empty. */
+ * were recorded for; in the order of arrival. It is what belief about the contact is made of:
+ * `data`, which belief has no use for, is empty. */
 int troth_store_statement_list(struct troth_store *store, int64_t contact,
 			       troth_store_statement_each *each, void *user) TROTH_MUST_USE;
 /* Effect: all that was said about a key or by it, for any contact, likewise and with `data`. */

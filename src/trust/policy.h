@@ -8,6 +8,7 @@
 #define TROTH_TRUST_POLICY_H
 
 #include "keys/dn.h"
+#include "trust/belief.h"
 #include "xmpp/jid_pattern.h"
 
 #include <troth/key.h>
@@ -77,7 +78,8 @@ struct troth_policy {
 	size_t ca_count;
 	bool least_given[TROTH_POLICY_USES];
 	enum troth_level least[TROTH_POLICY_USES]; /* VERIFIED where not given */
-	unsigned contact_proxies; /* of keys that are pinned, without any CA; 0: none */
+	enum troth_belief_validity openpgp; /* that an OpenPGP key needs: FULL where not given */
+	unsigned contact_proxies;           /* of keys that are pinned, without any CA; 0: none */
 	unsigned seen;
 };
 

@@ -85,6 +85,16 @@ static int take_level(struct troth_policy_reader *r, const struct keyword *k)
 	return TROTH_OK;
 }
 
+static int take_openpgp(struct troth_policy_reader *r, const struct keyword *k)
+{
+	static const char *const names[] = {"full", "marginal", NULL};
+	int chosen = 0;
+	(void)k;
+	int err = choose(r, names, &chosen);
+	r->policy->openpgp = chosen == 1 ? TROTH_BELIEF_MARGINAL : TROTH_BELIEF_FULL;
+	return err;
+}
+
 static int take_number(struct troth_policy_reader *r, unsigned *out)
 {
 	const struct troth_policy_word *w = word(r, 1);
@@ -290,6 +300,7 @@ static const struct keyword keywords[] = {
 	{"chat",            false, true,  1, 1,  take_level, TROTH_POLICY_CHAT},
 	{"files",           false, true,  1, 1,  take_level, TROTH_POLICY_FILES},
 	{"bots",            false, true,  1, 1,  take_level, TROTH_POLICY_BOTS},
+	{"openpgp",         false, true,  1, 1,  take_openpgp, 0},
 	{"contact-proxies", false, true,  1, 1,  take_contact_proxies, 0},
 	{"ca",              false, false, 1, 1,  take_ca, 0},
 	{"trust",           true,  false, 1, 1,  take_file, TROTH_POLICY_TRUST},

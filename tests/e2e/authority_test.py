@@ -4,46 +4,38 @@
 jobs that act for their owners."""
 import json
 import pathlib
-import socket
-import tempfile
 import unittest
 
+from apart import PORT, Apart
 from people import Person
 from authority import Authority
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class People(unittest.TestCase):
+class People(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
-        self.addCleanup(self.folder.cleanup)
-        self.ca = Authority(self.folder.name)
+        super().setUp()
+        self.ca = Authority(self.folder)
         self.policy = self.ca.policy()
-        self.port = free_port()
         self.juliet = self.person("juliet")
         self.romeo = self.person("romeo")
 
     def person(self, name, ca=None, words=(), **more):
-        one = Person(self.folder.name, name, words=["--jid", f"{name}@example.com"], **more)
+        one = super().person(name, words=["--jid", f"{name}@example.com"], **more)
         one.chain = (ca or self.ca).sign(one.done("id", "csr"), *words)
         one.done("id", "import", one.chain)
         return one
 
     def listen(self, person, *words, policy=None):
-        process = person.troth("listen", "--no-lan", f"--port={self.port}", "--json", "--policy",
+        process = person.troth("listen", "--no-lan", f"--port={PORT}", "--json", "--policy",
                                policy or self.policy, *words)
         self.addCleanup(process.close)
         process.wait_for("listening", 10)
+        self.waits(person)
         return process
 
     def send(self, person, text="hello", *words, status=0, policy=None):
         return person.done("send", "--no-lan", "--json", "-v", "--policy", policy or self.policy, *words,
-                           f"127.0.0.1:{self.port}", text, status=status)
+                           self.at, text, status=status)
 
     def up(self, transcript):
         return next(event for line in transcript.splitlines() if line.startswith("{")
@@ -109,7 +101,7 @@ class Company(People):
         self.assertNotIn("hello", listener.transcript)
 
     def test_other_company__is_refused(self):
-        other = Authority(self.folder.name, "other")
+        other = Authority(self.folder, "other")
         self.refused(self.person("tybalt", ca=other),
                      "No CA that the policy believes has certified it", "The other side refused")
 
@@ -134,11 +126,11 @@ class Company(People):
         self.assertIn("<failure ", listener.transcript)
 
     def test_somebody_without_a_certificate__is_refused(self):
-        stranger = Person(self.folder.name, "stranger")
+        stranger = Apart.person(self, "stranger")
         self.refused(stranger, "No CA that the policy believes has certified it", "The other side")
 
     def test_unverified__is_still_possible__where_the_user_allows_it(self):
-        stranger = Person(self.folder.name, "stranger")
+        stranger = Apart.person(self, "stranger")
         listener = self.listen(self.juliet, "--accept=anyone")
         self.send(stranger, "hello")
         listener.wait_for("hello", 10)
@@ -179,7 +171,7 @@ class Company(People):
                      "The other side says that our key or certificate has been revoked")
 
     def test_revoked__is_refused__though_its_key_is_pinned(self):
-        pem = pathlib.Path(self.folder.name) / "romeo.pem"
+        pem = pathlib.Path(self.folder) / "romeo.pem"
         pem.write_text(self.romeo.done("id", "--cert"))
         self.juliet.done("trust", "pin", "Romeo", pem)
         listener = self.listen(self.juliet)
@@ -197,7 +189,7 @@ class Company(People):
 
     def test_expired__doesnt_matter__for_a_pinned_key(self):
         late = self.person("late", words=["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"])
-        pem = pathlib.Path(self.folder.name) / "late.pem"
+        pem = pathlib.Path(self.folder) / "late.pem"
         pem.write_text(late.done("id", "--cert"))
         self.juliet.done("trust", "pin", "Late", pem)
         listener = self.listen(self.juliet)
@@ -231,10 +223,10 @@ class Company(People):
 class Grid(People):
     def job(self, *words):
         """A job of Romeo's, in a home of its own."""
-        folder = pathlib.Path(self.folder.name) / "job"
+        folder = pathlib.Path(self.folder) / "job"
         self.romeo.done("id", "delegate", "--hours", "12", *words, folder)
         job = Person.__new__(Person)
-        job.name, job.home, job.where, job.clock = "job", folder, None, None
+        job.name, job.home, job.where, job.clock = "job", folder, self.free.pop(0), None
         return job
 
     def test_job__acts_for_its_owner__where_the_policy_allows_it(self):
@@ -266,10 +258,11 @@ class Grid(People):
         self.assertEqual(self.juliet.contacts(), [])
 
     def test_job__cant_pair(self):
-        window = self.juliet.troth("pair", "--no-lan", f"--port={self.port}")
+        window = self.juliet.troth("pair", "--no-lan", f"--port={PORT}")
+        self.waits(self.juliet)
         self.addCleanup(window.close)
         secret = window.wait_for(r"Secret:\s+(\S+)", 10).group(1)
-        caller = self.job().troth("pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        caller = self.job().troth("pair", "--no-lan", self.at, pty=True)
         self.addCleanup(caller.close)
         caller.wait_for("Secret shared with .*: ", 15)
         caller.send_line(secret)
@@ -277,9 +270,9 @@ class Grid(People):
         self.assertEqual(self.juliet.contacts(), [])
 
     def test_job__of_a_contact__acts_without_any_ca(self):
-        policy = pathlib.Path(self.folder.name) / "contacts"
+        policy = pathlib.Path(self.folder) / "contacts"
         policy.write_text("contact-proxies 1\n")
-        pem = pathlib.Path(self.folder.name) / "romeo.pem"
+        pem = pathlib.Path(self.folder) / "romeo.pem"
         pem.write_text(self.romeo.done("id", "--cert"))
         self.juliet.done("trust", "pin", "Romeo", pem)
         listener = self.listen(self.juliet, policy=policy)

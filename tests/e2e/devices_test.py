@@ -4,48 +4,17 @@
 the others without a secret, and nobody else in their name."""
 import json
 import shutil
-import tempfile
 import unittest
 
-from people import Person, free_port
+from apart import PORT, Apart
 
 
-class Devices(unittest.TestCase):
+class Devices(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
-        self.addCleanup(self.folder.cleanup)
-        self.port = free_port()
-        self.stick = f"{self.folder.name}/user.pem"
+        super().setUp()
+        self.stick = f"{self.folder}/user.pem"
         self.juliet = self.person("juliet")
         self.romeo = self.person("romeo")
-
-    def person(self, name):
-        return Person(self.folder.name, name)
-
-    def here(self, person, *words):
-        process = person.troth(*words)
-        self.addCleanup(process.close)
-        return process
-
-    def listen(self, person):
-        process = self.here(person, "listen", "--no-lan", f"--port={self.port}")
-        process.wait_for("Listening", 5)
-        return process
-
-    def send(self, person, text, status=0, to=None):
-        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
-
-    def cert(self, person):
-        path = f"{self.folder.name}/{person.name}.crt"
-        with open(path, "w") as file:
-            file.write(person.done("id", "--cert"))
-        return path
-
-    def knows(self, one, other):
-        one.done("trust", "pin", other.name, self.cert(other))
-
-    def keys(self, person, label):
-        return json.loads(person.done("--json", "trust", "show", label))["keys"]
 
     def meet(self):
         """Romeo and Juliet's first device know each other, and have met since it has a user key."""
@@ -89,12 +58,21 @@ class Devices(unittest.TestCase):
     def test_new_device__is_recognised__when_it_is_called(self):
         self.meet()
         phone = self.device("phone")
-        with self.listen(self.juliet):  # where Romeo finds her from now on
-            self.send(self.romeo, "O speak again")
         with self.listen(phone) as listener:
-            said = self.send(self.romeo, "bright angel", to="juliet")
+            said = self.romeo.done("send", "--no-lan", "--at", self.at, "juliet", "bright angel")
             self.assertIn("juliet has a new device", said)
             listener.wait_for(r"romeo \(verified\): bright angel", 5)
+
+    def test_running_program__shows_what_was_endorsed_meanwhile(self):
+        self.meet()
+        phone = self.device("phone", stick=False)
+        with self.listen(phone) as listener:
+            self.romeo.done("send", "--no-lan", "--at", self.at, "juliet", "too early", status=None)
+            phone.done("user", "endorse", "--user-key", self.stick)
+            said = self.romeo.done("send", "--no-lan", "--at", self.at, "juliet", "bright angel")
+            self.assertIn("juliet has a new device", said)
+            listener.wait_for(r"romeo \(verified\): bright angel", 5)
+            listener.never("too early", 0.1)
 
     def own_devices(self):
         """Juliet's first device and a new phone, paired as contacts."""
@@ -105,11 +83,12 @@ class Devices(unittest.TestCase):
 
     def add(self, phone, status=0):
         return self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick,
-                                f"127.0.0.1:{self.port}", status=status)
+                                self.at, status=status)
 
     def join(self, phone):
-        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={PORT}", "juliet")
         waiting.wait_for("Waiting for juliet", 5)
+        self.waits(phone)
         self.assertIn("a device of yours now", self.add(phone))
         self.assertEqual(waiting.wait(10), 0, waiting.transcript)
 
@@ -171,8 +150,9 @@ class Devices(unittest.TestCase):
         phone = self.own_devices()
         tybalt = self.person("tybalt")
         phone.done("trust", "pin", "romeo", self.cert(tybalt))
-        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting = self.here(phone, "user", "join", "--no-lan", f"--port={PORT}", "juliet")
         waiting.wait_for("Waiting for juliet", 5)
+        self.waits(phone)
         self.add(phone)
         waiting.wait_for("romeo wasn't taken over: there is a contact of that name", 5)
         self.assertEqual([key["fingerprint"] for key in self.keys(phone, "romeo")], [tybalt.pin()])

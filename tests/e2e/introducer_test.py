@@ -3,46 +3,37 @@
 """Friends of friends: Romeo knows Benvolio, Benvolio knows Mercutio, Mercutio knows Tybalt. What
 Benvolio says about Mercutio is his word and no more, and goes no further."""
 import json
-import tempfile
 import unittest
 
-from people import Person, free_port, pair
+from apart import PORT, Apart
+from people import pair
 
 
-class Introductions(unittest.TestCase):
+class Introductions(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
-        self.addCleanup(self.folder.cleanup)
+        super().setUp()
         self.romeo, self.benvolio, self.mercutio = map(self.person, ("romeo", "benvolio", "mercutio"))
         self.know(self.romeo, self.benvolio)
         self.know(self.benvolio, self.mercutio)
         self.romeo.done("trust", "introducer", "benvolio")
         self.benvolio.done("trust", "share", "romeo", "on")
-        self.port = free_port()
-
-    def person(self, name):
-        return Person(self.folder.name, name)
-
-    def cert(self, person):
-        path = f"{self.folder.name}/{person.name}.crt"
-        with open(path, "w") as file:
-            file.write(person.done("id", "--cert"))
-        return path
 
     def know(self, one, other):
         one.done("trust", "pin", other.name, self.cert(other))
         other.done("trust", "pin", one.name, self.cert(one))
 
     def listen(self, person, *words, port=None):
-        process = person.troth("listen", "--no-lan", f"--port={port or self.port}", *words)
+        process = person.troth("listen", "--no-lan", f"--port={port or PORT}", *words)
         self.addCleanup(process.close)
         process.wait_for("[Ll]istening", 5)
+        if port is None:
+            self.waits(person)
         return process
 
     def ask(self, name, *words, status=0, by=None, of=None, heard=None):
         """Romeo asks Benvolio, unless others are named. Returns what he is told."""
         with self.listen(of or self.benvolio) as introducer:
-            said = (by or self.romeo).done("trust", "ask", "--no-lan", f"127.0.0.1:{self.port}", name, *words,
+            said = (by or self.romeo).done("trust", "ask", "--no-lan", self.at, name, *words,
                                            status=status)
             if heard:
                 introducer.wait_for(heard, 5)
@@ -61,7 +52,7 @@ class Introductions(unittest.TestCase):
         self.ask("romeo", by=self.mercutio)
 
     def send(self, sender, text, *words, status=0, accept="vouched"):
-        return sender.done("send", "--no-lan", "--accept", accept, f"127.0.0.1:{self.port}", text, *words,
+        return sender.done("send", "--no-lan", "--accept", accept, self.at, text, *words,
                            status=status)
 
     def test_friend_of_a_friend__is_met_by_key__as_vouched(self):
@@ -88,10 +79,11 @@ class Introductions(unittest.TestCase):
 
     def test_chat__shows_it_in_every_line(self):
         self.introduce_both()
-        one = self.mercutio.troth("chat", "--no-lan", "--accept=vouched", f"--port={self.port}")
+        one = self.mercutio.troth("chat", "--no-lan", "--accept=vouched", f"--port={PORT}")
         self.addCleanup(one.close)
         one.wait_for("Waiting as", 10)
-        two = self.romeo.troth("chat", "--no-lan", "--accept=vouched", "--port=0", f"127.0.0.1:{self.port}")
+        self.waits(self.mercutio)
+        two = self.romeo.troth("chat", "--no-lan", "--accept=vouched", "--port=0", self.at)
         self.addCleanup(two.close)
         two.wait_for("mercutio is connected: vouched by benvolio", 10)
         one.wait_for("romeo is connected: vouched by benvolio", 10)
@@ -153,10 +145,10 @@ class Introductions(unittest.TestCase):
     def test_introducer_revoked__vouches_for_nobody(self):
         self.introduce_both()
         with self.listen(self.benvolio):  # where Romeo finds him
-            self.romeo.done("send", "--no-lan", f"127.0.0.1:{self.port}", "hail")
+            self.romeo.done("send", "--no-lan", self.at, "hail")
         self.benvolio.done("id", "revoke", "--yes")
         with self.listen(self.benvolio):
-            self.romeo.troth("send", "--no-lan", f"127.0.0.1:{self.port}", "hail").wait(30)
+            self.romeo.troth("send", "--no-lan", self.at, "hail").wait(30)
         self.assertEqual(self.contact(self.romeo, "benvolio")["keys"][0]["state"], "revoked")
         self.assertEqual(self.level(self.romeo, "mercutio"), "unverified")
 

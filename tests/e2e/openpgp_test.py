@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
-from people import Person, free_port, pair
+from apart import PORT, Apart
+from people import pair
 
 ROMEO, JULIET = "romeo@montague.lit", "juliet@capulet.lit"
 MARGINAL, FULL = 4, 5
@@ -64,16 +65,14 @@ class Keyring:
         return path.read_bytes().replace(b":-----", b"-----")
 
 
-class OpenPgp(unittest.TestCase):
+class OpenPgp(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-openpgp-")
-        self.addCleanup(self.folder.cleanup)
-        self.port = free_port()
+        super().setUp()
         self.friar = Keyring(self, "Friar Laurence")
 
     def person(self, name, jid, user_id=None, keyring=None):
         keyring = keyring or Keyring(self, user_id or f"xmpp:{jid}")
-        person = Person(self.folder.name, name, words=["--jid", jid] if jid else [], env={"GNUPGHOME": keyring.home})
+        person = super().person(name, words=["--jid", jid] if jid else [], env={"GNUPGHOME": keyring.home})
         person.ring = keyring
         person.done("id", "openpgp", keyring.key)
         return person
@@ -90,13 +89,14 @@ class OpenPgp(unittest.TestCase):
         self.juliet.ring.take(self.romeo.ring)
 
     def listen(self, person):
-        process = person.troth("listen", "--no-lan", f"--port={self.port}")
+        process = person.troth("listen", "--no-lan", f"--port={PORT}")
         self.addCleanup(process.close)
         process.wait_for("Listening", 5)
+        self.waits(person)
         return process
 
     def call(self, person, whom, text, status=0):
-        return person.done("send", "--no-lan", "--at", f"127.0.0.1:{self.port}", whom, text, status=status)
+        return person.done("send", "--no-lan", "--at", self.at, whom, text, status=status)
 
     def keys(self, person, label):
         return json.loads(person.done("--json", "trust", "show", label))["keys"]
@@ -135,16 +135,24 @@ class OpenPgp(unittest.TestCase):
             self.call(self.juliet, ROMEO, text)
             listener.wait_for(rf"{contact} \(verified\): {text}", 5)
 
+    def policy(self, person, text):
+        """What is in the place where the policy usually is."""
+        path = pathlib.Path(self.folder, f"{person.name}-config", "troth")
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "policy").write_text(text)
+        person.env["XDG_CONFIG_HOME"] = path.parent
+
     def test_marginal_key__is_refused__until_policy_accepts_it(self):
         self.lovers(MARGINAL)
         self.juliet.done("trust", "add", ROMEO)
         self.refused("finds that OpenPGP key marginally valid for juliet")
         self.assertIn("marginal", self.romeo.done("trust", "add", JULIET, status=1))
         self.assertIn("fully", self.romeo.done("trust", "openpgp"))
-        self.romeo.done("trust", "openpgp", "marginal")
+        self.policy(self.romeo, "openpgp marginal\n")
+        self.assertIn("marginally", self.romeo.done("trust", "openpgp"))
         self.accepted("now you know")
         # Taken back: what was learnt by it doesn't count any more.
-        self.romeo.done("trust", "openpgp", "full")
+        self.policy(self.romeo, "openpgp full\n")
         self.refused("finds that OpenPGP key marginally valid for juliet")
 
     def test_unknown_key__is_refused(self):
@@ -195,7 +203,7 @@ class OpenPgp(unittest.TestCase):
     def test_endorsement__is_worth_nothing__for_another_device(self):
         self.lovers()
         self.juliet.done("trust", "add", ROMEO)
-        thief = Person(self.folder.name, "thief", words=["--jid", JULIET], env={"GNUPGHOME": self.juliet.ring.home})
+        thief = super().person("thief", words=["--jid", JULIET], env={"GNUPGHOME": self.juliet.ring.home})
         thief.ring = self.juliet.ring
         thief.done("trust", "add", ROMEO)
         # The device's own key and Juliet's signature about another one.
@@ -221,18 +229,18 @@ class OpenPgp(unittest.TestCase):
 
     def test_stranger__sees__no_openpgp_name(self):
         self.lovers()
-        mallory = Person(self.folder.name, "mallory")
+        mallory = super().person("mallory")
         with self.listen(self.romeo) as listener:
-            probe = mallory.done("probe", "--no-lan", "-v", f"127.0.0.1:{self.port}")
+            probe = mallory.done("probe", "--no-lan", "-v", self.at)
             self.assertIn("would use", probe)
             self.assertNotIn(self.romeo.ring.key, probe)
         with self.listen(mallory):
-            said = self.romeo.done("send", "--no-lan", "-v", f"127.0.0.1:{self.port}", "hi", status=4)
+            said = self.romeo.done("send", "--no-lan", "-v", self.at, "hi", status=4)
             self.assertNotIn(self.romeo.ring.key, said)
 
     def test_met_by_secret__the_key_is_signed__when_the_user_says_so(self):
         self.lovers(MARGINAL)
-        pair(self.romeo, self.juliet, "--no-lan", f"--port={self.port}")
+        pair(self.romeo, self.juliet, "--no-lan", f"--port={PORT}")
         self.assertIn("juliet", self.romeo.contacts())
         key = self.juliet.ring.key
         refused = self.romeo.done("trust", "sign", "juliet", status=4)
@@ -257,12 +265,12 @@ class OpenPgp(unittest.TestCase):
         with self.listen(self.romeo) as listener:
             self.call(self.juliet, ROMEO, "it is me", status=4)
             listener.never("it is me", 0.3)
-        pair(self.romeo, self.juliet, "--no-lan", f"--port={self.port}")
+        pair(self.romeo, self.juliet, "--no-lan", f"--port={PORT}")
         self.assertEqual(self.romeo.contacts(), ["juliet"])
 
     def slow_gnupg(self, person):
         """Gives somebody a gpg that waits while the file exists that is returned."""
-        folder = pathlib.Path(self.folder.name, "slow")
+        folder = pathlib.Path(self.folder, "slow")
         folder.mkdir()
         for name, script in (("gpg", f'while [ -e {folder}/wait ]; do sleep 0.05; done\nexec /usr/bin/gpg "$@"'),
                              ("gpgconf", f'/usr/bin/gpgconf "$@" | sed s,:/usr/bin/gpg$,:{folder}/gpg,')):
@@ -273,7 +281,7 @@ class OpenPgp(unittest.TestCase):
         return folder / "wait"
 
     def caller(self):
-        return self.juliet.troth("send", "--no-lan", "--at", f"127.0.0.1:{self.port}", ROMEO, "patience")
+        return self.juliet.troth("send", "--no-lan", "--at", self.at, ROMEO, "patience")
 
     def test_line_is_cut__while_gnupg_is_asked(self):
         self.lovers()

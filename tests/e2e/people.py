@@ -93,7 +93,8 @@ def pair(waits, calls, *options):
     window = waits.troth("pair", *options)
     name = window.wait_for(r"as (\S+) \(port (\d+)\)", 10)
     secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
-    peer = f"127.0.0.1:{name.group(2)}" if "--no-lan" in options else name.group(1)
+    host = waits.where.address if waits.where else "127.0.0.1"
+    peer = f"{host}:{name.group(2)}" if "--no-lan" in options else name.group(1)
     caller = calls.troth("pair", *[o for o in options if not o.startswith("--port")], peer, pty=True)
     caller.wait_for("Secret shared with .*: ", 15)
     caller.send_line(secret)

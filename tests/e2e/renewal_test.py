@@ -4,39 +4,25 @@
 clocks say; two successors of one key are none."""
 import json
 import shutil
-import tempfile
 import unittest
 
-from people import Clock, Person, free_port
+from apart import Apart
+from people import Clock, Person
 
 DAY = 24 * 3600
 YEAR = 365 * DAY
 
 
-class Renewal(unittest.TestCase):
+class Renewal(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
-        self.addCleanup(self.folder.cleanup)
-        self.port = free_port()
+        super().setUp()
         self.juliet = self.person("juliet")
         self.romeo = self.person("romeo")
-        for one, other in (self.juliet, self.romeo), (self.romeo, self.juliet):
-            path = f"{self.folder.name}/{other.name}.crt"
-            with open(path, "w") as file:
-                file.write(other.done("id", "--cert"))
-            one.done("trust", "pin", other.name, path)
+        self.knows(self.juliet, self.romeo)
+        self.knows(self.romeo, self.juliet)
 
     def person(self, name):
-        return Person(self.folder.name, name, clock=Clock(f"{self.folder.name}/{name}.clock"))
-
-    def listen(self, person):
-        process = person.troth("listen", "--no-lan", f"--port={self.port}")
-        self.addCleanup(process.close)
-        process.wait_for("Listening", 5)
-        return process
-
-    def send(self, person, text, to=None, status=0):
-        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
+        return super().person(name, clock=Clock(f"{self.folder}/{name}.clock"))
 
     def states(self, person, label):
         keys = json.loads(person.done("--json", "trust", "show", label))["keys"]
@@ -78,11 +64,11 @@ class Renewal(unittest.TestCase):
         """Juliet renews her key while a program of hers goes on with the old one; Romeo takes the new
         one, and calls that program."""
         self.juliet.done("id", "renew")
-        port, self.port = self.port, free_port()
+        there = self.at
         with self.listen(self.romeo) as listener:
             self.send(self.juliet, "new")
             listener.wait_for("juliet has renewed its key", 5)
-        self.port = port
+        self.at = there
         self.send(self.romeo, "to the old one")
         program.wait_for(r"romeo \(verified\): to the old one", 5)
 
@@ -119,9 +105,9 @@ class Renewal(unittest.TestCase):
 
     def steal(self):
         """Whoever has a copy of Juliet's device, with the key that it has now."""
-        shutil.copytree(self.juliet.home, f"{self.folder.name}/thief")
+        shutil.copytree(self.juliet.home, f"{self.folder}/thief")
         thief = Person.__new__(Person)
-        thief.name, thief.home, thief.where = "thief", f"{self.folder.name}/thief", None
+        thief.name, thief.home, thief.where = "thief", f"{self.folder}/thief", self.free.pop(0)
         thief.clock = self.juliet.clock
         return thief
 

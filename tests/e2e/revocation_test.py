@@ -3,18 +3,16 @@
 """A stolen device, a key that isn't used any more, a lost user key: who hears of it refuses what was
 revoked, and says why; and there is a way back."""
 import json
-import tempfile
+import time
 import unittest
 
-from people import Person, free_port
+from apart import PORT, Apart
 
 
-class Revocation(unittest.TestCase):
+class Revocation(Apart):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
-        self.addCleanup(self.folder.cleanup)
-        self.port = free_port()
-        self.stick = f"{self.folder.name}/user.pem"
+        super().setUp()
+        self.stick = f"{self.folder}/user.pem"
         self.juliet = self.person("juliet")
         self.romeo = self.person("romeo")
         self.knows(self.juliet, self.romeo)
@@ -23,36 +21,19 @@ class Revocation(unittest.TestCase):
         self.phone = self.device("phone")
         self.tell("I have a user key")
 
-    def person(self, name):
-        return Person(self.folder.name, name)
-
-    def knows(self, one, other, *options):
-        path = f"{self.folder.name}/{other.name}.crt"
-        with open(path, "w") as file:
-            file.write(other.done("id", "--cert"))
-        one.done("trust", "pin", other.name, path, *options)
-
     def device(self, name):
         """A device of Juliet's that has met nobody yet; her first one knows it."""
         device = self.person(name)
         self.knows(device, self.romeo)
         self.knows(device, self.juliet)
         self.knows(self.juliet, device)
-        waiting = device.troth("user", "join", "--no-lan", f"--port={self.port}", "juliet")
+        waiting = device.troth("user", "join", "--no-lan", f"--port={PORT}", "juliet")
         self.addCleanup(waiting.close)
         waiting.wait_for("Waiting for juliet", 5)
-        self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick, f"127.0.0.1:{self.port}")
+        self.waits(device)
+        self.juliet.done("user", "add", "--no-lan", "--user-key", self.stick, self.at)
         self.assertEqual(waiting.wait(10), 0, waiting.transcript)
         return device
-
-    def listen(self, person):
-        process = person.troth("listen", "--no-lan", f"--port={self.port}")
-        self.addCleanup(process.close)
-        process.wait_for("Listening", 5)
-        return process
-
-    def send(self, person, text, to=None, status=0):
-        return person.done("send", "--no-lan", to or f"127.0.0.1:{self.port}", text, status=status)
 
     def tell(self, text, person=None):
         """Romeo hears from her."""
@@ -106,21 +87,58 @@ class Revocation(unittest.TestCase):
         self.tell("from my laptop", laptop)
         self.refused(self.phone)
 
+    def suspend_phone(self):
+        """The stick isn't at hand: the first device says it."""
+        self.tell("from my phone", self.phone)
+        self.juliet.done("user", "suspend", "phone", "--yes")
+        self.tell("my phone was stolen")
+
+    def test_suspended_device__is_refused__until_the_user_key_endorses_it_again(self):
+        self.suspend_phone()
+        self.assertEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "suspended")
+        with self.listen(self.romeo) as listener:
+            self.send(self.phone, "let me in", status=4)
+            listener.never("let me in", 0.2)
+        self.assertIn("Another device of juliet", self.romeo.done("trust", "explain", "juliet"))
+        [phone] = [d for d in json.loads(self.juliet.done("--json", "user", "show"))["devices"] if not d["here"]]
+        self.assertEqual((phone["suspended"], phone["revoked"]), ("lost", None))
+        time.sleep(1.1)  # an endorsement is dated by the second, and must be the later one
+        self.phone.done("user", "endorse", "--user-key", self.stick)
+        self.tell("found it", self.phone)
+        self.assertEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "proven")
+
+    def test_suspended_device__is_revoked_for_good__by_the_user_key(self):
+        laptop = self.device("laptop")
+        self.suspend_phone()
+        self.steal_phone()
+        with self.listen(laptop) as listener:
+            self.send(self.juliet, "psst")
+            listener.wait_for("psst", 5)
+        self.tell("it is gone", laptop)
+        self.assertEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "revoked")
+
+    def test_device__suspends_its_fellows_only__by_its_own_word(self):
+        tybalt = self.person("tybalt")
+        self.knows(tybalt, self.juliet)
+        self.knows(self.juliet, tybalt)
+        self.juliet.done("user", "suspend", "tybalt", "--yes", status=1)  # no device of hers
+        self.juliet.done("user", "suspend", self.juliet.pin()[:16], "--yes", status=1)
+
     def test_own_key__is_refused__once_it_said_so_itself(self):
         self.juliet.done("id", "revoke", "--yes")
         with self.listen(self.romeo) as listener:
-            self.juliet.done("send", "--no-lan", f"127.0.0.1:{self.port}", "bye", status=None)
+            self.juliet.done("send", "--no-lan", self.at, "bye", status=None)
             listener.wait_for("has been revoked", 5)
         self.assertEqual(self.states(self.romeo, "juliet")[self.juliet.pin()], "revoked")
         self.refused(self.juliet, "says that our key has been revoked")
 
     def test_lost_user_key__is_recovered__by_pairing_again(self):
         self.juliet.done("user", "lost", "--yes")
-        self.juliet.done("user", "init", "--offline", f"{self.folder.name}/second.pem")
+        self.juliet.done("user", "init", "--offline", f"{self.folder}/second.pem")
         self.tell("nobody believes my new user key yet")
         second = self.person("second")
         self.knows(second, self.romeo)
-        second.done("user", "endorse", "--user-key", f"{self.folder.name}/second.pem")
+        second.done("user", "endorse", "--user-key", f"{self.folder}/second.pem")
         with self.listen(self.romeo):
             self.send(second, "who am I?", status=4)
         self.again()
@@ -134,10 +152,11 @@ class Revocation(unittest.TestCase):
 
     def again(self):
         """Romeo and Juliet's first device pair anew, and meet by key."""
-        window = self.romeo.troth("pair", "--no-lan", f"--port={self.port}", "--generate", "juliet")
+        window = self.romeo.troth("pair", "--no-lan", f"--port={PORT}", "--generate", "juliet")
         self.addCleanup(window.close)
+        self.waits(self.romeo)
         secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
-        caller = self.juliet.troth("pair", "--no-lan", f"127.0.0.1:{self.port}", pty=True)
+        caller = self.juliet.troth("pair", "--no-lan", self.at, pty=True)
         self.addCleanup(caller.close)
         caller.wait_for("Secret shared with .*: ", 15)
         caller.send_line(secret)
@@ -147,12 +166,12 @@ class Revocation(unittest.TestCase):
     def test_lost_user_key__that_says_so_itself__makes_room_for_another(self):
         self.tell("from my phone", self.phone)
         self.juliet.done("user", "lost", "--yes", "--user-key", self.stick)
-        self.juliet.done("user", "init", "--offline", f"{self.folder.name}/second.pem")
+        self.juliet.done("user", "init", "--offline", f"{self.folder}/second.pem")
         self.tell("my user key is lost")
         self.assertNotEqual(self.states(self.romeo, "juliet")[self.phone.pin()], "proven")
         second = self.person("second")
         self.knows(second, self.romeo)
-        second.done("user", "endorse", "--user-key", f"{self.folder.name}/second.pem")
+        second.done("user", "endorse", "--user-key", f"{self.folder}/second.pem")
         self.tell("my new one is known")
         self.tell("from my second", second)
 

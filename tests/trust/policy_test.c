@@ -25,6 +25,7 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 					   "chat unverified\n"
 					   "\tfiles verified   # and no less\n"
 					   "contact-proxies 1\n"
+					   "openpgp marginal\n"
 					   "\n"
 					   "ca \"Example Corp\"\n"
 					   "  trust corp.pem\n"
@@ -48,13 +49,14 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 	assert_false(p->least_given[TROTH_POLICY_BOTS]);
 	assert_int_equal(p->least[TROTH_POLICY_BOTS], TROTH_LEVEL_VERIFIED);
 	assert_int_equal(p->contact_proxies, 1);
+	assert_int_equal(p->openpgp, TROTH_BELIEF_MARGINAL);
 	assert_int_equal(p->ca_count, 2);
 	const struct troth_policy_ca *ca = &p->cas[0];
 	assert_string_equal(ca->name, "Example Corp");
-	assert_int_equal(ca->line, 6);
+	assert_int_equal(ca->line, 7);
 	assert_int_equal(ca->file_count, 4);
 	assert_string_equal(ca->files[1].path, "mid dle.pem");
-	assert_int_equal(ca->files[1].line, 8);
+	assert_int_equal(ca->files[1].line, 9);
 	assert_int_equal(ca->files[1].column, 17);
 	assert_int_equal(ca->files[3].kind, TROTH_POLICY_OCSP);
 	assert_int_equal(ca->jid_count, 3);
