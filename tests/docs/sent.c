@@ -5,6 +5,8 @@
  */
 #include "../stream/party.h"
 
+#include "c2c/method.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@ static struct party romeo;  /* initiator */
 static struct party juliet; /* recipient */
 static struct party user;   /* not there: whose key Juliet's user key is */
 static struct troth_secret *secret;
+static struct troth_secret *other_secret;
 static struct troth_endorsement *endorsement;
 static struct troth_revocation *revocation;
 
@@ -99,27 +102,45 @@ static void claimed(void)
 	romeo.known_key.proven = juliet.known_key.proven = false;
 }
 
-static void by_secret(void)
+static void by_pake(void)
 {
 	romeo.known.pairing = juliet.known.pairing = true;
 	romeo.known.secret = juliet.known.secret = secret;
 }
 
-/* Keys that the recipient doesn't ask for are given before the end. */
-static void by_secret_at_once_closed(void)
+static void by_pake_with_another(void)
 {
-	by_secret();
+	by_pake();
+	juliet.known.secret = other_secret;
+}
+
+static void by_pake_without_budget(void)
+{
+	by_pake();
+	juliet.guess_err = TROTH_E_BUDGET;
+}
+
+static void by_srp(void)
+{
+	by_pake();
+	party_lacks(&romeo, TROTH_MARK_PAKE);
+}
+
+/* Keys that the recipient doesn't ask for are given before the end. */
+static void by_srp_at_once_closed(void)
+{
+	by_srp();
 	romeo.close_when_up = true;
 }
 
-static void by_secret_below_verified(void)
+static void by_srp_below_verified(void)
 {
-	by_secret();
+	by_srp();
 	juliet.verdict.level = TROTH_LEVEL_UNVERIFIED;
 }
 
 /* Somebody whom both hold already pairs again; Juliet states all that there is to state. */
-static void by_secret_with_statements(void)
+static void by_srp_with_statements(void)
 {
 	static const struct troth_endorsement *endorsements[1];
 	static const struct troth_revocation *revocations[1];
@@ -149,7 +170,7 @@ static void by_secret_with_statements(void)
 							    .revocations = revocations,
 							    .revocation_count = 1,
 						    }));
-	by_secret();
+	by_srp();
 	romeo.known.contact = "Juliet";
 	juliet.known.contact = "Romeo";
 }
@@ -168,7 +189,7 @@ static void plain_allowed(void)
 
 static void user_refuses(void)
 {
-	by_secret();
+	by_srp();
 	juliet.known.secret = NULL;
 	juliet.known.may_ask = true;
 }
@@ -182,10 +203,13 @@ static void verdict_refuses(void)
 static const struct scene scenes[] = {
 	{"key", pinned, .err = TROTH_OK},
 	{"key-unproven", claimed, .err = TROTH_OK},
-	{"secret", by_secret, .err = TROTH_OK},
-	{"secret-closed", by_secret_at_once_closed, .err = TROTH_OK},
-	{"secret-statements", by_secret_with_statements, .err = TROTH_OK},
-	{"secret-no-keys", by_secret_below_verified, .err = TROTH_OK},
+	{"pake", by_pake, .err = TROTH_OK},
+	{"pake-guess", by_pake_with_another, .err = TROTH_E_SECRET},
+	{"pake-budget", by_pake_without_budget, .err = TROTH_E_BUDGET},
+	{"secret", by_srp, .err = TROTH_OK},
+	{"secret-closed", by_srp_at_once_closed, .err = TROTH_OK},
+	{"secret-statements", by_srp_with_statements, .err = TROTH_OK},
+	{"secret-no-keys", by_srp_below_verified, .err = TROTH_OK},
 	{"insecure", strangers, .err = TROTH_OK},
 	{"insecure-by-port", strangers, .by_port = true, .err = TROTH_OK},
 	{"plain-allowed", plain_allowed, .err = TROTH_OK},
@@ -199,9 +223,11 @@ static void every_meeting__ends__as_it_should(void **state)
 {
 	(void)state;
 	secret = party_secret("open sesame");
+	other_secret = party_secret("open barley");
 	for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
 		play(&scenes[i]);
 	troth_secret_free(secret);
+	troth_secret_free(other_secret);
 }
 
 int main(void)
