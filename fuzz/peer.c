@@ -61,8 +61,8 @@ static const char *offered(enum troth_method method)
 }
 
 /* A child of starttls or proceed. */
-static void say_offer(struct peer *p, struct target *t, const char *before, enum troth_method method,
-		      bool mark)
+static void say_offer(struct peer *p, struct target *t, const char *before,
+		      enum troth_method method, bool mark)
 {
 	char key[160];
 	char text[800];

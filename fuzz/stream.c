@@ -85,6 +85,8 @@ static void answer(struct target *t, const struct troth_event *e)
 		t->up++;
 		break;
 	case TROTH_EVENT_KEYS:
+	case TROTH_EVENT_SAS:
+	case TROTH_EVENT_SAS_CONFIRMED:
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_STANZA:
 		need(t->up == 1);

@@ -30,7 +30,7 @@ EXPECTED = {
     PUB + "pubkeys", PUB + "keyinfo", PUB + "name", PUB + "x509cert",
     PUB + "signature", PUB + "issuer", PUB + "value", HASHES + "hash",
     TR + "endorsed", TR + "revoke", TR + "value",
-    TR + "transcript", TR + "possession", TR + "downgrade", TR + "refused", TR + "pake", TR + "guess", TR + "budget",
+    TR + "transcript", TR + "possession", TR + "downgrade", TR + "refused", TR + "pake", TR + "guess", TR + "sas", TR + "mismatch", TR + "budget",
     CLIENT + "iq", CLIENT + "message", CLIENT + "error", CLIENT + "body",
     "{urn:ietf:params:xml:ns:xmpp-streams}not-authorized",
     "{urn:ietf:params:xml:ns:xmpp-stanzas}service-unavailable",

@@ -181,6 +181,19 @@ static void strangers(void)
 	romeo.verdict.level = juliet.verdict.level = TROTH_LEVEL_UNVERIFIED;
 }
 
+/* Both begin, and Romeo sees another string. */
+static void comparing(void)
+{
+	strangers();
+	romeo.shows_sas = juliet.shows_sas = romeo.compares = juliet.compares = true;
+}
+
+static void comparing_in_vain(void)
+{
+	comparing();
+	romeo.sas_answer = TROTH_SAS_DIFFERENT;
+}
+
 static void plain_allowed(void)
 {
 	strangers();
@@ -211,6 +224,8 @@ static const struct scene scenes[] = {
 	{"secret-statements", by_srp_with_statements, .err = TROTH_OK},
 	{"secret-no-keys", by_srp_below_verified, .err = TROTH_OK},
 	{"insecure", strangers, .err = TROTH_OK},
+	{"compared", comparing, .err = TROTH_OK},
+	{"compared-in-vain", comparing_in_vain, .err = TROTH_E_MISMATCH},
 	{"insecure-by-port", strangers, .by_port = true, .err = TROTH_OK},
 	{"plain-allowed", plain_allowed, .err = TROTH_OK},
 	{"refused-by-user", user_refuses, .err = TROTH_E_PEER_REFUSED},
