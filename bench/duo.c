@@ -2,7 +2,9 @@
 #include "duo.h"
 
 #include "base/slice.h"
+#include "c2c/method.h"
 #include "sample.h"
+#include "stream/engine.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -53,8 +55,11 @@ void duo_by_key(struct duo *d)
 	}
 }
 
-void duo_by_secret(struct duo *d)
+void duo_by_secret(struct duo *d, bool pake)
 {
+	unsigned mark = TROTH_MARK_PAKE;
+	unsigned *can = &d->end[0].engine->can;
+	*can = pake ? *can | mark : *can & ~mark;
 	for (int i = 0; i < 2; i++)
 		d->end[i].known = (struct troth_known){.contact = names[1 - i],
 						       .secret = d->secret,
@@ -123,7 +128,7 @@ static void take_in(struct duo *d, const struct line *line, int to)
 
 static bool is_ready(const struct duo_end *e)
 {
-	return e->up && (e->has_keys || e->known.secret == NULL);
+	return e->up && (e->has_keys || troth_stream_method(e->stream) != TROTH_METHOD_SRP);
 }
 
 void duo_connect(struct duo *d, const struct line *line)

@@ -26,12 +26,13 @@ struct duo {
 
 void duo_init(struct duo *d);
 void duo_fini(struct duo *d);
-/* Effect: from now on they know each other by their keys, or by a secret. */
+/* Effect: from now on they know each other by their keys, or by a secret, which pake proves, or
+ * where the initiator can't do that, srp. */
 void duo_by_key(struct duo *d);
-void duo_by_secret(struct duo *d);
+void duo_by_secret(struct duo *d, bool pake);
 
-/* Effect: a connection in memory (line NULL), or over a line; both are secured, and after a
- * secret they have each other's keys. */
+/* Effect: a connection in memory (line NULL), or over a line; both are secured, and after
+ * srp they have each other's keys. */
 void duo_connect(struct duo *d, const struct line *line);
 void duo_close(struct duo *d);
 

@@ -52,20 +52,25 @@ static void say(struct peer *p, struct target *t, const char *text)
 	target_feed(t, troth_slice_str(text));
 }
 
+static const char *offered(enum troth_method method)
+{
+	return method == TROTH_METHOD_SRP    ? "<srp/>"
+	       : method == TROTH_METHOD_PAKE ? "<pake xmlns='urn:xmpp:troth:0' "
+					       "suite='CPACE-RISTR255-SHA512'/>"
+					     : "<insecure/>";
+}
+
 /* A child of starttls or proceed. */
-static void say_offer(struct peer *p, struct target *t, const char *before, bool srp, bool mark)
+static void say_offer(struct peer *p, struct target *t, const char *before,
+		      enum troth_method method, bool mark)
 {
 	char key[160];
 	char text[800];
 	(void)snprintf(key, sizeof key,
 		       "<keyinfo xmlns='urn:xmpp:tmp:pubkey'><name>%s</name></keyinfo>",
 		       troth_cert_name(troth_device_cert(peer_devices()->peer)));
-	bool insecure = t->known.contact == NULL;
 	(void)snprintf(text, sizeof text, "%s<offer xmlns='urn:xmpp:tmp:c2ctls'>%s%s</offer>",
-		       before,
-		       srp        ? "<srp/>"
-		       : insecure ? "<insecure/>"
-				  : key,
+		       before, method == TROTH_METHOD_KEY ? key : offered(method),
 		       mark ? "<transcript xmlns='urn:xmpp:troth:0'/>" : "");
 	size_t len = strlen(text);
 	(void)snprintf(text + len, sizeof text - len, "%s",
@@ -76,17 +81,17 @@ static void say_offer(struct peer *p, struct target *t, const char *before, bool
 	say(p, t, text);
 }
 
-static void clear_part(struct peer *p, struct target *t, bool srp, bool mark)
+static void clear_part(struct peer *p, struct target *t, enum troth_method method, bool mark)
 {
 	hear(p, t);
 	say(p, t, HEADER);
 	if (t->initiator) {
-		say_offer(p, t, "<stream:features><starttls " TLS ">", srp, mark);
+		say_offer(p, t, "<stream:features><starttls " TLS ">", method, mark);
 		hear(p, t);
-		say_offer(p, t, "<proceed " TLS ">", srp, false);
+		say_offer(p, t, "<proceed " TLS ">", method, false);
 	} else {
 		hear(p, t);
-		say_offer(p, t, "<starttls " TLS ">", srp, mark);
+		say_offer(p, t, "<starttls " TLS ">", method, mark);
 	}
 }
 
@@ -133,20 +138,20 @@ static void pump(struct peer *p, struct target *t)
 	}
 }
 
-void peer_meet(struct peer *p, struct target *t, bool srp, bool mark)
+void peer_meet(struct peer *p, struct target *t, enum troth_method method, bool mark)
 {
 	troth_buf_init(&p->sent, BYTES_MAX);
 	troth_buf_init(&p->heard, BYTES_MAX);
 	troth_buf_init(&p->plain, BYTES_MAX);
 	struct troth_tls_params params = {
 		.role = t->initiator ? TROTH_TLS_SERVER : TROTH_TLS_CLIENT,
-		.credential = srp ? TROTH_TLS_SRP : TROTH_TLS_CERTIFICATE,
+		.credential = method == TROTH_METHOD_SRP ? TROTH_TLS_SRP : TROTH_TLS_CERTIFICATE,
 		.device = peer_devices()->peer,
 		.secret = peer_devices()->secret,
 		.srp_user = t->initiator ? "juliet@pronto" : "romeo@forza",
 		.check = accept,
 	};
-	clear_part(p, t, srp, mark);
+	clear_part(p, t, method, mark);
 	if (!t->initiator)
 		hear(p, t);
 	if (t->closed)

@@ -44,9 +44,9 @@ struct peer {
 	char transcript[64];    /* the right one, in base64; "" before TLS */
 };
 
-/* Effect: header, offer with or without the mark, TLS by certificate or SRP: all as it should be.
+/* Effect: header, offer of that method with or without the mark, TLS: all as it should be.
  * Where the stream won't have it, that is its right: then peer->done stays false. */
-void peer_meet(struct peer *p, struct target *t, bool srp, bool mark);
+void peer_meet(struct peer *p, struct target *t, enum troth_method method, bool mark);
 void peer_say_inside(struct peer *p, struct target *t, struct troth_slice bytes);
 void peer_fini(struct peer *p);
 

@@ -25,6 +25,7 @@ enum choice {
 	CHOOSE_LITTLE = 4, /* they know nothing and take what there is */
 	CHOOSE_INSIDE = 8,
 	CHOOSE_MARK = 16, /* the peer's offer has the mark: a transcript is due */
+	CHOOSE_PAKE = 32, /* the secret is for pake, and the peer doesn't know it; else for srp */
 };
 
 static void know(struct target *t, unsigned choice)
@@ -58,6 +59,7 @@ static void judge_secured(const struct target *t, const struct troth_event *e)
 	need(!little || e->level < TROTH_LEVEL_VERIFIED);
 	need(!inside || (t->choice & CHOOSE_MARK) == 0 || e->transcript);
 	need(e->method != TROTH_METHOD_SRP || t->debits > 0);
+	need(e->method != TROTH_METHOD_PAKE); /* which nobody proves by chance */
 }
 
 static void answer(struct target *t, const struct troth_event *e)
@@ -83,6 +85,8 @@ static void answer(struct target *t, const struct troth_event *e)
 		t->up++;
 		break;
 	case TROTH_EVENT_KEYS:
+	case TROTH_EVENT_SAS:
+	case TROTH_EVENT_SAS_CONFIRMED:
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_STANZA:
 		need(t->up == 1);
@@ -173,6 +177,13 @@ static void feed_all(struct target *t, struct peer *p, struct troth_slice bytes,
 	}
 }
 
+static enum troth_method method(unsigned choice)
+{
+	if ((choice & CHOOSE_SECRET) == 0 || (choice & CHOOSE_LITTLE) != 0)
+		return (choice & CHOOSE_LITTLE) != 0 ? TROTH_METHOD_INSECURE : TROTH_METHOD_KEY;
+	return (choice & CHOOSE_PAKE) != 0 ? TROTH_METHOD_PAKE : TROTH_METHOD_SRP;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct target t;
@@ -180,11 +191,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct troth_buf bytes;
 	if (size < 2 || size > INPUT_MAX)
 		return 0;
-	unsigned choice = data[0] % 32;
+	unsigned choice = data[0] % 64;
 	open_stream(&t, choice);
 	if ((choice & CHOOSE_INSIDE) != 0)
-		peer_meet(&p, &t, (choice & CHOOSE_SECRET) != 0 && (choice & CHOOSE_LITTLE) == 0,
-			  (choice & CHOOSE_MARK) != 0);
+		peer_meet(&p, &t, method(choice), (choice & CHOOSE_MARK) != 0);
 	troth_buf_init(&bytes, INPUT_MAX);
 	expand(&bytes, &t, &p, troth_slice_of(data + 2, size - 2));
 	feed_all(&t, &p, troth_buf_slice(&bytes), data[1] % 2 == 0 ? INPUT_MAX : data[1]);

@@ -61,7 +61,8 @@ enum troth_err_class {
 	X(E_DOWNGRADE, -46, "downgrade", ATTACK, "The offers were changed on the way.")            \
 	X(E_REVOKED, -47, "revoked", ATTACK, "The peer's key has been revoked.")                   \
 	X(E_RELAY, -48, "relay", ATTACK, "This stream is a copy of another one of ours.")          \
-	X(E_EXPIRED, -49, "expired", REFUSED, "The peer's certificate has expired.")
+	X(E_EXPIRED, -49, "expired", REFUSED, "The peer's certificate has expired.")               \
+	X(E_MISMATCH, -50, "mismatch", ATTACK, "The two sides saw different strings.")
 
 enum troth_err {
 #define TROTH_ERR_ENUM(symbol, value, name, class_, text) TROTH_##symbol = (value),

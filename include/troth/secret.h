@@ -18,8 +18,10 @@ struct troth_secret;
  * Errors: TROTH_E_FORMAT for an empty secret or characters that SASLprep forbids,
  * TROTH_E_LIMIT, TROTH_E_NOMEM. */
 int troth_secret_new(struct troth_secret **out, struct troth_slice text) TROTH_MUST_USE;
+/* Effect: another one with the same content, to be freed by itself; the memory is shared, and wiped
+ * with the last of them. */
 int troth_secret_copy(struct troth_secret **out, const struct troth_secret *from) TROTH_MUST_USE;
-/* Effect: wipes and frees; NULL is fine. */
+/* Effect: frees it, and wipes the memory that nobody else has a copy of; NULL is fine. */
 void troth_secret_free(struct troth_secret *secret);
 
 /* The prepared bytes, borrowed for the life of the secret; a NUL follows them. */

@@ -22,6 +22,7 @@
 #include <troth/endorsement.h>
 #include <troth/err.h>
 #include <troth/key.h>
+#include <troth/sas.h>
 #include <troth/secret.h>
 #include <troth/trust.h>
 #include <troth/xml.h>
@@ -120,7 +121,8 @@ struct troth_stream_params {
 		*known;      /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
 	size_t stanza_bytes; /* the largest stanza taken or sent once secured; 0: 256 KiB */
 	size_t stanza_depth; /* and its most levels; 0: 64 */
-	bool trace;          /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+	bool sas;   /* the application can show a short string: on insecure streams it is offered */
+	bool trace; /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
 	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
 	void (*features)(void *user, struct troth_writer *w);
 	void *user;
@@ -163,6 +165,12 @@ enum troth_event_type {
 	 * troth_stream_next: troth_stream_give_keys. Without one the peer is told that there are
 	 * none. */
 	TROTH_EVENT_KEYS_WANTED,
+	/* On an insecure stream, begun by either user: a short string for both to compare. sas.
+	 * Answer, when the user has: troth_stream_sas_answer. */
+	TROTH_EVENT_SAS,
+	/* Both users say that it is the same. cert is the peer's: to be pinned. This stream stays
+	 * what it was. */
+	TROTH_EVENT_SAS_CONFIRMED,
 	/* A stanza: its from and to are the authenticated ones or absent. element. */
 	TROTH_EVENT_STANZA,
 	/* Trace only. text: a state's name, or the XML; outgoing says the direction. Never a
@@ -213,6 +221,7 @@ struct troth_event {
 	 * holder says; NULL: it names none. */
 	const struct troth_pin *successor;
 	const struct troth_address *about;
+	const struct troth_sas *sas; /* for the life of the stream */
 	const struct troth_element *element;
 	const char *text;
 	bool outgoing;
@@ -293,6 +302,13 @@ int troth_stream_push_keys(struct troth_stream *s) TROTH_MUST_USE;
  * (TROTH_PURPOSE_VOUCH). Errors: TROTH_E_INVAL when nothing is wanted, TROTH_E_LIMIT. */
 int troth_stream_give_keys(struct troth_stream *s, const struct troth_stated_key *keys,
 			   size_t count) TROTH_MUST_USE;
+
+/* Effect: begins to compare a short string; TROTH_EVENT_SAS follows. Once in the life of a stream.
+ * TROTH_E_INVAL when it isn't up and insecure, or the peer can't. */
+int troth_stream_sas(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: what our user says. When both have said that it is the same TROTH_EVENT_SAS_CONFIRMED
+ * follows; anything else ends the stream. TROTH_E_INVAL when nothing is asked. */
+int troth_stream_sas_answer(struct troth_stream *s, enum troth_sas_answer answer) TROTH_MUST_USE;
 
 /* Effect: ends the stream in order; TROTH_EVENT_CLOSED follows. On a stream by secret our
  * keys are given first if the peer hasn't had them. Before the stream is up: cancels it. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets in guarded memory. Layer: base. Must never print or compare by memcmp. */
+/*
+ * Secrets in guarded memory. Layer: base. Must never print or compare by memcmp. What is kept never
+ * changes, so copies share it: guarded memory costs system calls, and fewer places are safer.
+ */
 #include "base/limits.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stringprep.h>
@@ -12,6 +16,7 @@
 struct troth_secret {
 	uint8_t *bytes; /* sodium_malloc, NUL-terminated */
 	size_t len;
+	atomic_uint owners;
 };
 
 static int keep(struct troth_secret **out, const char *text, size_t len)
@@ -29,6 +34,7 @@ static int keep(struct troth_secret **out, const char *text, size_t len)
 	memcpy(s->bytes, text, len);
 	s->bytes[len] = 0;
 	s->len = len;
+	atomic_init(&s->owners, 1);
 	*out = s;
 	return TROTH_OK;
 }
@@ -67,12 +73,15 @@ int troth_secret_new(struct troth_secret **out, struct troth_slice text)
 
 int troth_secret_copy(struct troth_secret **out, const struct troth_secret *from)
 {
-	return keep(out, (const char *)from->bytes, from->len);
+	struct troth_secret *shared = (struct troth_secret *)from; /* which stays as it is */
+	atomic_fetch_add(&shared->owners, 1);
+	*out = shared;
+	return TROTH_OK;
 }
 
 void troth_secret_free(struct troth_secret *secret)
 {
-	if (secret == NULL)
+	if (secret == NULL || atomic_fetch_sub(&secret->owners, 1) != 1)
 		return;
 	sodium_free(secret->bytes);
 	free(secret);

@@ -193,9 +193,16 @@ static unsigned usable_marks(const struct troth_side *us)
 	return marks;
 }
 
+/* "I can compare a short authentication string": beside insecure, which is where it helps. */
+static unsigned with_sas(const struct troth_side *us, unsigned marks)
+{
+	return (marks & TROTH_MARK_INSECURE) != 0 ? marks | (us->can & TROTH_MARK_SAS) : marks;
+}
+
 void troth_choose_features(struct troth_offer *out, const struct troth_side *us)
 {
-	*out = (struct troth_offer){.marks = usable_marks(us) | TROTH_MARK_TRANSCRIPT};
+	*out = (struct troth_offer){.marks =
+					    with_sas(us, usable_marks(us)) | TROTH_MARK_TRANSCRIPT};
 	memcpy(out->names[out->name_count++], us->own_name, TROTH_NAME_LEN + 1);
 }
 
@@ -225,7 +232,8 @@ static int no_choice(const struct troth_side *us, const struct troth_offer *thei
 int troth_choose_request(struct troth_offer *out, const struct troth_side *us,
 			 const struct troth_offer *features)
 {
-	struct troth_offer request = {.marks = usable_marks(us) & features->marks};
+	struct troth_offer request = {.marks = with_sas(us, usable_marks(us) & features->marks) &
+					       (features->marks | ~(unsigned)TROTH_MARK_SAS)};
 	if (may_go_by_key(us, features) || may_be_told(us, features))
 		memcpy(request.names[request.name_count++], us->own_name, TROTH_NAME_LEN + 1);
 	if (request.marks == 0 && request.name_count == 0)

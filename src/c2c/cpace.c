@@ -9,6 +9,7 @@
 #include "base/slice.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <troth/err.h>
 
 #define DSI "CPaceRistretto255"
@@ -116,10 +117,11 @@ int troth_cpace_new(struct troth_cpace **out, const struct troth_cpace_params *p
 {
 	if (sodium_init() < 0)
 		return TROTH_E_CRYPTO;
-	struct troth_cpace *c = sodium_malloc(sizeof *c);
+	/* Not in guarded memory like the secret itself, whose pages cost more than the proof: what
+	 * is here is of no use after this run, and TLS has its keys on the heap as well. */
+	struct troth_cpace *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return TROTH_E_NOMEM;
-	sodium_memzero(c, sizeof *c);
 	c->initiator = params->initiator;
 	c->ad_len[0] = params->ad_a.len;
 	c->ad_len[1] = params->ad_b.len;
@@ -138,7 +140,10 @@ int troth_cpace_new(struct troth_cpace **out, const struct troth_cpace_params *p
 
 void troth_cpace_free(struct troth_cpace *cpace)
 {
-	sodium_free(cpace);
+	if (cpace == NULL)
+		return;
+	sodium_memzero(cpace, sizeof *cpace);
+	free(cpace);
 }
 
 struct troth_slice troth_cpace_share(const struct troth_cpace *cpace)

@@ -17,7 +17,7 @@
 #define TROTH_CPACE_KEY_LEN 64    /* ISK */
 #define TROTH_CPACE_RANDOM_LEN 32 /* what a scalar is made of */
 
-/* One run of one side. Its memory is guarded, and wiped when freed. */
+/* One run of one side. Its memory is wiped when freed. */
 struct troth_cpace;
 
 struct troth_cpace_params {

@@ -167,6 +167,9 @@ static void on_event(void *user, const struct troth_event *e)
 	case TROTH_EVENT_KEYS:
 		link_keys(l, e);
 		break;
+	case TROTH_EVENT_SAS:
+	case TROTH_EVENT_SAS_CONFIRMED:
+		break;
 	case TROTH_EVENT_KEYS_WANTED:
 		link_keys_wanted(l, e);
 		break;

@@ -19,6 +19,7 @@ struct told {
 static const struct told tell[] = {
 	{TROTH_E_DOWNGRADE, TROTH_STREAM_NOT_AUTHORIZED, "downgrade"},
 	{TROTH_E_SECRET, TROTH_STREAM_NOT_AUTHORIZED, "guess"},
+	{TROTH_E_MISMATCH, TROTH_STREAM_NOT_AUTHORIZED, "mismatch"},
 	{TROTH_E_BUDGET, TROTH_STREAM_NOT_AUTHORIZED, "budget"},
 	{TROTH_E_REFUSED, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
 	{TROTH_E_KEY_CHANGED, TROTH_STREAM_NOT_AUTHORIZED, "refused"},
@@ -165,6 +166,8 @@ static const struct {
 	{"guess", TROTH_E_SECRET, true, "The two secrets differ."},
 	{"budget", TROTH_E_BUDGET, true,
 	 "The other side has locked the secret: too many wrong guesses."},
+	{"mismatch", TROTH_E_MISMATCH, false,
+	 "The other side saw another string: somebody is in between."},
 	{"refused", TROTH_E_PEER_REFUSED, false, "The other side refused."},
 	{"expired", TROTH_E_PEER_REFUSED, false,
 	 "The other side says that our certificate has expired."},

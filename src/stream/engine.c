@@ -27,7 +27,7 @@ int troth_engine_new(struct troth_engine **out, const struct troth_engine_params
 		free(e);
 		return err;
 	}
-	e->can = TROTH_MARK_INSECURE | TROTH_MARK_PAKE;
+	e->can = TROTH_MARK_INSECURE | TROTH_MARK_PAKE | TROTH_MARK_SAS;
 	if (troth_tls_context_has_srp(e->tls))
 		e->can |= TROTH_MARK_SRP;
 	*out = e;

@@ -219,6 +219,8 @@ enum step stream_secured(struct troth_stream *s, struct troth_event *out)
 {
 	stream_set_state(s, STREAM_UP);
 	stream_set_deadline(s, -1);
+	s->sas_agreed = s->peer_offers &&
+			(s->offers->ours.marks & s->offers->theirs.marks & TROTH_MARK_SAS) != 0;
 	stream_offers_free(s->offers); /* they have done their work; the stream may last days */
 	s->offers = NULL;
 	stream_reader_proven(s);

@@ -11,6 +11,7 @@
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
  *   pake.c       the proof by secret inside TLS
+ *   sas.c        comparing a short string, once up
  *   answer.c     the application's answers to the stream's questions
  *   up.c         stanzas once secured
  *   keys.c       keys asked for and given (XEP-0189)
@@ -70,6 +71,7 @@ enum step {
 };
 
 struct stream_trace; /* trace.c */
+struct stream_sas;   /* sas.c */
 
 /* A copy of struct troth_known that owns what it points at. */
 struct stream_known {
@@ -158,6 +160,9 @@ struct troth_stream {
 	int pake_err;              /* of what arrived, held back until the guess is debited */
 	enum troth_level level;
 	bool named;                  /* the verdict named a contact */
+	bool shows_sas;              /* the application can */
+	bool sas_agreed;             /* both offered it */
+	struct stream_sas *sas;      /* sas.c; NULL: no run yet */
 	struct troth_stanza *stanza; /* of the last event */
 	struct troth_keyinfo_list *key_list;
 	struct troth_peer_key *peer_keys;
@@ -270,6 +275,16 @@ enum step stream_pake_paid(struct troth_stream *s, struct troth_event *out);
 enum step stream_pake_judged(struct troth_stream *s, struct troth_event *out);
 /* Effect: appends CI of this stream (c2c/binding.h). */
 int stream_binding(const struct troth_stream *s, struct troth_buf *out) TROTH_MUST_USE;
+
+/* ---- sas.c ---- */
+/* Whether a string may be compared on this stream. */
+bool stream_sas_is_agreed(const struct troth_stream *s);
+/* Effect: an element of the comparison. */
+enum step stream_sas_element(struct troth_stream *s, const struct troth_element *e,
+			     struct troth_event *out);
+/* Effect: the event that both have confirmed, if our user was the second; else STEP_WAIT. */
+enum step stream_sas_answered(struct troth_stream *s, struct troth_event *out);
+void stream_sas_free(struct stream_sas *sas);
 
 /* ---- item.c ---- */
 /* Effect: the next item of the peer, from the transport or out of TLS, which the caller owns.

@@ -91,7 +91,7 @@ struct troth_side stream_side(const struct troth_stream *s)
 	return (struct troth_side){
 		.known = &s->known.view,
 		.own_name = troth_cert_name(troth_device_cert(s->engine->device)),
-		.can = s->engine->can,
+		.can = s->shows_sas ? s->engine->can : s->engine->can & ~TROTH_MARK_SAS,
 	};
 }
 
@@ -167,6 +167,7 @@ int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
 	s->engine = engine;
 	s->role = params->role;
 	s->trace = params->trace;
+	s->shows_sas = params->sas;
 	s->stanza_bytes =
 		params->stanza_bytes != 0 ? params->stanza_bytes : TROTH_LIMIT_STANZA_BYTES;
 	s->stanza_depth =
@@ -222,6 +223,7 @@ void troth_stream_free(struct troth_stream *s)
 	troth_xml_reader_free(s->reader);
 	troth_hash_free(s->clear_out);
 	troth_cpace_free(s->cpace);
+	stream_sas_free(s->sas);
 	stream_known_fini(&s->known);
 	troth_address_free(s->local);
 	troth_address_free(s->dialled);

@@ -47,6 +47,11 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 			struct troth_event *out)
 {
 	const struct troth_element *e = troth_stanza_root(stanza);
+	if (troth_element_is(e, TROTH_NS_TROTH, "sas") && stream_sas_is_agreed(s)) {
+		enum step did = stream_sas_element(s, e, out);
+		troth_stanza_free(stanza);
+		return did;
+	}
 	if (!is_stanza(e)) { /* "Unknown elements and attributes are ignored wherever they stand" */
 		troth_stanza_free(stanza);
 		return STEP_AGAIN;
@@ -74,6 +79,9 @@ enum step stream_stanza(struct troth_stream *s, struct troth_stanza *stanza,
 
 enum step stream_step_up(struct troth_stream *s, struct troth_event *out)
 {
+	enum step did = stream_sas_answered(s, out);
+	if (did != STEP_WAIT)
+		return did;
 	struct troth_stanza *stanza = stream_next_element(s);
 	if (stanza != NULL)
 		return stream_stanza(s, stanza, out);

@@ -45,12 +45,25 @@ static void secret__is_refused__when_too_long(void **state)
 	troth_secret_free(s);
 }
 
+static void copy__stays__when_the_first_is_freed(void **state)
+{
+	(void)state;
+	struct troth_secret *first;
+	struct troth_secret *copy;
+	assert_ok(troth_secret_new(&first, troth_slice_str("wherefore")));
+	assert_ok(troth_secret_copy(&copy, first));
+	troth_secret_free(first);
+	assert_true(troth_slice_equal(troth_secret_bytes(copy), troth_slice_str("wherefore")));
+	troth_secret_free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secret__is_prepared__by_saslprep),
 		cmocka_unit_test(secret__is_refused__when_empty_or_forbidden),
 		cmocka_unit_test(secret__is_refused__when_too_long),
+		cmocka_unit_test(copy__stays__when_the_first_is_freed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

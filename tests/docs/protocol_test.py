@@ -78,6 +78,11 @@ class Examples(unittest.TestCase):
                 compared += 1
         self.assertGreater(compared, 7)
 
+    def test_binding__is_lv_cat(self):
+        numbers = bytes(range(96))
+        parts = [b"troth-0", b"romeo@forza", b"juliet@pronto", numbers[:32], numbers[32:64], numbers[64:]]
+        self.assertEqual(bytes.fromhex(documents.examples("hex binding")[0]), lv_cat(*parts))
+
     def test_possession__is_lv_cat(self):
         message = bytes.fromhex(documents.examples("hex possession")[0])
         self.assertEqual(message, lv_cat(b"troth-possess-0", b"recipient", b"juliet@pronto",

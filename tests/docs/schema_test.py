@@ -32,6 +32,7 @@ EXPECTED = {
     TR + "endorsed", TR + "revoke", TR + "quorum", TR + "device",
     TR + "successor", TR + "value",
     TR + "transcript", TR + "possession", TR + "downgrade", TR + "refused",
+    TR + "pake", TR + "guess", TR + "sas", TR + "mismatch", TR + "budget",
     CLIENT + "iq", CLIENT + "message", CLIENT + "error", CLIENT + "body",
     "{urn:ietf:params:xml:ns:xmpp-streams}not-authorized",
     "{urn:ietf:params:xml:ns:xmpp-stanzas}service-unavailable",

@@ -5,6 +5,8 @@
  */
 #include "../stream/party.h"
 
+#include "c2c/method.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@ static struct party romeo;  /* initiator */
 static struct party juliet; /* recipient */
 static struct party user;   /* not there: whose key Juliet's user key is */
 static struct troth_secret *secret;
+static struct troth_secret *other_secret;
 static struct troth_endorsement *endorsement;
 static struct troth_revocation *revocation;
 static struct troth_quorum *quorum;
@@ -102,27 +105,45 @@ static void claimed(void)
 	romeo.known_key.proven = juliet.known_key.proven = false;
 }
 
-static void by_secret(void)
+static void by_pake(void)
 {
 	romeo.known.pairing = juliet.known.pairing = true;
 	romeo.known.secret = juliet.known.secret = secret;
 }
 
-/* Keys that the recipient doesn't ask for are given before the end. */
-static void by_secret_at_once_closed(void)
+static void by_pake_with_another(void)
 {
-	by_secret();
+	by_pake();
+	juliet.known.secret = other_secret;
+}
+
+static void by_pake_without_budget(void)
+{
+	by_pake();
+	juliet.guess_err = TROTH_E_BUDGET;
+}
+
+static void by_srp(void)
+{
+	by_pake();
+	party_lacks(&romeo, TROTH_MARK_PAKE);
+}
+
+/* Keys that the recipient doesn't ask for are given before the end. */
+static void by_srp_at_once_closed(void)
+{
+	by_srp();
 	romeo.close_when_up = true;
 }
 
-static void by_secret_below_verified(void)
+static void by_srp_below_verified(void)
 {
-	by_secret();
+	by_srp();
 	juliet.verdict.level = TROTH_LEVEL_UNVERIFIED;
 }
 
 /* Somebody whom both hold already pairs again; Juliet states all that there is to state. */
-static void by_secret_with_statements(void)
+static void by_srp_with_statements(void)
 {
 	static const struct troth_endorsement *endorsements[1];
 	static const struct troth_revocation *revocations[1];
@@ -158,7 +179,7 @@ static void by_secret_with_statements(void)
 							    .quorum = quorum,
 							    .successor = troth_cert_pin(user_cert),
 						    }));
-	by_secret();
+	by_srp();
 	romeo.known.contact = "Juliet";
 	juliet.known.contact = "Romeo";
 }
@@ -169,6 +190,19 @@ static void strangers(void)
 	romeo.verdict.level = juliet.verdict.level = TROTH_LEVEL_UNVERIFIED;
 }
 
+/* Both begin, and Romeo sees another string. */
+static void comparing(void)
+{
+	strangers();
+	romeo.shows_sas = juliet.shows_sas = romeo.compares = juliet.compares = true;
+}
+
+static void comparing_in_vain(void)
+{
+	comparing();
+	romeo.sas_answer = TROTH_SAS_DIFFERENT;
+}
+
 static void plain_allowed(void)
 {
 	strangers();
@@ -177,7 +211,7 @@ static void plain_allowed(void)
 
 static void user_refuses(void)
 {
-	by_secret();
+	by_srp();
 	juliet.known.secret = NULL;
 	juliet.known.may_ask = true;
 }
@@ -191,11 +225,16 @@ static void verdict_refuses(void)
 static const struct scene scenes[] = {
 	{"key", pinned, .err = TROTH_OK},
 	{"key-unproven", claimed, .err = TROTH_OK},
-	{"secret", by_secret, .err = TROTH_OK},
-	{"secret-closed", by_secret_at_once_closed, .err = TROTH_OK},
-	{"secret-statements", by_secret_with_statements, .err = TROTH_OK},
-	{"secret-no-keys", by_secret_below_verified, .err = TROTH_OK},
+	{"pake", by_pake, .err = TROTH_OK},
+	{"pake-guess", by_pake_with_another, .err = TROTH_E_SECRET},
+	{"pake-budget", by_pake_without_budget, .err = TROTH_E_BUDGET},
+	{"secret", by_srp, .err = TROTH_OK},
+	{"secret-closed", by_srp_at_once_closed, .err = TROTH_OK},
+	{"secret-statements", by_srp_with_statements, .err = TROTH_OK},
+	{"secret-no-keys", by_srp_below_verified, .err = TROTH_OK},
 	{"insecure", strangers, .err = TROTH_OK},
+	{"compared", comparing, .err = TROTH_OK},
+	{"compared-in-vain", comparing_in_vain, .err = TROTH_E_MISMATCH},
 	{"insecure-by-port", strangers, .by_port = true, .err = TROTH_OK},
 	{"plain-allowed", plain_allowed, .err = TROTH_OK},
 	{"refused-by-user", user_refuses, .err = TROTH_E_PEER_REFUSED},
@@ -208,9 +247,11 @@ static void every_meeting__ends__as_it_should(void **state)
 {
 	(void)state;
 	secret = party_secret("open sesame");
+	other_secret = party_secret("open barley");
 	for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
 		play(&scenes[i]);
 	troth_secret_free(secret);
+	troth_secret_free(other_secret);
 }
 
 int main(void)

@@ -143,6 +143,8 @@ static void answer(struct end *e, const struct troth_event *event)
 		e->err = event->err;
 		break;
 	case TROTH_EVENT_ASK_SECRET:
+	case TROTH_EVENT_SAS:
+	case TROTH_EVENT_SAS_CONFIRMED:
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_WAITING:
 	case TROTH_EVENT_STATE:

@@ -3,7 +3,6 @@
 #include "raw.h"
 
 #include "base/slice.h"
-#include "stream/engine.h"
 
 #include <stdio.h>
 
@@ -468,24 +467,6 @@ static void answer__from_another_address__is_refused(void **state)
 	party_fini(&them);
 }
 
-static void exporter__of_another_live_stream__is_a_relay(void **state)
-{
-	(void)state;
-	struct troth_engine engine = {0};
-	struct troth_live a = {.exporter = {1}};
-	struct troth_live b = {.exporter = {1}};
-	struct troth_live c = {.exporter = {2}};
-	assert_ok(troth_engine_enter(&engine, &a));
-	assert_err(troth_engine_enter(&engine, &b), TROTH_E_RELAY);
-	assert_ok(troth_engine_enter(&engine, &c));
-	troth_engine_leave(&a);
-	assert_ok(troth_engine_enter(&engine, &b));
-	assert_err(troth_engine_enter(&engine, &a), TROTH_E_RELAY);
-	troth_engine_leave(&c);
-	troth_engine_leave(&b);
-	assert_null(engine.live);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,7 +486,6 @@ int main(void)
 		cmocka_unit_test(proceed__with_less_than_asked__ends_the_stream),
 		cmocka_unit_test(features__without_tls__are_below_every_floor),
 		cmocka_unit_test(answer__from_another_address__is_refused),
-		cmocka_unit_test(exporter__of_another_live_stream__is_a_relay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "base/slice.h"
 #include "c2c/method.h"
+#include "stream/engine.h"
 
 #include <stdio.h>
 
@@ -282,6 +283,24 @@ static void stream__that_ends_at_our_own_other_end__is_a_relay(void **state)
 	party_fini(&juliet);
 }
 
+static void exporter__of_another_live_stream__is_a_relay(void **state)
+{
+	(void)state;
+	struct troth_engine engine = {0};
+	struct troth_live a = {.exporter = {1}};
+	struct troth_live b = {.exporter = {1}};
+	struct troth_live c = {.exporter = {2}};
+	assert_ok(troth_engine_enter(&engine, &a));
+	assert_err(troth_engine_enter(&engine, &b), TROTH_E_RELAY);
+	assert_ok(troth_engine_enter(&engine, &c));
+	troth_engine_leave(&a);
+	assert_ok(troth_engine_enter(&engine, &b));
+	assert_err(troth_engine_enter(&engine, &a), TROTH_E_RELAY);
+	troth_engine_leave(&c);
+	troth_engine_leave(&b);
+	assert_null(engine.live);
+}
+
 /* ---- time ---- */
 
 /* A byte now and then must not keep a phase going: the deadline of a state never moves, but once,
@@ -331,6 +350,7 @@ int main(void)
 		cmocka_unit_test(user_name__of_somebody_else__fails_as_a_wrong_secret),
 		cmocka_unit_test(alert__that_asks_for_a_secret__never_goes_below_a_key),
 		cmocka_unit_test(stream__that_ends_at_our_own_other_end__is_a_relay),
+		cmocka_unit_test(exporter__of_another_live_stream__is_a_relay),
 		cmocka_unit_test(deadline__is_not_moved__by_single_bytes),
 	};
 	return cmocka_run_group_tests(tests, make_secret, free_secret);

@@ -71,6 +71,7 @@ void party_start(struct party *p, enum troth_role role, const struct party *peer
 		.peer = role == TROTH_INITIATOR && peer != NULL ? peer->address : NULL,
 		.known = role == TROTH_INITIATOR ? &p->known : NULL,
 		.trace = p->trace != NULL,
+		.sas = p->shows_sas,
 		.stanza_bytes = p->stanza_bytes,
 		.stanza_depth = p->stanza_depth,
 	};
@@ -100,6 +101,8 @@ static void secured(struct party *p, const struct troth_event *e)
 	p->level = e->level;
 	p->method = e->method;
 	p->transcript = e->transcript;
+	if (p->compares)
+		assert_ok(troth_stream_sas(p->stream));
 	if (p->say != NULL)
 		assert_ok(troth_stream_send(p->stream, write_message, (void *)p->say));
 }
@@ -220,6 +223,17 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 	case TROTH_EVENT_KEYS_WANTED:
 		note(p, "keys wanted");
 		keys_wanted(p, e);
+		break;
+	case TROTH_EVENT_SAS:
+		note(p, "sas");
+		p->sas = *e->sas;
+		if (!p->silent)
+			assert_ok(troth_stream_sas_answer(p->stream, p->sas_answer));
+		break;
+	case TROTH_EVENT_SAS_CONFIRMED:
+		note(p, "sas confirmed");
+		p->sas_confirmed++;
+		p->shown = *troth_cert_pin(e->cert);
 		break;
 	case TROTH_EVENT_STANZA:
 		note(p, "stanza");

@@ -31,6 +31,9 @@ struct party {
 	bool close_after_keys;
 	bool close_when_proven; /* up by pake */
 	const char *say;        /* a message once up */
+	bool shows_sas;
+	bool compares; /* begins to, once up */
+	enum troth_sas_answer sas_answer; /* to SAS */
 	/* At VERDICT a key that isn't known is judged by its endorsements: one by this key in force
 	 * at that time (seconds since 1970) is right. NULL: verdict is the answer to everything. */
 	const struct troth_cert *endorsed_by;
@@ -53,6 +56,8 @@ struct party {
 	enum troth_method method;
 	bool transcript;
 	int guesses;
+	struct troth_sas sas;
+	int sas_confirmed;
 	struct troth_pin shown; /* of the certificate at VERDICT */
 	int asks;
 	int waits;
