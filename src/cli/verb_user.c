@@ -91,6 +91,12 @@ static const struct troth_word word_help[] = {
 	 "DEVICE is a label or fingerprint that `troth user show` has.",
 	 {{"troth user revoke phone", "it was stolen"},
 	  {"troth user revoke phone --reason retired", "it was sold, and erased before"}}},
+	{"suspend",
+	 "DEVICE [--reason WHY] [--yes]",
+	 "Where the user key isn't at hand: says by this device's key that another one of yours "
+	 "is\n"
+	 "in wrong hands. Contacts refuse it until the user key or a new pairing decides.",
+	 {{"troth user suspend phone", "stolen, and the user key is at home"}}},
 	{"lost",
 	 "[--yes]",
 	 "Gives the user key up, after a confirmation: it is gone, or in wrong hands. Where it\n"

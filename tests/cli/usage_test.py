@@ -170,7 +170,7 @@ class Subcommands(Command):
 
     def test_user__has_help_and_an_example__for_each_subcommand(self):
         words = re.findall(r"troth user (\w+)", self.troth("user", "--help").out.split("\n\n")[1])
-        self.assertEqual(len(words), 9)
+        self.assertEqual(len(words), 10)
         for word in words:
             text = self.troth("user", word, "--help").out
             self.assertTrue(text.startswith(f"Usage: troth user {word}"), text)
