@@ -120,7 +120,7 @@ class Company(People):
         self.assertRegex(said, r"<issued-by xmlns='urn:xmpp:troth:0'>[0-9a-f]{64}</issued-by>")
 
     def test_issued_by__of_another_ca__isnt_tried(self):
-        other = Authority(self.folder.name, "other")
+        other = Authority(self.folder, "other")
         listener, _ = self.call(other.policy(), status=4)
         listener.wait_for("No CA that is believed for the peer has certified its key", 10)
         self.assertIn("<failure ", listener.transcript)
@@ -139,7 +139,7 @@ class Company(People):
     def test_chat__raises_what_is_accepted__whoever_calls(self):
         strict = self.policy.with_name("strict")
         strict.write_text("chat verified\n")
-        stranger = Person(self.folder.name, "stranger")
+        stranger = Apart.person(self, "stranger")
         with self.listen(self.juliet, "--accept=anyone", policy=strict) as listener:
             self.send(stranger, "by Tybalt", "--accept=anyone", status=4)
             listener.never("by Tybalt", 0.2)
@@ -154,7 +154,7 @@ class Company(People):
             return next(json.loads(line)["bots"] for line in listener.transcript.splitlines() if text in line)
 
     def test_listen__says_whether_a_program_may_act__on_each_message(self):
-        stranger = Person(self.folder.name, "stranger")
+        stranger = Apart.person(self, "stranger")
         self.assertFalse(self.bots(stranger, "run this"))
         self.assertTrue(self.bots(self.romeo, "and this"))
         lax = self.policy.with_name("lax")
