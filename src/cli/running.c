@@ -240,6 +240,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.authorities = r->authorities,
 		.name = r->announcing.name,
 		.least = at_least(r, params->least),
+		.compares = params->compares,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A meeting by pake: the certificate of the handshake is pinned at the verdict, before the peer
- * hears that its proof was right (docs/protocol.md, "PAKE"). Layer: session. Its stream has nothing
- * else to do: the caller ends it and comes again by the keys, so that a pairing that is reported as
- * complete has been seen to work.
+ * A meeting where the certificate of the handshake is what is pinned. By pake: at the verdict,
+ * before the peer hears that its proof was right (docs/protocol.md, "PAKE"). By a short string:
+ * when both users have said that it is the same ("SAS"). Layer: session. The stream has nothing
+ * else to do then: the caller ends it and comes again by the keys, so that a pairing that is
+ * reported as complete has been seen to work.
  */
+#include "session/meet.h"
 #include "session/state.h"
 
 #include <string.h>
@@ -62,8 +64,63 @@ void link_proven_named(struct link *l)
 	link_local_contact(s);
 }
 
-void link_proven_closed(struct link *l)
+void link_proven_closed(struct link *l, int err)
 {
-	if (l->met && troth_stream_method(l->stream) == TROTH_METHOD_PAKE)
+	if (l->comparing && !l->compared)
+		record_compared(l, err);
+	if (l->met && (l->compared || troth_stream_method(l->stream) == TROTH_METHOD_PAKE))
 		meet_tell(l);
+}
+
+/* ---- a string that two people compare ---- */
+
+void link_sas(struct link *l, const struct troth_event *e)
+{
+	struct troth_news n = news_of(l, TROTH_NEWS_SAS);
+	l->comparing = true;
+	n.sas = e->sas;
+	news(l->session, &n);
+}
+
+/* "Each side pins the handshake's certificate when both users confirmed." */
+void link_compared(struct link *l, const struct troth_event *e)
+{
+	const struct troth_peer_key key = {.cert = e->cert, .possessed = true};
+	int64_t contact = 0;
+	if (l->met)
+		return;
+	if (l->contact == 0)
+		l->contact = l->chosen;
+	l->compared = true;
+	if (meet_store(l, &key, &contact) != TROTH_OK)
+		return;
+	meet_done(l, contact, troth_cert_pin(e->cert));
+	l->unnamed = is_unnamed(l);
+	link_send_nick(l);
+	if (l->call != NULL)
+		call_link_met(l->call, l);
+}
+
+static struct link *link_of_talk(struct troth_session *s, unsigned talk)
+{
+	struct talk *t = talk_find(s, talk);
+	return t != NULL ? t->link : NULL;
+}
+
+int troth_session_compare(struct troth_session *s, unsigned talk)
+{
+	struct link *l = link_of_talk(s, talk);
+	int err = l != NULL ? troth_stream_sas(l->stream) : TROTH_E_INVAL;
+	if (err == TROTH_OK)
+		link_wake(l);
+	return err;
+}
+
+int troth_session_compared(struct troth_session *s, unsigned talk, enum troth_sas_answer answer)
+{
+	struct link *l = link_of_talk(s, talk);
+	int err = l != NULL ? troth_stream_sas_answer(l->stream, answer) : TROTH_E_INVAL;
+	if (err == TROTH_OK)
+		link_wake(l);
+	return err;
 }

@@ -10,7 +10,7 @@
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   certified.c  what the CAs of the policy say of a peer
  *   meet.c       keys learnt after a proof by secret
- *   proven.c     a meeting by pake, where the key is there already
+ *   proven.c     a meeting where the key is there already: by pake, by a string compared
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
  *   openpgp.c    a key that an OpenPGP key endorses
@@ -132,6 +132,8 @@ struct link {
 
 	bool up;
 	bool met;        /* keys were stored */
+	bool comparing;  /* a string has been shown */
+	bool compared;   /* what both users saw was the same */
 	bool unnamed;    /* as a contact whose label waits for its nickname */
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
@@ -231,6 +233,7 @@ struct troth_session {
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
 	enum troth_level least;
+	bool compares;
 	bool trace;
 
 	struct troth_listener *listener;
@@ -362,24 +365,6 @@ void link_keys_wanted(struct link *l, const struct troth_event *e);
 /* Effect: what we asked for has come. */
 void link_introduced(struct link *l, const struct troth_event *e);
 
-/* ---- meet.c ---- */
-/* Effect: stores the meeting with whoever has that key, all or nothing; *contact: who it is. An
- * error has been told, and the link closed. */
-int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contact) TROTH_MUST_USE;
-/* Effect: the link knows whom it has met; then the user hears of it. */
-void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
-void meet_tell(struct link *l);
-
-/* ---- proven.c ---- */
-/* Effect: pins the key of the handshake; an error has been told, and the link closed. */
-int link_proven(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
-void link_proven_up(struct link *l);
-/* Effect: it says what it is called. */
-void link_proven_named(struct link *l);
-void link_proven_closed(struct link *l);
-
-void link_keys(struct link *l, const struct troth_event *e);
-
 /* ---- window.c ---- */
 /* Whether somebody of that contact (0: unknown) may come through it. */
 bool window_admits(const struct troth_session *s, int64_t contact);
@@ -395,6 +380,8 @@ void window_clear(struct troth_session *s);
 
 /* ---- record.c ---- */
 void record_connection(struct link *l, int err);
+/* Effect: a string was shown, and not both users have said that it is the same. */
+void record_compared(struct link *l, int err);
 void record_log(struct troth_session *s, const char *kind, const char *contact, const char *text);
 void record_address(struct link *l);
 /* Effect: remembers the host:port that was called. */
@@ -402,6 +389,8 @@ void record_endpoint(struct link *l);
 const char *record_method(enum troth_method method);
 
 /* ---- up.c ---- */
+/* Effect: our nickname, to somebody that is proven. */
+void link_send_nick(struct link *l);
 void link_up(struct link *l, const struct troth_event *e);
 
 /* ---- talk.c ---- */
