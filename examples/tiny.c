@@ -147,10 +147,10 @@ static int take_stanza(const struct troth_element *e)
 	return asked ? troth_stream_send(tiny.stream, write_reply, (void *)e) : TROTH_OK;
 }
 
-static void learn_key(const struct troth_peer_key *key)
+static void learn_key(const struct troth_cert *cert)
 {
-	strcpy(home.friend.name, troth_cert_name(key->cert));
-	home.friend.pin = *troth_cert_pin(key->cert);
+	strcpy(home.friend.name, troth_cert_name(cert));
+	home.friend.pin = *troth_cert_pin(cert);
 	known.key_count = 1;
 	save_home();
 	printf("From now on %s is known by its key.\n", tiny.who);
@@ -175,6 +175,8 @@ static void answer(const struct troth_event *e)
 		save_home(); /* before the peer learns whether it was right */
 		err = troth_stream_debited(tiny.stream);
 	} else if (e->type == TROTH_EVENT_VERDICT) {
+		if (e->method == TROTH_METHOD_PAKE)
+			learn_key(e->cert); /* before it hears that it was right */
 		err = troth_stream_verdict(tiny.stream, &enough);
 	} else if (e->type == TROTH_EVENT_SECURED) {
 		home.guesses -= e->method != TROTH_METHOD_KEY; /* a right one isn't counted */
@@ -183,7 +185,7 @@ static void answer(const struct troth_event *e)
 		       troth_method_name(e->method));
 	} else if (e->type == TROTH_EVENT_KEYS && known.key_count == 0 && e->key_count > 0 &&
 		   e->keys[0].possessed) {
-		learn_key(&e->keys[0]);
+		learn_key(e->keys[0].cert);
 	} else if (e->type == TROTH_EVENT_STANZA) {
 		err = take_stanza(e->element);
 	} else if (e->type == TROTH_EVENT_CLOSED) {

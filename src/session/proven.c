@@ -36,20 +36,28 @@ int link_proven(struct link *l, const struct troth_event *e)
 	return TROTH_OK;
 }
 
+/* The user hears of it under the name that it has from then on. */
+static void tell(struct link *l)
+{
+	if (!l->told_met)
+		meet_tell(l);
+	l->told_met = true;
+}
+
 void link_proven_up(struct link *l)
 {
+	if (!l->unnamed)
+		tell(l);
 	if (l->call != NULL)
 		call_link_met(l->call, l);
 }
 
-void link_proven_named(struct link *l)
+/* Effect: a label made of its nickname, if one is free and will do. */
+static void rename_contact(struct link *l)
 {
 	struct troth_session *s = l->session;
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	int err = TROTH_E_EXISTS;
-	if (!l->unnamed)
-		return;
-	l->unnamed = false;
 	for (unsigned i = 0; err == TROTH_E_EXISTS && i < TROTH_LABEL_TRIES; i++) {
 		troth_label_make(label, l->nick, &l->pin, i);
 		if (strcmp(label, l->label) == 0)
@@ -64,12 +72,21 @@ void link_proven_named(struct link *l)
 	link_local_contact(s);
 }
 
+void link_proven_named(struct link *l)
+{
+	if (!l->unnamed)
+		return;
+	l->unnamed = false;
+	rename_contact(l);
+	tell(l);
+}
+
 void link_proven_closed(struct link *l, int err)
 {
 	if (l->comparing && !l->compared)
 		record_compared(l, err);
 	if (l->met && (l->compared || troth_stream_method(l->stream) == TROTH_METHOD_PAKE))
-		meet_tell(l);
+		tell(l);
 }
 
 /* ---- a string that two people compare ---- */
@@ -97,8 +114,7 @@ void link_compared(struct link *l, const struct troth_event *e)
 	meet_done(l, contact, troth_cert_pin(e->cert));
 	l->unnamed = is_unnamed(l);
 	link_send_nick(l);
-	if (l->call != NULL)
-		call_link_met(l->call, l);
+	link_proven_up(l);
 }
 
 static struct link *link_of_talk(struct troth_session *s, unsigned talk)

@@ -134,6 +134,7 @@ struct link {
 	bool met;        /* keys were stored */
 	bool comparing;  /* a string has been shown */
 	bool compared;   /* what both users saw was the same */
+	bool told_met;   /* the user knows */
 	bool unnamed;    /* as a contact whose label waits for its nickname */
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */

@@ -52,8 +52,8 @@ class Tiny(unittest.TestCase):
             process.wait_for(PROMPT)
             process.send_line(SECRET)
         for process in (juliet, romeo):
-            process.wait_for("Talking with .*: encrypted and authenticated, by srp")
             process.wait_for("From now on .* is known by its key")
+            process.wait_for("Talking with .*: encrypted and authenticated, by pake")
         return juliet, romeo
 
     def meet_by_key(self):
