@@ -175,8 +175,8 @@ static void answer(const struct troth_event *e)
 		save_home(); /* before the peer learns whether it was right */
 		err = troth_stream_debited(tiny.stream);
 	} else if (e->type == TROTH_EVENT_VERDICT) {
-		if (e->method == TROTH_METHOD_PAKE) /* whose certificate that was, is proven now */
-			learn_key(e->cert);
+		if (e->method == TROTH_METHOD_PAKE)
+			learn_key(e->cert); /* before it hears that it was right */
 		err = troth_stream_verdict(tiny.stream, &enough);
 	} else if (e->type == TROTH_EVENT_SECURED) {
 		home.guesses -= e->method != TROTH_METHOD_KEY; /* a right one isn't counted */

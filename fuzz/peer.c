@@ -69,8 +69,11 @@ static void say_offer(struct peer *p, struct target *t, const char *before,
 	(void)snprintf(key, sizeof key,
 		       "<keyinfo xmlns='urn:xmpp:tmp:pubkey'><name>%s</name></keyinfo>",
 		       troth_cert_name(troth_device_cert(peer_devices()->peer)));
-	(void)snprintf(text, sizeof text, "%s<offer xmlns='urn:xmpp:tmp:c2ctls'>%s%s</offer>",
+	bool proceed = strncmp(before, "<proceed", 8) == 0;
+	bool sas = method == TROTH_METHOD_INSECURE && !proceed;
+	(void)snprintf(text, sizeof text, "%s<offer xmlns='urn:xmpp:tmp:c2ctls'>%s%s%s</offer>",
 		       before, method == TROTH_METHOD_KEY ? key : offered(method),
+		       sas ? "<sas xmlns='urn:xmpp:troth:0'/>" : "",
 		       mark ? "<transcript xmlns='urn:xmpp:troth:0'/>" : "");
 	size_t len = strlen(text);
 	(void)snprintf(text + len, sizeof text - len, "%s",

@@ -86,7 +86,12 @@ static void answer(struct target *t, const struct troth_event *e)
 		break;
 	case TROTH_EVENT_KEYS:
 	case TROTH_EVENT_SAS:
+		need(t->up == 1 && strlen(e->sas->digits) == 14);
+		need(troth_stream_sas_answer(t->stream, TROTH_SAS_SAME) == TROTH_OK);
+		break;
 	case TROTH_EVENT_SAS_CONFIRMED:
+		need(e->method == TROTH_METHOD_INSECURE && e->cert != NULL);
+		break;
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_STANZA:
 		need(t->up == 1);
@@ -129,6 +134,7 @@ static void open_stream(struct target *t, unsigned choice)
 		.role = initiator ? TROTH_INITIATOR : TROTH_RECIPIENT,
 		.local = peer_devices()->stream_address,
 		.known = &t->known,
+		.sas = true,
 		.trace = (choice & CHOOSE_MARK) != 0,
 	};
 	need(troth_stream_new(&t->stream, peer_devices()->engine, &params, 0) == TROTH_OK);

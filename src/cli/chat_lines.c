@@ -50,6 +50,8 @@ static void help(struct troth_chatting *c)
 {
 	troth_chatting_note(c, TROTH_STYLE_PLAIN,
 			    "/pair   make sure who that is, by a shared secret");
+	troth_chatting_note(c, TROTH_STYLE_PLAIN,
+			    "/verify   the same, by a number that both of you are shown");
 	troth_chatting_note(
 		c, TROTH_STYLE_PLAIN,
 		"/status avail|away|dnd [MESSAGE]   what others on the link see of you");
@@ -110,12 +112,36 @@ static void status(struct troth_chatting *c, const char *text)
 				    troth_err_text(err));
 }
 
+/* "/verify" begins; with a word it is the answer. */
+static void verify(struct troth_chatting *c, const char *word)
+{
+	struct troth_session *s = c->running.session;
+	int err = TROTH_E_INVAL;
+	if (word[0] == 0)
+		err = troth_session_compare(s, c->with.talk);
+	else if (strcmp(word, "same") == 0)
+		err = troth_session_compared(s, c->with.talk, TROTH_SAS_SAME);
+	else if (strcmp(word, "different") == 0)
+		err = troth_session_compared(s, c->with.talk, TROTH_SAS_DIFFERENT);
+	else if (strcmp(word, "cancel") == 0)
+		err = troth_session_compared(s, c->with.talk, TROTH_SAS_CANCEL);
+	if (err != TROTH_OK)
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    word[0] == 0 ? "There is nobody here to compare with: an "
+						   "unverified peer whose program can do that, "
+						   "once in a connection."
+						 : "Nothing is being compared, or that "
+						   "isn't same, different or cancel.");
+}
+
 static void command(struct troth_chatting *c, const char *text)
 {
 	if (strcmp(text, "/quit") == 0)
 		troth_chatting_leave(c);
 	else if (strcmp(text, "/pair") == 0)
 		pair(c);
+	else if (strncmp(text, "/verify", 7) == 0 && (text[7] == ' ' || text[7] == 0))
+		verify(c, text + 7 + strspn(text + 7, " "));
 	else if (strncmp(text, "/status", 7) == 0 && (text[7] == ' ' || text[7] == 0))
 		status(c, text + 7 + strspn(text + 7, " "));
 	else if (strncmp(text, "/talk", 5) == 0 && (text[5] == ' ' || text[5] == 0))

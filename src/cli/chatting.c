@@ -171,6 +171,9 @@ static void show(struct troth_chatting *c, const struct troth_news *n)
 	if (n->type == TROTH_NEWS_UP && n->level < TROTH_LEVEL_VERIFIED)
 		troth_chatting_note(c, troth_telling_level(n->level),
 				    "/pair makes sure who that is.");
+	if (n->type == TROTH_NEWS_SAS)
+		troth_chatting_note(c, TROTH_STYLE_PLAIN,
+				    "Then: /verify same, /verify different, or /verify cancel.");
 }
 
 void troth_chatting_news(void *user, const struct troth_news *n)

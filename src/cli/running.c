@@ -246,6 +246,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.authorities = r->authorities,
 		.name = r->announcing.name,
 		.least = params->least,
+		.compares = params->compares,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};

@@ -160,6 +160,18 @@ static char *tell_failed(const struct troth_news *n)
 	return text;
 }
 
+static char *tell_sas(const struct troth_news *n)
+{
+	const uint8_t *e = n->sas->emoji;
+#define EMOJI(i) troth_sas_emoji(e[i]), troth_sas_emoji_name(e[i])
+	return say("Compare with %s, in person or by telephone: %s, or: %s %s, %s %s, %s %s, %s "
+		   "%s, %s "
+		   "%s, %s %s, %s %s.",
+		   n->who, n->sas->digits, EMOJI(0), EMOJI(1), EMOJI(2), EMOJI(3), EMOJI(4),
+		   EMOJI(5), EMOJI(6));
+#undef EMOJI
+}
+
 char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
@@ -175,7 +187,12 @@ char *troth_telling_text(const struct troth_news *n)
 		return tell_up(n);
 	case TROTH_NEWS_NICK:
 		return tell_nick(n);
+	case TROTH_NEWS_SAS:
+		return tell_sas(n);
 	case TROTH_NEWS_PINNED:
+		if (n->method == TROTH_METHOD_INSECURE)
+			return say("Both of you saw the same. Connecting again by the keys of %s…",
+				   n->who);
 		return say("The secret was right. Connecting again by the keys of %s…", n->who);
 	case TROTH_NEWS_PAIRED:
 		return tell_paired(n);

@@ -25,6 +25,8 @@ static const char *event_name(enum troth_news_type type)
 		return "receipt";
 	case TROTH_NEWS_UNSENDABLE:
 		return "unsendable";
+	case TROTH_NEWS_SAS:
+		return "compare";
 	case TROTH_NEWS_PINNED:
 		return "pinned";
 	case TROTH_NEWS_PAIRED:
@@ -127,6 +129,19 @@ static void add_end(json_t *object, const struct troth_news *n)
 	add(object, "advice", n->advice);
 }
 
+static void add_sas(json_t *object, const struct troth_sas *sas)
+{
+	json_t *emoji = json_array();
+	for (size_t i = 0; i < TROTH_SAS_EMOJI; i++) {
+		json_t *one = json_object();
+		add(one, "emoji", troth_sas_emoji(sas->emoji[i]));
+		add(one, "name", troth_sas_emoji_name(sas->emoji[i]));
+		(void)json_array_append_new(emoji, one);
+	}
+	add(object, "digits", sas->digits);
+	(void)json_object_set_new(object, "emoji", emoji);
+}
+
 json_t *troth_telling_json(const struct troth_news *n)
 {
 	const char *event = event_name(n->type);
@@ -146,6 +161,8 @@ json_t *troth_telling_json(const struct troth_news *n)
 	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED ||
 	    n->type == TROTH_NEWS_ASK_FAILED || n->type == TROTH_NEWS_TRANSFER)
 		add_end(object, n);
+	if (n->type == TROTH_NEWS_SAS)
+		add_sas(object, n->sas);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));
 	if (n->type == TROTH_NEWS_RETRY)

@@ -167,6 +167,7 @@ static enum troth_exit run(struct troth_cli *cli)
 			      .ask = on_ask,
 			      .ask_over = on_ask_over},
 		.least = c.least,
+		.compares = true,
 		.listen = true,
 		.announce = true,
 	};

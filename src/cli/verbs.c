@@ -12,6 +12,7 @@ const struct troth_verb *const troth_verbs[] = {
 	&troth_verb_id,
 	&troth_verb_nearby,
 	&troth_verb_pair,
+	&troth_verb_verify,
 	&troth_verb_chat,
 	&troth_verb_send,
 	&troth_verb_listen,

@@ -10,6 +10,7 @@ extern const struct troth_verb troth_verb_id;
 extern const struct troth_verb troth_verb_nearby;
 extern const struct troth_verb troth_verb_trust;
 extern const struct troth_verb troth_verb_user;
+extern const struct troth_verb troth_verb_verify;
 extern const struct troth_verb troth_verb_policy;
 extern const struct troth_verb troth_verb_log;
 extern const struct troth_verb troth_verb_doctor;

@@ -4,6 +4,7 @@
  * Layer: session. Decides nothing itself.
  */
 #include "session/introducer.h"
+#include "session/meet.h"
 #include "session/state.h"
 #include "session/statements.h"
 

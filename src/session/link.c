@@ -3,6 +3,7 @@
  * A stream with its connection: from the transport to the last event. Layer: session.
  * Each event has its file; this one only hands them on.
  */
+#include "session/meet.h"
 #include "session/state.h"
 #include "session/statements.h"
 
@@ -127,7 +128,7 @@ static void closed(struct link *l, const struct troth_event *e)
 	troth_gate_asked(l->gate, l->place);
 	record_connection(l, err);
 	talk_detach(l);
-	link_proven_closed(l);
+	link_proven_closed(l, err);
 	bool told = err == TROTH_E_SECRET && l->incoming && window_wrong(l);
 	struct troth_event end = *e;
 	end.err = err;
@@ -168,7 +169,10 @@ static void on_event(void *user, const struct troth_event *e)
 		link_keys(l, e);
 		break;
 	case TROTH_EVENT_SAS:
+		link_sas(l, e);
+		break;
 	case TROTH_EVENT_SAS_CONFIRMED:
+		link_compared(l, e);
 		break;
 	case TROTH_EVENT_KEYS_WANTED:
 		link_keys_wanted(l, e);
@@ -227,6 +231,7 @@ static int make_stream(struct link *l, const struct link_params *p)
 		.local = p->local != NULL ? p->local : l->session->local,
 		.peer = p->peer,
 		.known = p->known,
+		.sas = l->session->compares,
 		.trace = l->session->trace,
 		.features = write_features,
 	};

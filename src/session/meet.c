@@ -3,6 +3,7 @@
  * Keys learnt on a stream that a secret has proved (docs/protocol.md, "Keys about keys").
  * Layer: session. All of a meeting is stored, or nothing.
  */
+#include "session/meet.h"
 #include "keys/chain.h"
 #include "session/label.h"
 #include "session/state.h"
@@ -30,7 +31,7 @@ static struct troth_store_new_key new_key(const struct link *l, const struct tro
 		.pin = troth_cert_pin(key->cert),
 		.name = own ? troth_cert_name(key->cert) : "",
 		.der = own ? troth_cert_der(key->cert) : (struct troth_slice){NULL, 0},
-		.how = troth_method_name(troth_stream_method(l->stream)),
+		.how = l->compared ? "sas" : troth_method_name(troth_stream_method(l->stream)),
 	};
 }
 

@@ -58,6 +58,17 @@ static void log_failure(struct link *l, int err)
 		record_log(l->session, troth_err_name(err), l->label, troth_err_text(err));
 }
 
+void record_compared(struct link *l, int err)
+{
+	if (!worth_a_row(l, err))
+		return;
+	record_log(l->session, err == TROTH_E_MISMATCH ? "compare-mismatch" : "compare-ended",
+		   l->label,
+		   err == TROTH_E_MISMATCH
+			   ? "Two people compared a string, and it differed: nobody was verified."
+			   : "A string was shown, and wasn't confirmed: nobody was verified.");
+}
+
 void record_connection(struct link *l, int err)
 {
 	if (l->recorded || l->superseded || !worth_a_row(l, err))

@@ -31,21 +31,22 @@ struct troth_disco;
 /* ---- News ---- */
 
 enum troth_news_type {
-	TROTH_NEWS_LOOKING,     /* of a call: its contact isn't on the link; it waits until it is */
-	TROTH_NEWS_UNSEEN,      /* and it still isn't, or nobody has that name; advice, or NULL */
-	TROTH_NEWS_CALLING,     /* a call tries `where` */
-	TROTH_NEWS_ARRIVED,     /* somebody at `where` has connected to us */
-	TROTH_NEWS_WAITING,     /* the other side is silent: its user is probably being asked */
-	TROTH_NEWS_UP,          /* a stream is up: everything is filled in */
-	TROTH_NEWS_NICK,        /* text: the nickname that the peer gives itself */
-	TROTH_NEWS_MESSAGE,     /* id, text, talk */
-	TROTH_NEWS_RECEIPT,     /* id: the peer's program has that message */
-	TROTH_NEWS_UNSENDABLE,  /* id: the peer's program can't take that message */
-	TROTH_NEWS_PINNED,      /* the secret was right and the keys are stored; the second
-				 * connection, which must work by them, comes next */
-	TROTH_NEWS_PAIRED,      /* it did: who, contact, pin */
-	TROTH_NEWS_PAIR_FAILED, /* err, text, advice: it didn't. With a contact: keys are pinned */
-	TROTH_NEWS_WRONG_SECRET,  /* of somebody who tried the open window; guesses: left */
+	TROTH_NEWS_LOOKING,    /* of a call: its contact isn't on the link; it waits until it is */
+	TROTH_NEWS_UNSEEN,     /* and it still isn't, or nobody has that name; advice, or NULL */
+	TROTH_NEWS_CALLING,    /* a call tries `where` */
+	TROTH_NEWS_ARRIVED,    /* somebody at `where` has connected to us */
+	TROTH_NEWS_WAITING,    /* the other side is silent: its user is probably being asked */
+	TROTH_NEWS_UP,         /* a stream is up: everything is filled in */
+	TROTH_NEWS_NICK,       /* text: the nickname that the peer gives itself */
+	TROTH_NEWS_MESSAGE,    /* id, text, talk */
+	TROTH_NEWS_RECEIPT,    /* id: the peer's program has that message */
+	TROTH_NEWS_UNSENDABLE, /* id: the peer's program can't take that message */
+	TROTH_NEWS_PINNED,     /* the secret was right and the keys are stored; the second
+				* connection, which must work by them, comes next */
+	TROTH_NEWS_SAS, /* a short string is to be compared: sas; answer: troth_session_compared */
+	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin */
+	TROTH_NEWS_PAIR_FAILED,  /* err, text, advice: it didn't. With a contact: keys are pinned */
+	TROTH_NEWS_WRONG_SECRET, /* of somebody who tried the open window; guesses: left */
 	TROTH_NEWS_WINDOW_CLOSED, /* err: TROTH_E_BUDGET, TROTH_E_TIMEOUT */
 	TROTH_NEWS_WARNING,       /* text */
 	TROTH_NEWS_DOWN,          /* a stream that was up has ended: err, text, by_peer, advice */
@@ -121,6 +122,7 @@ struct troth_news {
 	int64_t in_ms;
 	int64_t guesses;
 	const struct troth_probe *probe;
+	const struct troth_sas *sas;
 };
 
 /* A question for the user; one at a time. Borrowed for the callback. */
@@ -160,6 +162,7 @@ struct troth_session_params {
 	const struct troth_authorities *authorities;
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* for strangers that call; no less than the policy's `chat` */
+	bool compares;          /* SAS news are shown to somebody: strangers may begin it */
 	bool trace;             /* STATE and XML news */
 	struct troth_session_callbacks callbacks; /* copied */
 };
@@ -260,6 +263,17 @@ void troth_call_end(struct troth_call *call);
 /* The conversation of a call; what is said in it before it is up waits. When the peer turns
  * out to be a contact that has one, news come with that one, and it has what waited. */
 unsigned troth_call_talk(const struct troth_call *call);
+
+/* ---- Comparing ---- */
+
+/* Effect: begins to compare a short string with the unverified peer of a conversation;
+ * TROTH_NEWS_SAS follows. When both users have said that it is the same the peer's key is pinned,
+ * and the side that called calls again by it. Errors: TROTH_E_INVAL when there is no such stream,
+ * its peer can't, or it was done on it before. */
+int troth_session_compare(struct troth_session *s, unsigned talk) TROTH_MUST_USE;
+/* Effect: what the user says to it. Errors: TROTH_E_INVAL when nothing was asked. */
+int troth_session_compared(struct troth_session *s, unsigned talk,
+			   enum troth_sas_answer answer) TROTH_MUST_USE;
 
 /* ---- Asked ---- */
 

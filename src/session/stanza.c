@@ -3,6 +3,7 @@
  * Stanzas that arrive: messages, receipts, nicknames, requests. Layer: session. The stream
  * has checked whose they are; what they say is the peer's word and nothing more.
  */
+#include "session/meet.h"
 #include "session/state.h"
 #include "xml/namespace.h"
 

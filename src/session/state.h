@@ -10,7 +10,7 @@
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   certified.c  what the CAs of the policy say of a peer
  *   meet.c       keys learnt after a proof by secret
- *   proven.c     a meeting by pake, where the key is there already
+ *   proven.c     a meeting where the key is there already: by pake, by a string compared
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c   a key that other keys of a contact endorse
  *   openpgp.c    a key that an OpenPGP key endorses
@@ -143,6 +143,9 @@ struct link {
 
 	bool up;
 	bool met;        /* keys were stored */
+	bool comparing;  /* a string has been shown */
+	bool compared;   /* what both users saw was the same */
+	bool told_met;   /* the user knows */
 	bool unnamed;    /* as a contact whose label waits for its nickname */
 	bool recorded;   /* history has its row */
 	bool superseded; /* another stream took its place: no news of its end */
@@ -230,6 +233,7 @@ struct troth_session {
 	struct troth_session_callbacks callbacks;
 	struct troth_address *local;
 	enum troth_level least;
+	bool compares;
 	bool trace;
 
 	struct troth_listener *listener;
@@ -389,6 +393,8 @@ void link_keys(struct link *l, const struct troth_event *e);
 
 /* ---- record.c ---- */
 void record_connection(struct link *l, int err);
+/* Effect: a string was shown, and not both users have said that it is the same. */
+void record_compared(struct link *l, int err);
 void record_log(struct troth_session *s, const char *kind, const char *contact, const char *text);
 void record_address(struct link *l);
 /* Effect: remembers the host:port that was called. */
@@ -396,6 +402,8 @@ void record_endpoint(struct link *l);
 const char *record_method(enum troth_method method);
 
 /* ---- up.c ---- */
+/* Effect: our nickname, to somebody that is proven. */
+void link_send_nick(struct link *l);
 void link_up(struct link *l, const struct troth_event *e);
 
 /* ---- talk.c ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens once a stream is up. Layer: session. */
 #include "keys/chain.h"
+#include "session/meet.h"
 #include "session/rivals.h"
 #include "session/state.h"
 #include "session/statements.h"
@@ -56,19 +57,23 @@ static void check_transcript(struct link *l)
 	record_log(l->session, "transcript-missing", l->label, text);
 }
 
-/* Only to somebody that is proven: a nickname says who we are. */
-static void send_nick(struct link *l)
+void link_send_nick(struct link *l)
 {
 	struct troth_buf nick;
 	const char *text;
-	if (troth_stream_level(l->stream) != TROTH_LEVEL_VERIFIED)
-		return;
 	troth_buf_init(&nick, TROTH_STORE_TEXT_MAX + 1);
 	if (troth_store_setting_get(l->session->store, "nick", &nick) == TROTH_OK &&
 	    troth_buf_cstr(&nick, &text) == TROTH_OK && text[0] != 0 &&
 	    write_nick(l, text) != TROTH_OK)
 		news_warn(l->session, l, "Our nickname couldn't be sent.");
 	troth_buf_fini(&nick);
+}
+
+/* Only to somebody that is proven: a nickname says who we are. */
+static void send_nick(struct link *l)
+{
+	if (troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED)
+		link_send_nick(l);
 }
 
 /* ---- rivals ---- */

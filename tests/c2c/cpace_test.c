@@ -7,6 +7,7 @@
 
 #include "base/encode.h"
 #include "base/slice.h"
+#include "c2c/binding.h"
 #include "c2c/cpace.h"
 
 #include <sodium.h>
@@ -238,6 +239,32 @@ static void secret__of_any_length__works(void **state)
 	}
 }
 
+/* The example of docs/protocol.md, "Binding", which a test of the documents checks as well. */
+static void binding__is__that_of_the_example(void **state)
+{
+	(void)state;
+	struct troth_binding b = {.initiator = "romeo@forza", .recipient = "juliet@pronto"};
+	uint8_t expected[8 + 12 + 14 + 3 * 33];
+	uint8_t *at = expected;
+	memcpy(at, "\x07troth-0", 8);
+	memcpy(at + 8, "\x0bromeo@forza", 12);
+	memcpy(at + 20, "\x0djuliet@pronto", 14);
+	at += 34;
+	for (uint8_t i = 0; i < 96; i++) {
+		uint8_t *to = i < 32 ? b.initiator_cert : i < 64 ? b.recipient_cert : b.transcript;
+		to[i % 32] = i;
+		if (i % 32 == 0)
+			*at++ = 32;
+		*at++ = i;
+	}
+	struct troth_buf ci;
+	troth_buf_init(&ci, TROTH_BINDING_MAX);
+	assert_ok(troth_binding_append(&ci, &b));
+	assert_int_equal(troth_buf_len(&ci), sizeof expected);
+	assert_memory_equal(troth_buf_slice(&ci).data, expected, sizeof expected);
+	troth_buf_fini(&ci);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +276,7 @@ int main(void)
 		cmocka_unit_test(share__that_is_no_element_or_neutral__aborts),
 		cmocka_unit_test(share__of_another_length__aborts),
 		cmocka_unit_test(secret__of_any_length__works),
+		cmocka_unit_test(binding__is__that_of_the_example),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

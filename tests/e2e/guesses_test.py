@@ -96,6 +96,19 @@ class Guesses(unittest.TestCase):
             self.assertIn("secrets differ", caller.transcript)
         self.assertEqual(self.spent(self.juliet, "romeo"), 4)
 
+    def test_strong_secret__cant_be_used_up__by_a_stranger(self):
+        window = self.start(self.juliet, "pair", "--no-lan", "--generate", "--words=6",
+                            f"--port={self.other_port}", "romeo")
+        secret = window.wait_for(r"Secret:\s+(\S+)", 10).group(1)
+        for _ in range(11):
+            self.assertEqual(self.guess(self.tybalt, f"127.0.0.1:{self.other_port}").wait(20), 4)
+        self.assertIn("aren't limited", self.juliet.done("trust", "secret", "romeo"))
+        self.assertEqual(self.spent(self.juliet, "romeo"), 11)
+        caller = self.start(self.romeo, "pair", "--no-lan", f"127.0.0.1:{self.other_port}", pty=True)
+        caller.wait_for("Secret shared with .*: ", 15)
+        caller.send_line(secret)
+        self.assertEqual((caller.wait(20), window.wait(20)), (0, 0), caller.transcript)
+
     def test_contact__comes_in_by_its_key__when_all_guesses_are_used_up(self):
         window = self.window(self.juliet, self.other_port, "romeo")
         for _ in range(10):

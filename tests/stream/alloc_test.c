@@ -6,6 +6,8 @@
  */
 #include "party.h"
 
+#include "c2c/method.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,7 +105,7 @@ static void on_secured(struct end *e, const struct troth_event *event)
 	assert_int_equal(event->level, TROTH_LEVEL_VERIFIED);
 	assert_true(event->transcript);
 	assert_non_null(event->tls);
-	assert_true((event->cert != NULL) == (event->method == TROTH_METHOD_KEY));
+	assert_true((event->cert != NULL) == (event->method != TROTH_METHOD_SRP));
 	e->secured = true;
 	give(e, troth_stream_send(e->stream, write_message, NULL));
 	if (e->states && !e->told)
@@ -168,7 +170,7 @@ static void work(struct end *e)
 
 struct meeting {
 	struct end end[2];
-	bool by_secret;
+	bool by_srp;
 };
 
 static int begin(struct meeting *m, int which)
@@ -202,7 +204,7 @@ static bool carry(struct end *from, struct end *to)
 
 static bool is_complete(const struct meeting *m)
 {
-	size_t keys = m->by_secret ? 1 : 0;
+	size_t keys = m->by_srp ? 1 : 0;
 	size_t stated = m->end[1].states ? 2 : 0; /* the device's and the user key */
 	return m->end[0].keys == keys + stated && m->end[1].keys == keys &&
 	       m->end[0].stanzas == 1 && m->end[1].stanzas == 1;
@@ -298,13 +300,16 @@ static void be_endorsed(struct meeting *m)
 	romeo->known.issuer_count = 1;
 }
 
+static bool srp; /* what a secret is proven by; else pake */
+
 static void init(struct meeting *m, struct troth_secret *secret)
 {
-	*m = (struct meeting){.by_secret = secret != NULL};
+	*m = (struct meeting){.by_srp = secret != NULL && srp};
 	party_init(&m->end[0].party, 0, "romeo@forza");
 	party_init(&m->end[1].party, 1, "juliet@pronto");
 	for (int i = 0; i < 2; i++) {
 		struct party *p = &m->end[i].party;
+		party_lacks(p, srp ? TROTH_MARK_PAKE : 0);
 		p->known.secret = secret;
 		p->known.pairing = secret != NULL;
 		if (secret == NULL)
@@ -378,6 +383,9 @@ static void meeting_by_secret__ends_clearly__when_an_allocation_fails(void **sta
 	(void)state;
 	struct troth_secret *secret = party_secret("open sesame");
 	fail_each(secret);
+	srp = true;
+	fail_each(secret);
+	srp = false;
 	troth_secret_free(secret);
 }
 

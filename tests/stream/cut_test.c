@@ -2,6 +2,8 @@
 /* A line that is cut at every byte, in both directions: slow, and worth it. */
 #include "party.h"
 
+#include "c2c/method.h"
+
 #define WHOLE ((size_t)1 << 20)
 
 static struct troth_secret *secret;
@@ -15,6 +17,12 @@ static void by_key(struct party *romeo, struct party *juliet)
 static void by_secret(struct party *romeo, struct party *juliet)
 {
 	romeo->known.secret = juliet->known.secret = secret;
+}
+
+static void by_srp(struct party *romeo, struct party *juliet)
+{
+	by_secret(romeo, juliet);
+	party_lacks(romeo, TROTH_MARK_PAKE);
 }
 
 static void start(struct party *romeo, struct party *juliet,
@@ -71,7 +79,8 @@ static size_t run_once(void (*prepare)(struct party *, struct party *), bool fro
 	struct party juliet;
 	start(&romeo, &juliet, prepare);
 	romeo.close_when_up = prepare == by_key;
-	romeo.close_after_keys = prepare == by_secret;
+	romeo.close_after_keys = prepare == by_srp;
+	romeo.close_when_proven = prepare == by_secret;
 	size_t gone =
 		from_initiator ? run_cut(&romeo, &juliet, limit) : run_cut(&juliet, &romeo, limit);
 	assert_true(romeo.closed && juliet.closed);
@@ -101,8 +110,10 @@ static void stream__cut_at_every_byte__is_never_taken_for_whole(void **state)
 	(void)state;
 	cut_everywhere(by_key, true, 1);
 	cut_everywhere(by_key, false, 1);
-	cut_everywhere(by_secret, true, 13);
-	cut_everywhere(by_secret, false, 13);
+	cut_everywhere(by_secret, true, 7);
+	cut_everywhere(by_secret, false, 7);
+	cut_everywhere(by_srp, true, 13);
+	cut_everywhere(by_srp, false, 13);
 }
 
 static int setup(void **state)

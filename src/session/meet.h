@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* First meetings: what makes somebody a contact. Layer: session. */
+#ifndef TROTH_SESSION_MEET_H
+#define TROTH_SESSION_MEET_H
+
+#include "session/state.h"
+
+/* ---- meet.c ---- */
+/* Effect: stores the meeting with whoever has that key, all or nothing; *contact: who it is. An
+ * error has been told, and the link closed. */
+int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contact) TROTH_MUST_USE;
+/* Effect: the link knows whom it has met; then the user hears of it. */
+void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
+void meet_tell(struct link *l);
+
+/* ---- proven.c ---- */
+/* Effect: pins the key of the handshake; an error has been told, and the link closed. */
+int link_proven(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
+void link_proven_up(struct link *l);
+/* Effect: it says what it is called. */
+void link_proven_named(struct link *l);
+void link_proven_closed(struct link *l, int err);
+/* Effect: a string to be compared is there; both users have said that it is the same. */
+void link_sas(struct link *l, const struct troth_event *e);
+void link_compared(struct link *l, const struct troth_event *e);
+
+void link_keys(struct link *l, const struct troth_event *e);
+
+#endif

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Two people without a secret compare a number: by `troth verify`, and in the middle of a chat."""
+import json
+import re
+import tempfile
+import unittest
+
+from people import Person, free_port
+
+SHOWN = r"Compare with .*: (\d{4} \d{4} \d{4}), or: (.*)\."
+
+
+class Verify(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
+        self.addCleanup(folder.cleanup)
+        self.port = free_port()
+        self.juliet, self.romeo = Person(folder.name, "juliet"), Person(folder.name, "romeo")
+
+    def start(self, person, *words, pty=False):
+        process = person.troth(*words, pty=pty)
+        self.addCleanup(process.close)
+        return process
+
+    def verify(self):
+        waits = self.start(self.juliet, "verify", "--no-lan", f"--port={self.port}")
+        waits.wait_for("Waiting as", 10)
+        calls = self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
+        shown = [process.wait_for(SHOWN, 15).groups() for process in (waits, calls)]
+        self.assertEqual(shown[0], shown[1])
+        self.assertEqual(shown[0][1].count(", "), 6)
+        return waits, calls
+
+
+    def test_both__say_the_same__and_know_each_other_from_then_on(self):
+        waits, calls = self.verify()
+        waits.send_line("same")
+        calls.send_line("same")
+        calls.wait_for("You and juliet have verified each other", 15)
+        waits.wait_for("You and romeo have verified each other", 15)
+        self.assertEqual((waits.wait(10), calls.wait(10)), (0, 0))
+        self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
+        self.assertIn('"how":"sas"', self.romeo.done("--json", "trust", "show", "juliet"))
+        self.assertIn("compared the same number", self.romeo.done("trust", "explain", "juliet"))
+        one = self.start(self.juliet, "chat", "--no-lan", f"--port={self.port}")
+        one.wait_for("Waiting as", 10)
+        two = self.start(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
+        two.wait_for("juliet is connected: verified", 15)
+
+    def test_nobody__is_pinned__when_one_says_that_they_differ(self):
+        waits, calls = self.verify()
+        calls.send_line("same")
+        waits.send_line("different")
+        self.assertEqual((waits.wait(10), calls.wait(10)), (5, 5), calls.transcript)
+        self.assertIn("in between", calls.transcript)
+        for person in self.juliet, self.romeo:
+            self.assertIn("compare-mismatch", person.done("--json", "log"))
+        self.assertEqual(self.juliet.contacts() + self.romeo.contacts(), [])
+
+    def test_nobody__is_pinned__when_one_cancels(self):
+        waits, calls = self.verify()
+        waits.send_line("same")
+        calls.send_line("cancel")
+        self.assertEqual((waits.wait(10), calls.wait(10)), (4, 4), waits.transcript)
+        for person in self.juliet, self.romeo:
+            self.assertIn("compare-ended", person.done("--json", "log"))
+        self.assertEqual(self.juliet.contacts() + self.romeo.contacts(), [])
+
+    def test_chat__goes_on__when_both_have_verified_in_it(self):
+        one = self.start(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
+        one.wait_for("Waiting as", 10)
+        two = self.start(self.romeo, "chat", "--no-lan", "--accept=anyone", "--port=0", f"127.0.0.1:{self.port}")
+        for process in one, two:
+            process.wait_for("is connected: unverified", 15)
+        one.send_line("/verify")
+        shown = [process.wait_for(SHOWN, 15).groups() for process in (one, two)]
+        self.assertEqual(shown[0], shown[1])
+        one.send_line("/verify same")
+        two.send_line("/verify same")
+        one.wait_for("romeo is connected: verified", 15)
+        two.wait_for("juliet is connected: verified", 15)
+        two.send_line("my lady")
+        one.wait_for(r"romeo \(verified\): my lady", 10)
+
+    def test_json__has__digits_and_names(self):
+        waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
+        waits.wait_for("Waiting as", 10)
+        self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
+        event = json.loads(waits.wait_for(r'^(\{"event":"compare".*\})$', 15)[1])
+        self.assertTrue(re.fullmatch(r"\d{4} \d{4} \d{4}", event["digits"]))
+        self.assertEqual(len(event["emoji"]), 7)
+        self.assertTrue(all(one["name"] and one["emoji"] for one in event["emoji"]))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
