@@ -234,6 +234,35 @@ void calls_look_again(struct troth_session *s)
 	}
 }
 
+/* "The LAN is used when both are on it", and the server when the LAN has gone. */
+static bool is_elsewhere(const struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	const struct seen_entity *now = seen_contact(s, call->contact);
+	if (now == NULL || call->name[0] == 0)
+		return false;
+	return now->online == NULL ? call->online != NULL
+				   : call->online == NULL && !seen_named(s, call->name, NULL);
+}
+
+/* The new stream takes the old one's place when it is up (rivals.h); where it can't be had the old
+ * one goes on. */
+void calls_move(struct troth_session *s, int64_t contact)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		bool stands = call->state == CALL_LINKED && call->link->up && call->persist;
+		if (!stands || call->paired || call->kind != TARGET_CONTACT ||
+		    call->contact != contact || !is_elsewhere(call))
+			continue;
+		call->link->call = NULL;
+		call->link = NULL;
+		int err = call_reach(call);
+		if (err != TROTH_OK)
+			call_retry(call, err, troth_err_text(err));
+	}
+}
+
 /* ---- beginning ---- */
 
 /* The budget that pays for what the user types or gave: armed by this very call. */

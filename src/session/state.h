@@ -262,6 +262,7 @@ struct troth_session {
 	unsigned failures_rows[2]; /* in a contact's name: the second */
 
 	struct troth_lan *lan;
+	int64_t lan_since; /* ms */
 	struct troth_lan_profile profile;
 	char lan_user[64];
 	char lan_machine[64];
@@ -480,6 +481,9 @@ void call_link_met(struct troth_call *call, struct link *l);
 void call_link_gone(struct troth_call *call, struct link *l, const struct troth_event *closed);
 /* Effect: a contact or a name has appeared on the link: calls that look for it go on. */
 void calls_look_again(struct troth_session *s);
+/* Effect: a contact has come or gone: calls that have reached it over a server go to the link, or
+ * away from a link that it has left. */
+void calls_move(struct troth_session *s, int64_t contact);
 /* Effect: a stream that its contact opened is taken by a call that looks for that contact. */
 void calls_adopt(struct link *l);
 void call_go(struct troth_call *call);

@@ -6,7 +6,7 @@
 
 Both serve montague.test and capulet.test by certificates of a CA that is made for them. Nothing of
 the system's configuration is read or touched. A server runs in the network of whoever starts it; with
-`prefix` in another one (namespace.Host). Standard library and the openssl command only.
+`prefix` in another one (Host.prefix of namespace.py). Standard library and the openssl command only.
 """
 import os
 import pathlib
@@ -77,16 +77,22 @@ class Server:
             self.close()
             raise
 
+    def listens(self):
+        if self.prefix:  # where this process isn't
+            knock = f"exec 3<>/dev/tcp/{self.address}/{self.port}"
+            return subprocess.run([*self.prefix, "bash", "-c", knock], capture_output=True).returncode == 0
+        try:
+            socket.create_connection((self.address, self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
     def wait_ready(self):
         until = time.monotonic() + READY
-        while True:
-            try:
-                socket.create_connection((self.address, self.port), 1).close()
-                return
-            except OSError:
-                assert self.process._child.poll() is None, self.log()
-                assert time.monotonic() < until, self.log()
-                time.sleep(0.02)
+        while not self.listens():
+            assert self.process._child.poll() is None, self.log()
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.02)
 
     def stop(self):
         """In order: it tells its clients."""
