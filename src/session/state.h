@@ -258,6 +258,7 @@ struct troth_session {
 	uv_timer_t window_timer;
 	struct link *asking;       /* the question that the user sees */
 	uv_timer_t tick;           /* liveness, tags */
+	uv_timer_t watch;          /* bytestreams that may not carry; runs while there are any */
 	int64_t failures_hour;     /* rows for strangers that failed: limited */
 	unsigned failures_rows[2]; /* in a contact's name: the second */
 
@@ -472,6 +473,8 @@ void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */
 void links_check_alive(struct troth_session *s);
+/* Effect: a new link's bytestream is replaced when nothing comes through it. */
+void link_watch(struct link *l);
 
 /* ---- call.c ---- */
 void call_free_all(struct troth_session *s);

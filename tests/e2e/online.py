@@ -17,6 +17,7 @@ class Online:
 
     number = 0
     options = ("--no-lan",)
+    hers = "capulet.test"
 
     @classmethod
     def setUpClass(cls):
@@ -29,7 +30,7 @@ class Online:
         self.folder = folder.name
         Online.number += 1
         self.romeo = self.person("romeo", "montague.test")
-        self.juliet = self.person("juliet", "capulet.test")
+        self.juliet = self.person("juliet", self.hers)
 
     def person(self, name, domain, where=None):
         """Somebody with an account of his own, who is signed in to it by every verb."""

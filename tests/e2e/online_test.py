@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Two people with accounts on a real server: they pair by JID, and meet again by their keys."""
+import json
 import signal
 import subprocess
 import unittest
@@ -8,6 +9,7 @@ import unittest
 from machines import Machines
 from namespace import become_root
 from online import Online, servers
+from relay import Relay
 
 
 class Story(Online):
@@ -39,6 +41,52 @@ class OnProsody(Story, unittest.TestCase):
 
 class OnEjabberd(Story, unittest.TestCase):
     kind = servers.Ejabberd
+
+
+class Paths(Online):
+    hers = "montague.test"  # who doesn't tell addresses uses the proxy of the own server alone
+    options = ("--no-lan", "--no-direct")
+
+    def path(self):
+        """How a message went, between two who tell nobody their addresses."""
+        self.pair(self.juliet, self.romeo)
+        listener = self.listen(self.juliet)
+        self.done(self.romeo, "send", "juliet", "by which way?")
+        up = self.up(listener)
+        self.assertEqual(up["level"], "verified")
+        listener.wait_for('"text":"by which way[?]"', 20)
+        return up["path"]
+
+
+class ByProxy(Paths, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_two__meet_through_the_proxy__when_they_dont_tell_their_addresses(self):
+        self.assertEqual(self.path(), "proxy")
+        shown = json.loads(self.juliet.done("--json", "trust", "show", "romeo"))
+        self.assertEqual(shown["history"][0]["path"], "proxy")
+        self.assertIn("over the server (proxy)", self.juliet.done("trust", "show", "romeo"))
+
+
+class InBand(Paths, unittest.TestCase):
+    kind = servers.Prosody
+    how = {"proxy": ""}
+
+    def test_two__meet_in_band__when_there_is_no_proxy_either(self):
+        self.assertEqual(self.path(), "in-band")
+
+
+class ByStalledProxy(Paths, unittest.TestCase):
+    """The proxy takes everything, and what comes through is the negotiation alone."""
+    kind = servers.Prosody
+    how = {"proxy": "127.0.0.2"}
+    SOCKS5 = 3 + 4 + 1 + 40 + 2  # methods; request for a SHA-1 in hex and a port
+
+    def test_stalled_proxy__is_noticed__and_replaced_by_in_band(self):
+        swallows = Relay(self.server.proxy_port, "127.0.0.2", self.server.proxy_port, self.SOCKS5)
+        with swallows:
+            self.assertEqual(self.path(), "in-band")
+        self.assertGreater(swallows.lost, 0)
 
 
 class BothWays(Machines):

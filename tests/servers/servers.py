@@ -57,12 +57,14 @@ class Certificates:
 
 
 class Server:
-    """What both have in common. `address` is where it listens."""
+    """What both have in common. `address` is where it listens, `proxy` where it says that its SOCKS5
+    proxy does ("": it has none)."""
 
     name = None
 
-    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=()):
+    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=(), proxy=None):
         self.domains, self.address, self.prefix = domains, address, list(prefix)
+        self.proxy = address if proxy is None else proxy
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"troth-{self.name}-"))
         self.port, self.proxy_port = free_port(), free_port()
         self.process = None
@@ -141,9 +143,9 @@ network_settings={{ nagle=false }}
 modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
 modules_disabled={{"s2s","s2s_auth_certs","offline"}}
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
-{hosts}Component "proxy.{self.domains[0]}" "proxy65"
-  proxy65_address="{self.address}"; proxy65_acl={{{acl}}}
-""")
+{hosts}""" + (f"""Component "proxy.{self.domains[0]}" "proxy65"
+  proxy65_address="{self.proxy}"; proxy65_acl={{{acl}}}
+""" if self.proxy else ""))
 
     def start(self):
         self.process = Process([*self.prefix, "prosody", "--config", self.config, "-F"],
@@ -192,9 +194,9 @@ modules:
   mod_blocking: {{}}
   mod_pubsub: {{access_createnode: local, max_items_node: 256, last_item_cache: false,
     plugins: [flat, pep]}}
-  mod_proxy65: {{hosts: ["proxy.@HOST@"], hostname: "{self.address}", ip: "{self.address}",
+""" + (f"""  mod_proxy65: {{hosts: ["proxy.@HOST@"], hostname: "{self.proxy}", ip: "{self.address}",
     port: {self.proxy_port}, access: local, shaper: none}}
-""")
+""" if self.proxy else ""))
         self.env = {
             "EJABBERD_CONFIG_PATH": self.folder / "ejabberd.yml", "HOME": self.folder,
             "EJABBERD_LOG_PATH": self.folder / "log" / "ejabberd.log",
