@@ -180,9 +180,12 @@ void call_go(struct troth_call *call)
 	}
 }
 
-/* `troth nearby` says nothing about a host and port. */
+/* `troth nearby` says nothing about a host and port, nor about an address. */
 static const char *unreached_advice(const struct troth_call *call, int err)
 {
+	if (call->online != NULL && troth_err_class(err) == TROTH_CLASS_NETWORK)
+		return "It shows to be online, but no stream comes about: let the other side start "
+		       "again. `troth probe` with its address says what is there.";
 	if (call->kind == TARGET_WHERE && (err == TROTH_E_UNREACHABLE || err == TROTH_E_TIMEOUT))
 		return "Does `troth` wait there, on that port, and does no firewall keep it from "
 		       "you?";

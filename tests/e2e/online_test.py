@@ -14,7 +14,9 @@ from relay import Relay
 
 class Story(Online):
     def test_two__pair_by_jid__and_send_chat_and_listen_by_their_keys(self):
-        self.pair(self.juliet, self.romeo)
+        window, _ = self.pair(self.juliet, self.romeo)
+        self.assertIn(f"over a server:     troth pair {self.juliet.jid}\n", window)
+        self.assertNotRegex(window, "troth pair [a-z]+@[a-z]+\n")  # nobody is looked for on the link
         self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
         listener = self.listen(self.juliet)
         for peer in (self.juliet.jid, "juliet"):  # one person, by either name
@@ -37,6 +39,13 @@ class Story(Online):
 
 class OnProsody(Story, unittest.TestCase):
     kind = servers.Prosody
+
+    def test_contact__that_isnt_online__is_told_with_what_to_do(self):
+        self.pair(self.juliet, self.romeo)
+        text = self.done(self.romeo, "send", "--timeout=2", "juliet", "Art thou there?", status=3)
+        self.assertIn("isn't online", text)
+        self.assertIn("troth roster list", text)
+        self.assertNotIn("nearby", text)
 
 
 class OnEjabberd(Story, unittest.TestCase):
