@@ -45,6 +45,7 @@ static void finish(struct troth_call *call)
 		return;
 	call->state = CALL_OVER;
 	call_unreach(call);
+	probe_drop(call);
 	while (*at != call)
 		at = &(*at)->next;
 	*at = call->next;
@@ -245,7 +246,7 @@ static bool is_elsewhere(const struct troth_call *call)
 	if (now == NULL || call->name[0] == 0)
 		return false;
 	return now->online == NULL ? call->online != NULL
-				   : call->online == NULL && !seen_named(s, call->name, NULL);
+				   : call->online == NULL && seen_find(s, call->name, NULL) == NULL;
 }
 
 /* The new stream takes the old one's place when it is up (rivals.h); where it can't be had the old

@@ -30,6 +30,7 @@
  *   call.c       calls: from a name to a stream, again and again
  *   call_outcome.c  how a call's stream went, and what follows
  *   probe.c      what a peer offers
+ *   probe_online.c  what clients of accounts offer, and which is called
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
  *   leg.c        bytestreams over our accounts, from a call to a link
@@ -40,6 +41,7 @@
 #ifndef TROTH_SESSION_STATE_H
 #define TROTH_SESSION_STATE_H
 
+#include "c2c/offer.h"
 #include "io/connection.h"
 #include "io/dial.h"
 #include "io/gate.h"
@@ -212,6 +214,8 @@ struct troth_call {
 	bool unseen; /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
+	struct probe_round *round; /* over a server; NULL: none */
+	int64_t settled_at; /* until then further clients of an account may show; 0: not yet */
 };
 
 /* ---- pairing window ---- */
@@ -469,6 +473,9 @@ bool link_may(const struct link *l, enum troth_policy_use use);
 bool transfer_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
+/* Effect: tells what a peer offers: n without it, p with what is known of how. */
+void probe_report(struct troth_call *call, const struct troth_offer *offer, struct troth_news *n,
+		  struct troth_probe *p);
 void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */

@@ -9,6 +9,7 @@ import unittest
 from machines import Machines
 from namespace import become_root
 from online import Online, servers
+from people import Person
 from relay import Relay
 
 
@@ -50,6 +51,47 @@ class OnProsody(Story, unittest.TestCase):
 
 class OnEjabberd(Story, unittest.TestCase):
     kind = servers.Ejabberd
+
+
+class Clients(Online, unittest.TestCase):
+    """Several clients of one account."""
+    kind = servers.Prosody
+
+    def other(self, person, priority=None):
+        """Somebody else's client, by the same account, with another key."""
+        other = Person(self.folder, f"{person.name}-2", nick=False)
+        other.jid = person.jid
+        self.sign_in(other, other.jid)
+        return other
+
+    def test_client_with_the_contacts_key__is_called__whichever_else_is_there(self):
+        self.pair(self.juliet, self.romeo)
+        mine, other = self.listen(self.juliet), self.listen(self.other(self.juliet))
+        for number in range(3):
+            self.done(self.romeo, "send", "juliet", f"number {number}")
+            self.assertEqual(self.up(mine)["contact"], "romeo")
+        other.never('"event":"(up|failed)"', 0.1)
+
+    def test_probe__shows_each_client__and_which_would_be_called(self):
+        self.pair(self.juliet, self.romeo)
+        mine, other = self.listen(self.juliet), self.listen(self.other(self.juliet))
+        text = self.done(self.romeo, "probe", "--json", self.juliet.jid)
+        first, second = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        self.assertEqual((first["chosen"], first["proves"], first["contact"], first["result"]),
+                         (True, True, "juliet", "ok"))
+        self.assertEqual(first["keys"], [json.loads(self.juliet.done("--json", "id"))["name"]])
+        self.assertEqual((second["chosen"], second["proves"], second["keys"]), (False, False, []))
+        self.assertEqual({first["resource"].split("/")[0], second["resource"].split("/")[0]}, {self.juliet.jid})
+        self.assertNotEqual(first["resource"], second["resource"])
+        self.assertIn("first: it says that it can prove its key", self.done(self.romeo, "probe", self.juliet.jid))
+        for listener in mine, other:
+            listener.never('"event":"(up|failed)"', 0.1)
+
+    def test_stranger__probes_in_vain__as_if_nobody_were_there(self):
+        listener = self.listen(self.juliet)
+        text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)
+        self.assertIn("Nobody under that address shows to be there", text)
+        listener.never('"event":"(up|failed)"', 0.1)
 
 
 class Paths(Online):
