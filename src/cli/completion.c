@@ -14,6 +14,9 @@
 #define OPENPGP "id openpgp --list 2>/dev/null"
 #define ACCEPT "contacts vouched anyone plain"
 
+/* An address, blanks, how it signs in. */
+#define ACCOUNTS "login 2>/dev/null | cut -d ' ' -f 1"
+
 static void names(FILE *out, const struct troth_option *table)
 {
 	for (const struct troth_option *o = table; o && o->name; o++)
@@ -48,6 +51,9 @@ static void bash_value(FILE *out, const struct troth_option *o)
 		break;
 	case TROTH_COMPLETE_CONTACT:
 		fputs("_troth_labels", out);
+		break;
+	case TROTH_COMPLETE_ACCOUNT:
+		fputs("_troth_accounts", out);
 		break;
 	case TROTH_COMPLETE_OPENPGP:
 		fputs("_troth_openpgp", out);
@@ -85,6 +91,8 @@ static void bash_arguments(FILE *out, const struct troth_verb *verb)
 			"\t\t[[ ${COMP_WORDS[verb_at+1]} == %s && COMP_CWORD -gt verb_at+2 ]] && "
 			"labels= files=yes\n",
 			verb->files_of);
+	if (verb->complete == TROTH_COMPLETE_ACCOUNT)
+		fputs("\t\taccounts=yes\n", out);
 	fputs("\t\t;;\n", out);
 }
 
@@ -102,6 +110,10 @@ static void bash_helpers(FILE *out)
 	      "_troth_openpgp() {\n"
 	      "\tlocal keys=$(" BASH_TROTH OPENPGP " | cut -d ' ' -f 1)\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$keys\" -- \"$cur\")\n"
+	      "}\n"
+	      "_troth_accounts() {\n"
+	      "\tlocal accounts=$(" BASH_TROTH ACCOUNTS ")\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$accounts\" -- \"$cur\")\n"
 	      "}\n",
 	      out);
 }
@@ -113,7 +125,7 @@ static void bash_head(FILE *out)
 	bash_helpers(out);
 	fputs("_troth() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal verb= verb_at=0 i dir words= options= labels= files= openpgp=\n"
+	      "\tlocal verb= verb_at=0 i dir words= options= labels= files= openpgp= accounts=\n"
 	      "\tlocal -a home=()\n"
 	      "\tCOMPREPLY=()\n"
 	      "\t[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
@@ -168,6 +180,8 @@ void troth_completion_bash(FILE *out)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\telif [[ -n $openpgp ]]; then\n"
 	      "\t\t_troth_openpgp\n"
+	      "\telif [[ -n $accounts ]]; then\n"
+	      "\t\t_troth_accounts\n"
 	      "\tfi\n"
 	      "}\n"
 	      "complete -F _troth troth\n",
@@ -198,6 +212,8 @@ static const char *zsh_action(enum troth_complete complete)
 		return "_files -/";
 	case TROTH_COMPLETE_CONTACT:
 		return "_troth_labels";
+	case TROTH_COMPLETE_ACCOUNT:
+		return "_troth_accounts";
 	case TROTH_COMPLETE_OPENPGP:
 		return "_troth_openpgp";
 	case TROTH_COMPLETE_ACCEPT:
@@ -252,6 +268,10 @@ void troth_completion_zsh(FILE *out)
 	      "_troth_labels() {\n"
 	      "\tlocal -a labels=(\"${(@f)$(" ZSH_TROTH LABELS ")}\")\n"
 	      "\tcompadd -a labels\n"
+	      "}\n"
+	      "_troth_accounts() {\n"
+	      "\tlocal -a accounts=(\"${(@f)$(" ZSH_TROTH ACCOUNTS ")}\")\n"
+	      "\tcompadd -a accounts\n"
 	      "}\n"
 	      "_troth_openpgp() {\n"
 	      "\tlocal -a keys=(\"${(@f)$(" ZSH_TROTH OPENPGP ")}\")\n"
@@ -318,6 +338,9 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 			fputs(" -a '" ACCEPT "'", out);
 		if (o->complete == TROTH_COMPLETE_INTERFACE)
 			fputs(" -a '(command ls /sys/class/net)'", out);
+		if (o->complete == TROTH_COMPLETE_ACCOUNT)
+			fputs(" -a '(" FISH_TROTH "login 2>/dev/null | string split -f 1 \" \")'",
+			      out);
 		fputs(" -d ", out);
 		fish_text(out, o->help);
 		putc('\n', out);
@@ -360,6 +383,12 @@ void troth_completion_fish(FILE *out)
 				"complete -c troth -n '__fish_seen_subcommand_from %s; and "
 				"__fish_seen_subcommand_from %s' -F\n",
 				verb->name, verb->files_of);
+		if (verb->complete == TROTH_COMPLETE_ACCOUNT)
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s' "
+				"-a '(" FISH_TROTH
+				"login 2>/dev/null | string split -f 1 \" \")'\n",
+				verb->name);
 		if (verb->complete == TROTH_COMPLETE_OPENPGP)
 			fprintf(out,
 				"complete -c troth -n '__fish_seen_subcommand_from %s' "

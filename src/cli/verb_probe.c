@@ -18,6 +18,16 @@ struct probing {
 
 /* ---- showing ---- */
 
+static void add_resource(json_t *object, const struct troth_probe *probe)
+{
+	(void)json_object_set_new(object, "resource", troth_json_text(probe->resource));
+	(void)json_object_set_new(object, "streams", json_boolean(probe->streams));
+	(void)json_object_set_new(object, "answers", json_boolean(probe->answers));
+	(void)json_object_set_new(object, "proves", json_boolean(probe->proves));
+	(void)json_object_set_new(object, "priority", json_integer(probe->priority));
+	(void)json_object_set_new(object, "chosen", json_boolean(probe->chosen));
+}
+
 static void show_json(struct probing *p, const struct troth_news *n)
 {
 	const struct troth_probe *probe = n->probe;
@@ -41,6 +51,8 @@ static void show_json(struct probing *p, const struct troth_news *n)
 	if (probe->err == TROTH_OK)
 		(void)json_object_set_new(object, "method",
 					  troth_json_text(troth_method_name(probe->method)));
+	if (probe->resource != NULL)
+		add_resource(object, probe);
 	troth_json(&p->running.cli->out, object);
 }
 
@@ -68,10 +80,49 @@ static const char *result(const struct troth_probe *probe)
 	return "none";
 }
 
+/* Why this client of an account would be called first, or not. */
+static const char *order(const struct troth_probe *probe)
+{
+	const char *no = "later: others come first";
+	if (!probe->streams)
+		return "never: it takes no streams";
+	if (probe->proves)
+		return probe->chosen ? "first: it says that it can prove its key" : no;
+	if (!probe->answers)
+		return probe->chosen
+			       ? "first: nobody says more, though it doesn't say what it offers"
+			       : "later: it doesn't say what it offers";
+	if (probe->contact != 0)
+		return probe->chosen ? "first: nobody says to have a key that you know"
+				     : "later: it doesn't say to have a key that you know";
+	return probe->chosen ? "first: by the priority that its owner gave it" : no;
+}
+
+static void show_resource(struct probing *p, const struct troth_probe *probe)
+{
+	struct troth_output *out = &p->running.cli->out;
+	troth_line(out, TROTH_STYLE_BOLD, "%s", probe->resource);
+	for (size_t i = 0; i < probe->name_count; i++)
+		troth_line(out, TROTH_STYLE_PLAIN, "  key         %s", probe->names[i]);
+	for (size_t i = 0; i < probe->mark_count; i++)
+		troth_line(out, TROTH_STYLE_PLAIN, "  offers      %s", probe->marks[i]);
+	if (probe->contact != 0)
+		troth_line(out, TROTH_STYLE_PLAIN, "  claims      to be %s", probe->label);
+	troth_line(out, probe->chosen ? TROTH_STYLE_GOOD : TROTH_STYLE_PLAIN, "  called      %s",
+		   order(probe));
+	if (probe->answers)
+		troth_line(out, probe->err == TROTH_OK ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN,
+			   "  would use   %s", result(probe));
+}
+
 static void show_text(struct probing *p, const struct troth_news *n)
 {
 	struct troth_output *out = &p->running.cli->out;
 	const struct troth_probe *probe = n->probe;
+	if (probe->resource != NULL) {
+		show_resource(p, probe);
+		return;
+	}
 	troth_line(out, TROTH_STYLE_BOLD, "%s at %s", n->address != NULL ? n->address : "(no name)",
 		   n->where);
 	troth_line(out, TROTH_STYLE_PLAIN, "  encryption  %s",
@@ -163,6 +214,7 @@ static const struct troth_option options[] = {
 static const char *const usage[] = {"PEER", NULL};
 static const struct troth_example examples[] = {
 	{"troth probe 192.0.2.7:5298", "what is there, and would it do?"},
+	{"troth probe juliet@capulet.example", "each of her clients, and which would be called"},
 	{"troth probe --json juliet", "for a program"},
 	{NULL, NULL},
 };
@@ -172,7 +224,10 @@ const struct troth_verb troth_verb_probe = {
 	.help = "see what somebody offers, without connecting for good",
 	.usage = usage,
 	.about = "Connects, reads what the other side offers, says what would be chosen, and ends\n"
-		 "before any encryption. What is shown is the other side's claim; nothing is\n"
+		 "before any encryption. Of an account it asks every client that shows to be "
+		 "there,\n"
+		 "through the server, in the order in which they would be called. What is shown is "
+		 "the other side's claim; nothing is\n"
 		 "proven and nothing changes.",
 	.options = options,
 	.examples = examples,

@@ -85,9 +85,12 @@ static void on_info(void *user, const struct troth_account_answer *answer)
 {
 	struct asked *a = user;
 	struct troth_session *s = a->online->session;
-	if (!s->ending && answer->err == TROTH_OK &&
-	    troth_disco_has(answer->iq, TROTH_BYTESTREAMS_FEATURE))
-		here(a->online, a->jid, a->contact, a->priority);
+	if (!s->ending && answer->err == TROTH_OK) {
+		if (troth_disco_has(answer->iq, TROTH_BYTESTREAMS_FEATURE))
+			here(a->online, a->jid, a->contact, a->priority);
+		else
+			probe_unable(a->online, a->jid);
+	}
 	free(a);
 }
 
@@ -285,9 +288,13 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 		.user = o,
 	};
 	int err = troth_account_listen(params->account, &listener);
+	const struct troth_prober_callbacks prober = {.answer = probe_answer, .user = o};
+	if (err == TROTH_OK)
+		err = troth_prober_new(&o->prober, params->account, &prober);
 	if (err == TROTH_OK)
 		err = troth_bytestreams_new(&o->bytestreams, &streams);
 	if (err != TROTH_OK) {
+		troth_prober_free(o->prober);
 		free(o);
 		return err;
 	}
@@ -301,6 +308,7 @@ void online_free(struct troth_session *s)
 		struct online *o = s->accounts;
 		s->accounts = o->next;
 		troth_bytestreams_free(o->bytestreams, NULL, NULL);
+		troth_prober_free(o->prober);
 		free(o);
 	}
 }

@@ -7,8 +7,10 @@
 #define TROTH_SESSION_ONLINE_H
 
 #include "server/bytestreams.h"
+#include "server/probe.h"
 
 struct leg;
+struct seen_entity;
 struct link;
 struct troth_call;
 struct troth_session;
@@ -18,6 +20,7 @@ struct online {
 	struct troth_session *session;
 	struct troth_account *account;
 	struct troth_bytestreams *bytestreams;
+	struct troth_prober *prober;
 };
 
 /* ---- online.c ---- */
@@ -31,6 +34,21 @@ void online_contact(const struct link *l);
 /* Whether it is another client of our own account: its bare JID says nothing about whose it is. */
 bool online_is_own(const struct link *l);
 void online_free(struct troth_session *s);
+
+/* ---- probe_online.c ---- */
+/* What answers those who ask what we offer; `user` is an online. */
+bool probe_answer(void *online, const struct troth_address *from, const struct troth_offer *theirs,
+		  struct troth_offer *out);
+/* Effect: asks what a client of a contact offers, unless that was done. true: its answer is worth
+ * waiting for until *until (ms): calls that look are woken by it. */
+bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until);
+/* Effect: a call that only probes goes on: asks all clients that it may mean, once they have had
+ * time to show. */
+int probe_all(struct troth_call *call) TROTH_MUST_USE;
+/* Effect: a client was seen that takes no streams: whoever probes is told. */
+void probe_unable(struct online *o, const char *jid);
+/* Effect: the call is over. */
+void probe_drop(struct troth_call *call);
 
 /* ---- leg.c ---- */
 /* What tells a bytestream of its beginning and end; `user` is a leg. */

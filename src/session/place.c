@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINK_FIRST_MS 1000 /* for whoever is on the link, too, to be seen there */
+
 /* Both are user@somewhere. With an account, a name with a dot in it, or a resource behind it, is
  * taken for a JID: machines on a link have none. */
 static bool is_jid(const struct troth_session *s, const char *text)
@@ -78,8 +80,8 @@ static int target_jid(struct troth_call *call)
 	struct troth_store_contact contact;
 	bool bare = false;
 	int err = take_jid(call, call->peer, &bare, &call->contact);
-	if (err != TROTH_OK || call->contact == 0 || !bare)
-		return err;
+	if (err != TROTH_OK || call->contact == 0 || !bare || call->probe)
+		return err; /* a probe is for what is there */
 	err = troth_store_contact_get(s->store, call->contact, &contact);
 	return err == TROTH_OK ? target_contact(call, &contact, NULL) : err;
 }
@@ -239,6 +241,8 @@ static int reach_online(struct troth_call *call, const struct seen_entity *e)
 static int reach_jid(struct troth_call *call)
 {
 	const struct seen_entity *e = seen_jid(call->session, call->at);
+	if (e != NULL && call->probe)
+		return probe_all(call);
 	if (e != NULL)
 		return reach_online(call, e);
 	online_look_for(call->session, call->at);
@@ -261,11 +265,31 @@ static int pick_endpoint(void *user, const struct troth_store_address *a)
 	return e->found; /* the one that worked last comes first: enough */
 }
 
+/* How long to wait before a client is called over a server: the link needs none, and tells none;
+ * and of several clients it may be another one that has the contact's key. */
+static int64_t first(const struct troth_call *call, struct seen_entity *e)
+{
+	struct troth_session *s = call->session;
+	int64_t now = (int64_t)uv_now(s->loop);
+	int64_t link = s->lan != NULL ? s->lan_since + LINK_FIRST_MS - now : 0;
+	int64_t until = now;
+	if (!call->probe && !probe_first(s, e, &until))
+		until = now;
+	return link > until - now ? link : until - now;
+}
+
 static int reach_contact(struct troth_call *call)
 {
 	struct troth_session *s = call->session;
 	struct endpoint e = {.found = false};
-	const struct seen_entity *seen = seen_contact(s, call->contact);
+	struct seen_entity *seen = seen_contact(s, call->contact);
+	int64_t wait = seen != NULL && seen->online != NULL ? first(call, seen) : 0;
+	if (wait > 0) {
+		call->state = CALL_PAUSED;
+		return call_timer(call, wait);
+	}
+	if (seen != NULL && seen->online != NULL && call->probe)
+		return probe_all(call);
 	if (seen != NULL)
 		return seen->online != NULL ? reach_online(call, seen) : resolve(call, seen->name);
 	int err = troth_store_address_list(s->store, call->contact, pick_endpoint, &e);

@@ -59,9 +59,9 @@ static enum troth_method strongest(const struct troth_offer *request)
 }
 
 /* What this side would ask for, knowing what it knows. */
-static void choose(struct link *l, const struct troth_offer *offer, struct troth_probe *p)
+static void choose(struct troth_call *call, const struct troth_offer *offer, struct troth_probe *p)
 {
-	struct troth_session *s = l->session;
+	struct troth_session *s = call->session;
 	struct known_peer k;
 	struct troth_offer request;
 	p->err = known_of_contact(s, p->contact, &k);
@@ -71,7 +71,7 @@ static void choose(struct link *l, const struct troth_offer *offer, struct troth
 		return;
 	memcpy(p->label, k.contact.label, sizeof p->label);
 	k.known.may_ask = p->contact != 0 && !known_has_key(&k);
-	k.known.least = p->contact != 0 ? TROTH_LEVEL_VERIFIED : l->call->least;
+	k.known.least = p->contact != 0 ? TROTH_LEVEL_VERIFIED : call->least;
 	const struct troth_side us = {
 		.known = &k.known,
 		.own_name = troth_cert_name(troth_device_cert(s->device)),
@@ -91,9 +91,31 @@ static void choose(struct link *l, const struct troth_offer *offer, struct troth
 	}
 }
 
-static void report(struct link *l, const struct troth_element *features)
+void probe_report(struct troth_call *call, const struct troth_offer *offer, struct troth_news *n,
+		  struct troth_probe *p)
 {
 	const char *names[TROTH_LIMIT_OFFER_KEYS];
+	for (size_t i = 0; i < offer->name_count; i++)
+		names[i] = offer->names[i];
+	p->names = names;
+	p->name_count = offer->name_count;
+	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
+		if ((offer->marks & row->mark) != 0)
+			p->marks[p->mark_count++] = row->name;
+	}
+	p->contact = call->contact;
+	if (p->contact == 0 &&
+	    find_by_names(call->session, names, offer->name_count, &p->contact) != TROTH_OK)
+		p->contact = 0;
+	if (p->err == TROTH_OK)
+		choose(call, offer, p);
+	n->probe = p;
+	n->err = p->err;
+	news(call->session, n);
+}
+
+static void report(struct link *l, const struct troth_element *features)
+{
 	struct troth_offer offer = {.marks = 0};
 	struct troth_probe p = {.tls = false};
 	const struct troth_element *tls = troth_element_child(features, TROTH_NS_TLS, "starttls");
@@ -101,24 +123,9 @@ static void report(struct link *l, const struct troth_element *features)
 	p.tls = tls != NULL;
 	p.required = troth_element_child(tls, TROTH_NS_TLS, "required") != NULL;
 	p.offers = e != NULL && troth_offer_read(&offer, e) == TROTH_OK;
-	for (size_t i = 0; i < offer.name_count; i++)
-		names[i] = offer.names[i];
-	p.names = names;
-	p.name_count = offer.name_count;
-	for (const struct troth_mark_row *row = troth_mark_rows(); row->name != NULL; row++) {
-		if ((offer.marks & row->mark) != 0)
-			p.marks[p.mark_count++] = row->name;
-	}
-	p.contact = l->call->contact;
-	if (p.contact == 0 &&
-	    find_by_names(l->session, names, offer.name_count, &p.contact) != TROTH_OK)
-		p.contact = 0;
-	choose(l, &offer, &p);
 	struct troth_news n = news_of(l, TROTH_NEWS_PROBED);
-	n.probe = &p;
-	n.err = p.err;
 	l->call->probed = true;
-	news(l->session, &n);
+	probe_report(l->call, &offer, &n, &p);
 }
 
 void probe_look(struct link *l, const struct troth_event *e)

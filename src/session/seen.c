@@ -34,6 +34,8 @@ static void forget(struct troth_session *s, struct seen_entity **at)
 	struct seen_entity *e = *at;
 	*at = e->next;
 	tell(s, TROTH_NEWS_GONE, e);
+	if (!s->ending)
+		calls_move(s, e->contact);
 	free(e->name);
 	free(e);
 }
@@ -79,10 +81,12 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 				  .contact = contact,
 				  .name = copy,
 				  .online = online,
-				  .priority = priority};
+				  .priority = priority,
+				  .offers = SEEN_UNASKED};
 	s->seen = e;
 	tell(s, TROTH_NEWS_SEEN, e);
 	calls_look_again(s);
+	calls_move(s, contact);
 }
 
 void seen_free(struct troth_session *s)
@@ -97,20 +101,23 @@ void seen_free(struct troth_session *s)
 
 /* ---- finding ---- */
 
-/* Whoever has disappointed less; then the link, which needs no server; then as its user says. */
+/* Whoever has disappointed less; then the link, which needs no server; then by the
+ * key that it says to have; then as its user says. */
 static bool better(const struct seen_entity *a, const struct seen_entity *b)
 {
 	if (a->failures != b->failures)
 		return a->failures < b->failures;
 	if ((a->online == NULL) != (b->online == NULL))
 		return a->online == NULL;
+	if (a->offers != b->offers)
+		return a->offers > b->offers;
 	return a->priority > b->priority;
 }
 
-const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact)
+struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact)
 {
-	const struct seen_entity *found = NULL;
-	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+	struct seen_entity *found = NULL;
+	for (struct seen_entity *e = s->seen; e != NULL; e = e->next) {
 		if (e->contact == contact && (found == NULL || better(e, found)))
 			found = e;
 	}
@@ -132,6 +139,17 @@ const struct seen_entity *seen_jid(const struct troth_session *s, const char *ji
 			found = e;
 	}
 	return found;
+}
+
+struct seen_entity *seen_find(struct troth_session *s, const char *name,
+			      const struct online *online)
+{
+	return *find(s, name, online);
+}
+
+bool seen_is_of(const struct seen_entity *e, const char *jid)
+{
+	return e->online != NULL && is_of(e->name, jid);
 }
 
 bool seen_untried(const struct troth_session *s, int64_t contact)

@@ -14,6 +14,15 @@ struct troth_session;
 
 #define SEEN_NAME_MAX 1023 /* longer addresses aren't called */
 
+/* What a client says that it offers (XEP-0250 3.2): in what order clients are called. */
+enum seen_offers {
+	SEEN_WRONG_KEY, /* no key of the contact */
+	SEEN_SILENT,    /* it doesn't say */
+	SEEN_ASKED,     /* it was asked */
+	SEEN_UNASKED,
+	SEEN_KEY /* a key of the contact */
+};
+
 struct seen_entity {
 	struct seen_entity *next;
 	int64_t contact;       /* 0: nobody's, and only over a server */
@@ -21,6 +30,8 @@ struct seen_entity {
 	struct online *online; /* the account that sees it; NULL: on the link */
 	int priority;          /* as its owner says (RFC 6121 4.7.2.3) */
 	unsigned failures;     /* calls in a row that didn't find its contact there */
+	enum seen_offers offers;
+	int64_t asked_at; /* ms */
 };
 
 /* Effect: it is there; name is copied. Tells of it when it is a contact's, and calls that look for
@@ -33,7 +44,11 @@ void seen_gone_all(struct troth_session *s, const struct online *online);
 void seen_free(struct troth_session *s);
 /* Where a contact is now, or any client of a bare JID, or a full one; NULL: nowhere. Of several
  * that look like it (tags can be copied) the one that has disappointed least. */
-const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact);
+struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact);
+struct seen_entity *seen_find(struct troth_session *s, const char *name,
+			      const struct online *online);
+/* Whether a name over a server is that bare or full JID. */
+bool seen_is_of(const struct seen_entity *e, const char *jid);
 const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid);
 /* Effect: remembers how a call there went. */
 void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good);

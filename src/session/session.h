@@ -87,6 +87,13 @@ struct troth_probe {
 	char label[TROTH_STORE_LABEL_MAX + 1];
 	int err;                  /* TROTH_OK: it would come to a stream by */
 	enum troth_method method; /* this */
+	/* Over a server, of each client of an account in turn, the first to be called first: */
+	const char *resource; /* its full JID; NULL: not over a server */
+	bool streams;         /* it takes any */
+	bool answers;         /* it says what it offers */
+	bool proves;          /* it says that it can prove a key of the contact */
+	int priority;         /* as its owner says */
+	bool chosen;          /* it would be called first */
 };
 
 /* Everything pointed at is borrowed for the callback. Fields that don't apply are zero. */

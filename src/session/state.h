@@ -30,6 +30,7 @@
  *   call.c       calls: from a name to a stream, again and again
  *   call_outcome.c  how a call's stream went, and what follows
  *   probe.c      what a peer offers
+ *   probe_online.c  what clients of accounts offer, and which is called
  *   place.c      where a call's peer can be reached
  *   link_local.c announcing, and recognising contacts on the link
  *   leg.c        bytestreams over our accounts, from a call to a link
@@ -40,6 +41,7 @@
 #ifndef TROTH_SESSION_STATE_H
 #define TROTH_SESSION_STATE_H
 
+#include "c2c/offer.h"
 #include "io/connection.h"
 #include "io/dial.h"
 #include "io/gate.h"
@@ -217,6 +219,8 @@ struct troth_call {
 	bool unseen; /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
+	struct probe_round *round; /* over a server; NULL: none */
+	int64_t settled_at; /* until then further clients of an account may show; 0: not yet */
 };
 
 /* ---- the link ---- */
@@ -250,10 +254,12 @@ struct troth_session {
 	uv_timer_t window_timer;
 	struct link *asking;       /* the question that the user sees */
 	uv_timer_t tick;           /* liveness, tags */
+	uv_timer_t watch;          /* bytestreams that may not carry; runs while there are any */
 	int64_t failures_hour;     /* rows for strangers that failed: limited */
 	unsigned failures_rows[2]; /* in a contact's name: the second */
 
 	struct troth_lan *lan;
+	int64_t lan_since; /* ms */
 	struct troth_lan_profile profile;
 	char lan_user[64];
 	char lan_machine[64];
@@ -381,16 +387,6 @@ int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contac
 void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
 void meet_tell(struct link *l);
 
-/* ---- proven.c ---- */
-/* Effect: pins the key of the handshake; an error has been told, and the link closed. */
-int link_proven(struct link *l, const struct troth_event *e) TROTH_MUST_USE;
-void link_proven_up(struct link *l);
-/* Effect: it says what it is called. */
-void link_proven_named(struct link *l);
-void link_proven_closed(struct link *l);
-
-void link_keys(struct link *l, const struct troth_event *e);
-
 /* ---- record.c ---- */
 void record_connection(struct link *l, int err);
 /* Effect: a string was shown, and not both users have said that it is the same. */
@@ -450,10 +446,15 @@ bool link_may(const struct link *l, enum troth_policy_use use);
 bool transfer_stanza(struct link *l, const struct troth_element *message);
 
 /* ---- probe.c ---- */
+/* Effect: tells what a peer offers: n without it, p with what is known of how. */
+void probe_report(struct troth_call *call, const struct troth_offer *offer, struct troth_news *n,
+		  struct troth_probe *p);
 void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */
 void links_check_alive(struct troth_session *s);
+/* Effect: a new link's bytestream is replaced when nothing comes through it. */
+void link_watch(struct link *l);
 
 /* ---- call.c ---- */
 void call_free_all(struct troth_session *s);
@@ -463,6 +464,9 @@ void call_link_met(struct troth_call *call, struct link *l);
 void call_link_gone(struct troth_call *call, struct link *l, const struct troth_event *closed);
 /* Effect: a contact or a name has appeared on the link: calls that look for it go on. */
 void calls_look_again(struct troth_session *s);
+/* Effect: a contact has come or gone: calls that have reached it over a server go to the link, or
+ * away from a link that it has left. */
+void calls_move(struct troth_session *s, int64_t contact);
 /* Effect: a stream that its contact opened is taken by a call that looks for that contact. */
 void calls_adopt(struct link *l);
 void call_go(struct troth_call *call);

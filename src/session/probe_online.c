@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What clients of accounts offer (XEP-0250 3.2): asked before one of several is called, for our
+ * user, and answered. Layer: session. "This information will be exchanged over an insecure
+ * communication channel and may be forged": it decides in what order they are called, no more.
+ */
+#include "session/state.h"
+
+#include "c2c/choose.h"
+#include "stream/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_MS 1500 /* that a call waits for an answer */
+#define SETTLE_MS 700 /* for all clients of an account to show */
+#define ROUND_MAX 16
+
+/* ---- answering ---- */
+
+static struct troth_side side_of(const struct troth_session *s, const struct known_peer *k)
+{
+	return (struct troth_side){
+		.known = &k->known,
+		.own_name = troth_cert_name(troth_device_cert(s->device)),
+		.can = s->engine->can,
+	};
+}
+
+/* Whoever it may be by his address; of our own account's clients, by the key that he names: to
+ * others it isn't told whose keys we know. */
+static int find(struct online *o, const struct troth_address *from,
+		const struct troth_offer *theirs, int64_t *contact)
+{
+	const char *names[TROTH_LIMIT_OFFER_KEYS];
+	if (!troth_address_same_bare(from, troth_account_address(o->account)))
+		return find_by_address(o->session, TROTH_REALM_SERVER, troth_address_bare(from),
+				       contact);
+	for (size_t i = 0; i < theirs->name_count; i++)
+		names[i] = theirs->names[i];
+	return find_by_names(o->session, names, theirs->name_count, contact);
+}
+
+bool probe_answer(void *user, const struct troth_address *from, const struct troth_offer *theirs,
+		  struct troth_offer *out)
+{
+	struct online *o = user;
+	struct troth_session *s = o->session;
+	struct known_peer k;
+	int64_t contact = 0;
+	if (s->ending || find(o, from, theirs, &contact) != TROTH_OK ||
+	    known_of_contact(s, contact, &k) != TROTH_OK)
+		return false;
+	if (contact == 0)
+		k.known.contact = NULL;
+	k.known.pairing = k.known.may_ask = window_admits(s, contact);
+	const struct troth_side us = side_of(s, &k);
+	troth_choose_probed(out, &us, theirs);
+	return true;
+}
+
+/* ---- asking ---- */
+
+static void own_offer(const struct troth_session *s, struct troth_offer *out)
+{
+	memset(out, 0, sizeof *out);
+	out->marks = s->engine->can | TROTH_MARK_TRANSCRIPT;
+	memcpy(out->names[0], troth_cert_name(troth_device_cert(s->device)), sizeof out->names[0]);
+	out->name_count = 1;
+}
+
+static enum seen_offers judge(struct troth_session *s, int64_t contact,
+			      const struct troth_prober_result *result)
+{
+	struct known_peer k;
+	if (result->offer == NULL || known_of_contact(s, contact, &k) != TROTH_OK)
+		return SEEN_SILENT;
+	if (contact == 0) /* nobody whose key could be wrong */
+		return result->offer->name_count > 0 ? SEEN_KEY : SEEN_SILENT;
+	return troth_can_verify(&k.known, result->offer) ? SEEN_KEY : SEEN_WRONG_KEY;
+}
+
+struct question {
+	struct online *online;
+	struct probe_round *round; /* NULL: before a call */
+	size_t place;
+	char jid[];
+};
+
+static struct question *question_new(struct online *o, const char *jid)
+{
+	struct question *q = calloc(1, sizeof *q + strlen(jid) + 1);
+	if (q == NULL)
+		return NULL;
+	q->online = o;
+	memcpy(q->jid, jid, strlen(jid) + 1);
+	return q;
+}
+
+static bool ask(struct question *q,
+		void (*done)(void *user, const struct troth_prober_result *result))
+{
+	struct troth_offer ours;
+	own_offer(q->online->session, &ours);
+	if (troth_prober_ask(q->online->prober, q->jid, &ours, done, q) == TROTH_OK)
+		return true;
+	free(q);
+	return false;
+}
+
+/* ---- before a call ---- */
+
+static void on_first(void *user, const struct troth_prober_result *result)
+{
+	struct question *q = user;
+	struct troth_session *s = q->online->session;
+	struct seen_entity *e = s->ending ? NULL : seen_find(s, q->jid, q->online);
+	if (e != NULL) {
+		e->offers = judge(s, e->contact, result);
+		calls_look_again(s);
+	}
+	free(q);
+}
+
+bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until)
+{
+	int64_t now = (int64_t)uv_now(s->loop);
+	if (e->offers == SEEN_UNASKED) {
+		struct question *q = question_new(e->online, e->name);
+		e->offers = q != NULL && ask(q, on_first) ? SEEN_ASKED : SEEN_SILENT;
+		e->asked_at = now;
+	}
+	*until = e->asked_at + FIRST_MS;
+	return e->offers == SEEN_ASKED;
+}
+
+/* ---- for our user ---- */
+
+struct found {
+	char *jid;
+	int priority;
+	int err;
+	enum seen_offers offers;
+	struct troth_offer offer;
+};
+
+struct probe_round {
+	struct troth_call *call; /* NULL: nobody wants to know any more */
+	size_t open;
+	size_t count;
+	struct found found[ROUND_MAX];
+};
+
+static void round_free(struct probe_round *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		free(r->found[i].jid);
+	free(r);
+}
+
+void probe_drop(struct troth_call *call)
+{
+	struct probe_round *r = call->round;
+	call->round = NULL;
+	if (r == NULL)
+		return;
+	r->call = NULL;
+	if (r->open == 0)
+		round_free(r);
+}
+
+static int by_rank(const void *one, const void *two)
+{
+	const struct found *a = one, *b = two;
+	if (a->offers != b->offers)
+		return a->offers > b->offers ? -1 : 1;
+	return (a->priority < b->priority) - (a->priority > b->priority);
+}
+
+static void tell(struct troth_call *call, const struct found *f, bool chosen)
+{
+	struct troth_news n = news_of_call(call, TROTH_NEWS_PROBED);
+	struct troth_probe p = {
+		.tls = true,
+		.required = true,
+		.offers = f->err == TROTH_OK,
+		.resource = f->jid,
+		.streams = true,
+		.answers = f->err == TROTH_OK,
+		.proves = f->offers == SEEN_KEY,
+		.priority = f->priority,
+		.chosen = chosen,
+		.err = f->err,
+	};
+	n.address = n.where = f->jid;
+	probe_report(call, &f->offer, &n, &p);
+}
+
+static void tell_all(struct probe_round *r)
+{
+	struct troth_call *call = r->call;
+	qsort(r->found, r->count, sizeof *r->found, by_rank);
+	for (size_t i = 0; i < r->count; i++)
+		tell(call, &r->found[i], i == 0);
+	call->probed = true;
+	call_over(call, TROTH_OK, NULL, NULL); /* frees the round */
+}
+
+static void on_answer(void *user, const struct troth_prober_result *result)
+{
+	struct question *q = user;
+	struct probe_round *r = q->round;
+	struct found *f = &r->found[q->place];
+	bool wanted = r->call != NULL && !q->online->session->ending;
+	f->err = result->err;
+	if (result->offer != NULL)
+		f->offer = *result->offer;
+	f->offer.proofs = NULL;
+	if (wanted)
+		f->offers = judge(q->online->session, r->call->contact, result);
+	free(q);
+	if (--r->open > 0)
+		return;
+	if (wanted)
+		tell_all(r);
+	else if (r->call == NULL)
+		round_free(r);
+}
+
+static bool is_meant(const struct troth_call *call, const struct seen_entity *e)
+{
+	return call->kind == TARGET_JID ? seen_is_of(e, call->at)
+					: e->online != NULL && e->contact == call->contact;
+}
+
+static int begin(struct probe_round *r)
+{
+	for (struct seen_entity *e = r->call->session->seen; e != NULL; e = e->next) {
+		struct question *q;
+		if (r->count == ROUND_MAX || !is_meant(r->call, e))
+			continue;
+		char *jid = strdup(e->name);
+		q = jid != NULL ? question_new(e->online, jid) : NULL;
+		if (q == NULL) {
+			free(jid);
+			return TROTH_E_NOMEM;
+		}
+		q->round = r;
+		q->place = r->count;
+		r->found[r->count++] = (struct found){.jid = jid,
+						      .priority = e->priority,
+						      .err = TROTH_E_UNREACHABLE,
+						      .offers = SEEN_SILENT};
+		r->open += ask(q, on_answer);
+	}
+	return r->open > 0 ? TROTH_OK : TROTH_E_UNREACHABLE;
+}
+
+int probe_all(struct troth_call *call)
+{
+	int64_t now = (int64_t)uv_now(call->session->loop);
+	if (call->settled_at == 0)
+		call->settled_at = now + SETTLE_MS;
+	if (now < call->settled_at) {
+		call->state = CALL_PAUSED;
+		return call_timer(call, call->settled_at - now);
+	}
+	probe_drop(call);
+	call->round = calloc(1, sizeof *call->round);
+	if (call->round == NULL)
+		return TROTH_E_NOMEM;
+	call->round->call = call;
+	call->state = CALL_DIALLING;
+	return begin(call->round);
+}
+
+void probe_unable(struct online *o, const char *jid)
+{
+	struct troth_session *s = o->session;
+	static const struct troth_offer nothing = {.marks = 0};
+	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
+		const struct seen_entity e = {.name = (char *)jid, .online = o};
+		if (!call->probe || call->kind != TARGET_JID || !seen_is_of(&e, call->at))
+			continue;
+		struct troth_news n = news_of_call(call, TROTH_NEWS_PROBED);
+		struct troth_probe p = {.resource = jid, .err = TROTH_E_UNSUPPORTED};
+		n.address = n.where = jid;
+		probe_report(call, &nothing, &n, &p);
+	}
+}
