@@ -62,7 +62,8 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 /* Effect: writes the <keyinfo/> of a key that isn't this device's: no possession. */
 void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *key);
 
-/* Effect: writes the further keys, the revocations, the quorum and the successor. NULL writes nothing. */
+/* Effect: writes the further keys, the revocations, the quorum and the successor. NULL writes
+ * nothing. */
 void troth_keyinfo_write_further(struct troth_writer *w, const struct troth_statements *statements);
 
 #endif

@@ -126,7 +126,8 @@ static void append__keeps__every_part_of_every_kind(void **state)
 		s.says.depth = 2;
 		s.says.expires = INT64_MAX;
 		assert_ok(troth_store_statement_append(store, &s));
-		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s), FOUND);
+		assert_int_equal(troth_store_statement_list(store, s.contact, read_back, &s),
+				 FOUND);
 		assert_int_equal(
 			troth_store_statement_list_by_pin(store, &s.says.subject, read_back, &s),
 			FOUND_WITH_DATA);

@@ -32,7 +32,7 @@ struct party {
 	bool close_when_proven; /* up by pake */
 	const char *say;        /* a message once up */
 	bool shows_sas;
-	bool compares; /* begins to, once up */
+	bool compares;                    /* begins to, once up */
 	enum troth_sas_answer sas_answer; /* to SAS */
 	/* At VERDICT a key that isn't known is judged by its endorsements: one by this key in force
 	 * at that time (seconds since 1970) is right. NULL: verdict is the answer to everything. */
