@@ -92,7 +92,7 @@ static void reading__refuses__what_is_no_link_of_ours(void **state)
 		"xmpp:a@b?troth-pair;pin=" PIN ";pin=" PIN,
 		"xmpp:a@b?troth-pair;pin=00",
 		"xmpp:a@b?troth-pair;pin=" PIN "0",
-		"xmpp:a@b?troth-pair;pin=" NO_PIN,
+		("xmpp:a@b?troth-pair;pin=" NO_PIN),
 		"xmpp:a@b%?troth-pair",
 		"xmpp:a@b%0?troth-pair",
 		"xmpp:a@b%zz?troth-pair",
