@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "cli/prompt.h"
+#include "cli/publishing.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -99,8 +100,14 @@ static int make(struct choosing *c, const struct troth_store_account *a,
 		return err;
 	c->all->count++;
 	c->all->open++;
+	enum troth_publish publish;
+	err = troth_publishing_get(c->all->cli->home.store, a->jid, &publish);
+	if (err != TROTH_OK)
+		return err;
 	const struct troth_session_account session = {
-		.account = u->account, .direct = !troth_cli_has(c->all->cli, "no-direct")};
+		.account = u->account,
+		.publish = publish,
+		.direct = !troth_cli_has(c->all->cli, "no-direct")};
 	err = troth_session_account(c->session, &session);
 	if (err == TROTH_OK)
 		err = troth_roster_new(&u->roster, u->account, &roster);

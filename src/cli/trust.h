@@ -73,5 +73,6 @@ enum troth_exit troth_trust_assign(struct troth_cli *cli);
 enum troth_exit troth_trust_introducer(struct troth_cli *cli);
 enum troth_exit troth_trust_share(struct troth_cli *cli);
 enum troth_exit troth_trust_ask(struct troth_cli *cli);
+enum troth_exit troth_trust_fetch(struct troth_cli *cli);
 
 #endif

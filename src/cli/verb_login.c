@@ -2,6 +2,7 @@
 /* `troth login` and `troth logout`: the accounts of this device. Layer: cli. */
 #include "base/slice.h"
 #include "cli/prompt.h"
+#include "cli/publishing.h"
 #include "cli/signing_in.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
@@ -16,6 +17,11 @@
 static int show_account(void *user, const struct troth_store_account *a)
 {
 	struct troth_cli *cli = user;
+	enum troth_publish publish;
+	int err = troth_publishing_get(cli->home.store, a->jid, &publish);
+	if (err != TROTH_OK)
+		return err;
+	bool publishes = publish == TROTH_PUBLISH_OPEN || publish == TROTH_PUBLISH_PRESENCE;
 	const char *by = a->certificate ? "certificate"
 			 : a->password  ? "kept password"
 					: "password";
@@ -25,12 +31,13 @@ static int show_account(void *user, const struct troth_store_account *a)
 	else
 		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s  %s", a->jid, by);
 	troth_json(&cli->out,
-		   json_pack("{s:o, s:o, s:i, s:o, s:b, s:b, s:b}", "jid", troth_json_text(a->jid),
-			     "host", troth_json_text(*a->host ? a->host : NULL), "port",
-			     (int)a->port, "ca_file",
-			     troth_json_text(*a->ca_file ? a->ca_file : NULL), "direct_tls",
-			     (int)a->direct_tls, "certificate", (int)a->certificate,
-			     "password_kept", (int)(a->password != NULL)));
+		   json_pack("{s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:s}", "jid",
+			     troth_json_text(a->jid), "host",
+			     troth_json_text(*a->host ? a->host : NULL), "port", (int)a->port,
+			     "ca_file", troth_json_text(*a->ca_file ? a->ca_file : NULL),
+			     "direct_tls", (int)a->direct_tls, "certificate", (int)a->certificate,
+			     "password_kept", (int)(a->password != NULL), "publish",
+			     publishes ? troth_publishing_name(publish) : "none"));
 	return TROTH_OK;
 }
 
@@ -126,7 +133,16 @@ static void keep(struct troth_signing_in *s)
 	struct troth_cli *cli = s->cli;
 	if (troth_cli_has(cli, "keep-password") && as->password != NULL)
 		as->account.password = (const char *)troth_secret_bytes(as->password).data;
+	bool given;
+	enum troth_publish publish;
+	enum troth_exit status = troth_publishing_read(cli, &given, &publish);
+	if (status != TROTH_EXIT_OK) {
+		troth_signing_in_end(s, status);
+		return;
+	}
 	int err = troth_store_account_put(cli->home.store, &as->account);
+	if (err == TROTH_OK && given)
+		err = troth_publishing_keep(cli->home.store, as->account.jid, publish);
 	if (err != TROTH_OK) {
 		troth_signing_in_end(s,
 				     troth_home_store_failed(cli, err, "can't keep the account"));
@@ -142,12 +158,21 @@ static void keep(struct troth_signing_in *s)
 	troth_signing_in_end(s, TROTH_EXIT_OK);
 }
 
+static enum troth_exit check_publish(struct troth_cli *cli)
+{
+	bool given;
+	enum troth_publish publish;
+	return troth_publishing_read(cli, &given, &publish);
+}
+
 static enum troth_exit login(struct troth_cli *cli)
 {
 	struct troth_signing_as as = {.password = NULL};
 	struct troth_signing_in s = {.work = keep, .user = &as};
 	struct troth_store *store;
 	enum troth_exit status = troth_cli_args(cli, 0, 1);
+	if (status == TROTH_EXIT_OK)
+		status = check_publish(cli);
 	if (status != TROTH_EXIT_OK || troth_cli_arg(cli, 0) == NULL)
 		return status == TROTH_EXIT_OK ? list(cli) : status;
 	status = troth_home_store(cli, &store);
@@ -173,6 +198,9 @@ static enum troth_exit logout(struct troth_cli *cli)
 		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
 				       jid);
 	int err = troth_store_account_remove(store, troth_address_bare(address), troth_when_now());
+	if (err == TROTH_OK)
+		err = troth_publishing_keep(store, troth_address_bare(address),
+					    TROTH_PUBLISH_NOTHING);
 	if (err == TROTH_OK) {
 		troth_line(&cli->out, TROTH_STYLE_PLAIN,
 			   "This device doesn't sign in to %s any more.",
@@ -194,6 +222,9 @@ static const struct troth_option options[] = {
 	{"server", 0, "HOST[:PORT]", "where the server is (default: as DNS says)",
 	 TROTH_COMPLETE_NOTHING},
 	{"direct-tls", 0, NULL, "TLS from the first byte, as on port 5223", TROTH_COMPLETE_NOTHING},
+	{"publish", 0, "TO",
+	 "let others fetch this device's keys: open (anybody), presence, none (default)",
+	 TROTH_COMPLETE_NOTHING},
 	{"ca-file", 0, "FILE", "believe the CAs in FILE (PEM) instead of the system's",
 	 TROTH_COMPLETE_FILE},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -220,7 +251,11 @@ const struct troth_verb troth_verb_login = {
 		"The server delivers and is never believed: it learns who talks to whom and when,\n"
 		"and nothing of what is said. Its certificate must be valid for the account's "
 		"domain.\n"
-		"The password is asked for each time unless --keep-password was given.",
+		"The password is asked for each time unless --keep-password was given.\n"
+		"Keys that are published show the server, and whoever may fetch them, which "
+		"devices\n"
+		"are yours; contacts hear of renewals and revocations while you are away. Nobody\n"
+		"is known by a published key alone.",
 	.options = options,
 	.examples = examples,
 	.run = login,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth trust`: which subcommand, and its help. Layer: cli. The work is in trust_*.c. */
+#include "cli/accounts.h"
 #include "cli/trust.h"
 #include "cli/verbs.h"
 
@@ -10,25 +11,18 @@ static const struct {
 	enum troth_exit (*run)(struct troth_cli *cli);
 	size_t args; /* the most, itself included */
 } subcommands[] = {
-	{"list", troth_trust_list, 1},
-	{"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2},
-	{"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},
-	{"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},
-	{"assign", troth_trust_assign, 12},
-	{"add", troth_trust_add, 2},
-	{"sign", troth_trust_sign, 2},
-	{"openpgp", troth_trust_openpgp, 2},
-	{"graph", troth_trust_graph, 1},
-	{"ask", troth_trust_ask, 3},
-	{"share", troth_trust_share, 3},
-	{"introducer", troth_trust_introducer, 2},
+	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
+	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
+	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
+	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
+	{"add", troth_trust_add, 2},         {"sign", troth_trust_sign, 2},
+	{"openpgp", troth_trust_openpgp, 2}, {"graph", troth_trust_graph, 1},
+	{"ask", troth_trust_ask, 3},         {"fetch", troth_trust_fetch, 2},
+	{"share", troth_trust_share, 3},     {"introducer", troth_trust_introducer, 2},
 };
 static const char *const words[] = {"list",       "show", "explain", "rename", "forget",  "pin",
 				    "secret",     "add",  "sign",    "assign", "openpgp", "graph",
-				    "introducer", "ask",  "share",   NULL};
+				    "introducer", "ask",  "fetch",   "share",  NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -37,7 +31,7 @@ static enum troth_exit run(struct troth_cli *cli)
 		return troth_cli_usage(cli,
 				       "what to do? list, show, explain, rename, forget, pin, "
 				       "secret, add, sign, assign, openpgp, graph, introducer, "
-				       "ask or share");
+				       "ask, fetch or share");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
@@ -66,6 +60,7 @@ static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "ask: give up after that time", TROTH_COMPLETE_NOTHING},
 	{"interface", 'i', "NAME", "ask: be on the link of this interface only",
 	 TROTH_COMPLETE_INTERFACE},
+	TROTH_ACCOUNTS_OPTIONS("ask, fetch: "),
 	{"no-lan", 0, NULL, "ask: don't look for the introducer on the link",
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -152,6 +147,12 @@ static const struct troth_word word_help[] = {
 	 "introducer must let you ask: `troth trust share`.",
 	 {{"troth trust ask Benvolio Mercutio", "then: troth chat --accept vouched Mercutio"},
 	  {"troth trust ask Benvolio merc --as Mercutio", "what Benvolio calls merc"}}},
+	{"fetch",
+	 "LABEL",
+	 "Fetches the keys that a contact's account shows (XEP-0189). They are recorded as seen "
+	 "and\n"
+	 "make nobody known; revocations that a key of the contact has signed are applied.",
+	 {{"troth trust fetch Juliet", "has she revoked a key?"}}},
 	{"share",
 	 "[LABEL on|off]",
 	 "Lets a contact ask this device for the keys of people whom you have met; nobody may by\n"
@@ -174,6 +175,7 @@ static const char *const usage[] = {
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
+	"fetch LABEL",
 	"share [LABEL on|off]",
 	NULL,
 };

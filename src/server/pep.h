@@ -54,10 +54,10 @@ int troth_pep_request(struct troth_pep *p, const char *full_jid,
 		      void (*done)(void *user, const struct troth_pep_keys *keys),
 		      void *user) TROTH_MUST_USE;
 
-/* What one item holds: a keyinfo and, where it has any, the revocations that go with it. */
+/* What one item holds: one element, or servers refuse it. */
 struct troth_pep_item {
-	const char *name; /* of the key: the item's id */
-	/* Writes the <keyinfo/> (keys/keyinfo.h), called at once. */
+	const char *name; /* of the key: the item's id; of a revocation, any other */
+	/* Writes the <keyinfo/> (keys/keyinfo.h), or a <revoke/>, called at once. */
 	troth_account_write *write;
 	void *user;
 };

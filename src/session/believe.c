@@ -60,11 +60,6 @@ static void write_endorsement(struct troth_writer *w, const void *what)
 	troth_endorsement_write(w, what);
 }
 
-static void write_revocation(struct troth_writer *w, const void *what)
-{
-	troth_revocation_write(w, what);
-}
-
 int statement_record(struct troth_session *s, int64_t contact,
 		     const struct troth_belief_statement *says)
 {
@@ -76,11 +71,4 @@ int statement_endorsement(struct troth_session *s, int64_t contact,
 			  const struct troth_endorsement *e)
 {
 	return record(s, contact, says, write_endorsement, e);
-}
-
-int statement_revocation(struct troth_session *s, int64_t contact,
-			 const struct troth_belief_statement *says,
-			 const struct troth_revocation *r)
-{
-	return record(s, contact, says, write_revocation, r);
 }

@@ -4,10 +4,9 @@
  * (docs/protocol.md, "Keys about keys"). Layer: session. Verifies and records; trust/belief.h
  * judges.
  */
+#include "session/revoked.h"
 #include "session/state.h"
 #include "session/statements.h"
-
-#include "base/encode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,14 +101,14 @@ static int anchor(struct link *l, const struct troth_cert *issuer, bool *known)
 
 /* ---- our own user key: the contact is another device of ours ---- */
 
-static bool is_own_user_key(const struct troth_session *s, const char *name)
+bool learn_is_own_user_key(const struct troth_session *s, const char *name)
 {
 	return s->own->user_key != NULL && strcmp(troth_cert_name(s->own->user_key), name) == 0;
 }
 
 /* Effect: it is listed among our devices. A user key of ours isn't that contact's as well. */
-static int learn_fellow(struct troth_session *s, const struct troth_cert *subject,
-			const struct troth_endorsement *one)
+int learn_fellow(struct troth_session *s, const struct troth_cert *subject,
+		 const struct troth_endorsement *one)
 {
 	const struct troth_own_device *d = troth_own_device_find(s->own, troth_cert_pin(subject));
 	if (troth_endorsement_verify(one, s->own->user_key, subject) != TROTH_OK ||
@@ -117,37 +116,6 @@ static int learn_fellow(struct troth_session *s, const struct troth_cert *subjec
 		return TROTH_OK;
 	int err = troth_own_keep_endorsement(s->store, one, subject, session_now());
 	return err == TROTH_OK ? say_load(s) : err;
-}
-
-/* By that signer: that a device has suspended it before doesn't say the same. */
-static bool is_known(const struct troth_own *own, const struct troth_revocation *r)
-{
-	for (size_t i = 0; i < own->revocation_count; i++)
-		if (troth_pin_equal(&own->revocations[i]->key, &r->key) &&
-		    strcmp(own->revocations[i]->issuer, r->issuer) == 0)
-			return true;
-	return false;
-}
-
-/* Effect: a device of ours was revoked on another one: we refuse it, too, and pass that on. */
-static int learn_own_revocation(struct link *l, const struct troth_revocation *r)
-{
-	static const char text[] = "The user key has revoked this device: its contacts refuse it.";
-	struct troth_session *s = l->session;
-	const struct troth_pin *self = troth_cert_pin(troth_device_cert(s->device));
-	if (is_known(s->own, r) || troth_revocation_verify(r, s->own->user_key) != TROTH_OK)
-		return TROTH_OK;
-	int err = troth_own_keep_revocation(s->store, r, session_now());
-	if (err == TROTH_OK && !troth_pin_equal(&r->key, self))
-		err = troth_store_key_withdraw(s->store, &r->key, TROTH_STORE_KEY_REVOKED,
-					       "by our user key", session_now());
-	if (err != TROTH_OK && err != TROTH_E_NOT_FOUND)
-		return err;
-	if (troth_pin_equal(&r->key, self)) {
-		news_warn(s, l, text);
-		record_log(s, "own-key-revoked", l->label, text);
-	}
-	return say_load(s);
 }
 
 /* ---- endorsements ---- */
@@ -158,7 +126,7 @@ static int learn_endorsement(struct link *l, const struct troth_cert *subject,
 	struct troth_session *s = l->session;
 	struct troth_cert *stored = NULL;
 	bool known = false;
-	if (is_own_user_key(s, one->issuer_name))
+	if (learn_is_own_user_key(s, one->issuer_name))
 		return learn_fellow(s, subject, one);
 	/* One that takes the place of ours isn't that contact's as well. */
 	if (succession_is_ours(l))
@@ -199,89 +167,11 @@ static int learn_endorsements(struct link *l, const struct troth_event *e)
 	return err;
 }
 
-/* ---- revocations ---- */
-
-static enum troth_belief_reason reason_of(const struct troth_revocation *r)
-{
-	switch (r->reason) {
-	case TROTH_REVOKE_COMPROMISED:
-		break;
-	case TROTH_REVOKE_RETIRED:
-		return TROTH_BELIEF_RETIRED;
-	case TROTH_REVOKE_LOST:
-		return TROTH_BELIEF_LOST;
-	}
-	return TROTH_BELIEF_COMPROMISED;
-}
-
-struct signer {
-	const char *issuer;
-	struct troth_pin pin;
-	bool found;
-};
-
-static bool is_issuer(const struct troth_pin *pin, const char *issuer)
-{
-	char hex[2 * TROTH_PIN_LEN + 1];
-	troth_hex(hex, (struct troth_slice){pin->bytes, sizeof pin->bytes});
-	return strcmp(hex, issuer) == 0;
-}
-
-static bool is_own_issuer(const struct troth_session *s, const char *issuer)
-{
-	return s->own->user_key != NULL && is_issuer(troth_cert_pin(s->own->user_key), issuer);
-}
-
-static int match_signer(void *user, const struct troth_store_key *key)
-{
-	struct signer *sg = user;
-	if (is_issuer(&key->pin, sg->issuer)) {
-		sg->pin = key->pin;
-		sg->found = true;
-	}
-	return 0;
-}
-
-/* Effect: the certificate of the contact's key that signed. */
-static int signer_of(struct link *l, const struct troth_revocation *r, struct troth_cert **out)
-{
-	struct troth_store *store = l->session->store;
-	struct troth_buf der;
-	struct signer sg = {.issuer = r->issuer};
-	int err = troth_store_user_key_list(store, l->contact, match_signer, &sg);
-	if (err == TROTH_OK && !sg.found)
-		err = troth_store_key_list(store, l->contact, match_signer, &sg);
-	if (err == TROTH_OK && !sg.found)
-		err = TROTH_E_NOT_FOUND;
-	troth_buf_init(&der, TROTH_STORE_BLOB_MAX);
-	if (err == TROTH_OK)
-		err = troth_store_key_der(store, &sg.pin, &der);
-	if (err == TROTH_OK)
-		err = troth_cert_new(out, troth_buf_slice(&der));
-	troth_buf_fini(&der);
-	return err;
-}
-
 static int learn_revocation(struct link *l, const struct troth_revocation *r)
 {
-	struct troth_cert *signer;
-	if (is_own_issuer(l->session, r->issuer))
-		return learn_own_revocation(l, r);
-	int err = signer_of(l, r, &signer);
-	if (err != TROTH_OK) /* nobody whose word counts here */
-		return err == TROTH_E_NOT_FOUND || err == TROTH_E_CERT ? TROTH_OK : err;
-	const struct troth_belief_statement says = {
-		.kind = TROTH_BELIEF_REVOKED,
-		.subject = r->key,
-		.issuer = *troth_cert_pin(signer),
-		.reason = reason_of(r),
-		.issued = r->time_at,
-		.time = session_now(),
-	};
-	if (troth_revocation_verify(r, signer) == TROTH_OK)
-		err = statement_revocation(l->session, l->contact, &says, r);
-	troth_cert_free(signer);
-	return err;
+	if (revoked_by_us(l->session, r))
+		return revoked_own(l->session, l, r);
+	return troth_revoked_learn(l->session->store, l->contact, r, session_now());
 }
 
 /* ---- all of it ---- */

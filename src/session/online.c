@@ -218,8 +218,10 @@ static void on_up(void *user, bool resumed)
 	struct online *o = user;
 	struct troth_session *s = o->session;
 	tell(o, TROTH_NEWS_ONLINE, TROTH_OK, NULL);
-	if (!resumed)
+	if (!resumed) {
 		seen_gone_all(s, o);
+		published_up(o);
+	}
 	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
 		if (call->kind == TARGET_JID)
 			online_look_for(s, call->at);
@@ -277,7 +279,10 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 	struct online *o = calloc(1, sizeof *o);
 	if (o == NULL)
 		return TROTH_E_NOMEM;
-	*o = (struct online){.next = s->accounts, .session = s, .account = params->account};
+	*o = (struct online){.next = s->accounts,
+			     .session = s,
+			     .account = params->account,
+			     .publish = params->publish};
 	const struct troth_account_listener listener = {
 		.up = on_up, .down = on_down, .stanza = on_stanza, .admits = on_admits, .user = o};
 	const struct troth_bytestreams_params streams = {
@@ -291,9 +296,13 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 	const struct troth_prober_callbacks prober = {.answer = probe_answer, .user = o};
 	if (err == TROTH_OK)
 		err = troth_prober_new(&o->prober, params->account, &prober);
+	const struct troth_pep_callbacks pep = {.changed = published_changed, .user = o};
+	if (err == TROTH_OK)
+		err = troth_pep_new(&o->pep, params->account, &pep);
 	if (err == TROTH_OK)
 		err = troth_bytestreams_new(&o->bytestreams, &streams);
 	if (err != TROTH_OK) {
+		troth_pep_free(o->pep);
 		troth_prober_free(o->prober);
 		free(o);
 		return err;
@@ -309,6 +318,7 @@ void online_free(struct troth_session *s)
 		s->accounts = o->next;
 		troth_bytestreams_free(o->bytestreams, NULL, NULL);
 		troth_prober_free(o->prober);
+		troth_pep_free(o->pep);
 		free(o);
 	}
 }

@@ -7,7 +7,9 @@
 #define TROTH_SESSION_ONLINE_H
 
 #include "server/bytestreams.h"
+#include "server/pep.h"
 #include "server/probe.h"
+#include "session/session.h"
 
 struct leg;
 struct seen_entity;
@@ -21,6 +23,8 @@ struct online {
 	struct troth_account *account;
 	struct troth_bytestreams *bytestreams;
 	struct troth_prober *prober;
+	struct troth_pep *pep;
+	enum troth_publish publish;
 };
 
 /* ---- online.c ---- */
@@ -49,6 +53,16 @@ int probe_all(struct troth_call *call) TROTH_MUST_USE;
 void probe_unable(struct online *o, const char *jid);
 /* Effect: the call is over. */
 void probe_drop(struct troth_call *call);
+
+/* ---- published.c ---- */
+/* Effect: our keys are published, if our user wants that, and those of our other devices fetched;
+ * published anew, since they have changed. */
+void published_up(struct online *o);
+void published_refresh(struct troth_session *s);
+/* Effect: the keys of an account are fetched; of ours for NULL. */
+void published_fetch(struct online *o, const char *jid);
+/* What hears of changes; `user` is an online. */
+void published_changed(void *online, const char *jid);
 
 /* ---- leg.c ---- */
 /* What tells a bytestream of its beginning and end; `user` is a leg. */

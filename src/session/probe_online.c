@@ -117,6 +117,8 @@ static void on_first(void *user, const struct troth_prober_result *result)
 	struct seen_entity *e = s->ending ? NULL : seen_find(s, q->jid, q->online);
 	if (e != NULL) {
 		e->offers = judge(s, e->contact, result);
+		if (e->offers == SEEN_WRONG_KEY) /* or one that we may hear of there */
+			published_fetch(q->online, q->jid);
 		calls_look_again(s);
 	}
 	free(q);

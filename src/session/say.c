@@ -16,6 +16,7 @@ int say_load(struct troth_session *s)
 	}
 	troth_own_free(s->own);
 	s->own = own;
+	published_refresh(s);
 	return TROTH_OK;
 }
 

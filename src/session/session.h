@@ -212,7 +212,16 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 int troth_session_status(struct troth_session *s, enum troth_lan_status status,
 			 const char *msg) TROTH_MUST_USE;
 
+/* Who may fetch our keys from the account (XEP-0189). */
+enum troth_publish {
+	TROTH_PUBLISH_NOTHING,
+	TROTH_PUBLISH_NO_MORE, /* nothing, and what is there is taken away */
+	TROTH_PUBLISH_PRESENCE,
+	TROTH_PUBLISH_OPEN
+};
+
 struct troth_session_account {
+	enum troth_publish publish;
 	/* Outlives the session, and isn't connected yet: it has disco = troth_session_disco(). */
 	struct troth_account *account;
 	bool direct; /* peers are told our addresses, for a connection past the server */

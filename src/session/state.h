@@ -17,6 +17,9 @@
  *   introducer.c whose word on somebody else's key counts
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
+ *   revoked.c    signed revocations, wherever they came from
+ *   fetched.c    keys that servers show for contacts
+ *   published.c  our keys on our accounts, and when those of others are fetched
  *   add.c, join.c  a further device of the same person, on either side
  *   transfer.c   another owner for a device, on either side
  *   say.c        what this device says about its own

@@ -22,13 +22,15 @@ int statement_record(struct troth_session *s, int64_t contact,
 int statement_endorsement(struct troth_session *s, int64_t contact,
 			  const struct troth_belief_statement *says,
 			  const struct troth_endorsement *e) TROTH_MUST_USE;
-int statement_revocation(struct troth_session *s, int64_t contact,
-			 const struct troth_belief_statement *says,
-			 const struct troth_revocation *r) TROTH_MUST_USE;
 
 /* ---- learn.c ---- */
 /* Effect: learns from the keys that a contact gave on a stream by its key. */
 void link_learn(struct link *l, const struct troth_event *e);
+
+/* Effect: a device of ours that our user key endorses is listed among them. */
+int learn_fellow(struct troth_session *s, const struct troth_cert *subject,
+		 const struct troth_endorsement *one) TROTH_MUST_USE;
+bool learn_is_own_user_key(const struct troth_session *s, const char *name);
 
 /* ---- succession.c ---- */
 /* Effect: learns of quorums and whom they named, from the same. */

@@ -91,6 +91,7 @@ static const struct troth_disco_identity identities[] = {{"client", "console", N
 static const char *const features[] = {
 	TROTH_NS_DISCO_INFO, TROTH_NS_NICK, TROTH_NS_CLIENT,   TROTH_NS_C2C,
 	TROTH_NS_PUBKEY,     TROTH_NS_PING, TROTH_NS_RECEIPTS, TROTH_BYTESTREAMS_FEATURES,
+	TROTH_PEP_NOTIFY,
 };
 static const struct troth_disco disco = {
 	.identities = identities,

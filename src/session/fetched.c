@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys of a contact as its account shows them. Layer: session. */
+#include "session/fetched.h"
+
+#include "session/believed.h"
+#include "session/revoked.h"
+
+#include <string.h>
+#include <troth/err.h>
+
+static int count_evidence(void *user, const struct troth_store_evidence *e)
+{
+	*(size_t *)user += strcmp(e->kind, FETCHED_EVIDENCE) == 0;
+	return 0;
+}
+
+static int count_revoked(void *user, const struct troth_store_key *key)
+{
+	*(size_t *)user += key->state == TROTH_STORE_KEY_REVOKED;
+	return 0;
+}
+
+/* A server may show new keys for ever: only so many are worth a row. */
+static int record(struct troth_store *store, int64_t contact, const struct troth_cert *cert,
+		  int64_t now, struct troth_fetched *out)
+{
+	struct troth_store_key key;
+	size_t same = 0, all = 0;
+	const struct troth_pin *pin = troth_cert_pin(cert);
+	int err = troth_store_key_get(store, pin, &key);
+	if (err == TROTH_OK && key.contact == contact) {
+		out->known++;
+		return TROTH_OK;
+	}
+	if (err == TROTH_OK || err == TROTH_E_NOT_FOUND)
+		err = troth_store_evidence_list(store, contact, pin, count_evidence, &same);
+	if (err == TROTH_OK)
+		err = troth_store_evidence_list(store, contact, NULL, count_evidence, &all);
+	if (err != TROTH_OK || same > 0 || all >= FETCHED_MAX)
+		return err;
+	out->fresh++;
+	const struct troth_store_evidence row = {
+		.contact = contact,
+		.pin = *pin,
+		.kind = FETCHED_EVIDENCE,
+		.data = troth_cert_der(cert),
+		.time = now,
+	};
+	return troth_store_evidence_append(store, &row);
+}
+
+int troth_fetched_take(struct troth_store *store, int64_t contact,
+		       const struct troth_keyinfo_list *list, int64_t now,
+		       struct troth_fetched *out)
+{
+	struct troth_fetched f = {0};
+	size_t before = 0, after = 0;
+	const struct troth_believed_of of = {.store = store, .contact = contact, .now = now};
+	int err = troth_store_key_list(store, contact, count_revoked, &before);
+	for (size_t i = 0; err == TROTH_OK && i < list->count; i++) {
+		f.keys++;
+		if (list->items[i].cert != NULL)
+			err = record(store, contact, list->items[i].cert, now, &f);
+	}
+	for (size_t i = 0; err == TROTH_OK && i < list->revocations.count; i++)
+		err = troth_revoked_learn(store, contact, list->revocations.items[i], now);
+	if (err == TROTH_OK)
+		err = troth_believed_settle(&of);
+	if (err == TROTH_OK)
+		err = troth_store_key_list(store, contact, count_revoked, &after);
+	f.revoked = after > before ? after - before : 0;
+	if (err == TROTH_OK)
+		*out = f;
+	return err;
+}
