@@ -76,6 +76,7 @@ static void on_gone(void *user)
 
 static int make(char **word)
 {
+	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	struct troth_secret *password;
 	const struct troth_account_listener listener = {
 		.up = on_up, .down = on_down, .stanza = on_stanza};
@@ -89,10 +90,25 @@ static int make(char **word)
 		.disco = &disco,
 		.gone = on_gone,
 	};
+	char *colon = strchr(word[3], ':'); /* HOST:PORT, a port of 127.0.0.1, or "-": by DNS */
+	if (strcmp(word[3], "-") == 0)
+		params.host = NULL;
+	if (colon != NULL) {
+		*colon = 0;
+		params.host = word[3];
+		params.port = (uint16_t)atoi(colon + 1);
+	}
+	bool by_certificate = word[5] != NULL && strcmp(word[5], "certificate") == 0;
 	int err = troth_secret_new(&password, troth_slice_str(word[2]));
 	if (err != TROTH_OK)
 		return err;
-	params.password = password;
+	troth_buf_init(&pem, 65536);
+	err = peer_parts_device(&pem);
+	if (err != TROTH_OK)
+		return err;
+	params.password = by_certificate ? NULL : password;
+	if (by_certificate)
+		params.pem = troth_buf_slice(&pem);
 	err = troth_account_new(&peer.account, &params);
 	troth_secret_free(password);
 	if (err == TROTH_OK)

@@ -5,6 +5,8 @@
 
 #include "server/account.h"
 
+/* Effect: makes this peer's device, and gives its certificate and key. */
+int peer_parts_device(struct troth_buf *pem);
 /* Effect: a roster and keys for the account. */
 int peer_parts_new(struct troth_account *account);
 /* Effect: after the account's end. */

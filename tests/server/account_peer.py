@@ -17,7 +17,7 @@ class Peer(Process):
 
     def __init__(self, jid, password, port, ca, *how, **more):
         super().__init__([PEER], name=jid, **more)
-        self.jid = jid
+        self.jid, self.over = jid, False
         self.do(f"account {jid} {password} {port} {ca} {' '.join(how)}")
 
     def do(self, command, outcome="ok"):
@@ -49,4 +49,5 @@ class Peer(Process):
         """In order; its exit status."""
         self.do("end")
         self.wait_for("^gone$")
+        self.over = True
         return self.wait()

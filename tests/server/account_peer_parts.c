@@ -126,8 +126,20 @@ static int publish(const char *access)
 	return TROTH_E_INVAL;
 }
 
+static int show_certificate(void)
+{
+	const struct troth_slice der = troth_cert_der(troth_device_cert(device));
+	printf("certificate ");
+	for (size_t i = 0; i < der.len; i++)
+		printf("%02x", der.data[i]);
+	puts("");
+	return TROTH_OK;
+}
+
 static int act_keys(char **word)
 {
+	if (strcmp(word[0], "certificate") == 0)
+		return show_certificate();
 	if (strcmp(word[0], "key") == 0)
 		return printf("key %s\n", troth_cert_name(troth_device_cert(device))), TROTH_OK;
 	if (strcmp(word[0], "publish") == 0)
@@ -183,15 +195,19 @@ static int act_probe(char **word)
 
 /* ---- both ---- */
 
+int peer_parts_device(struct troth_buf *pem)
+{
+	const struct troth_device_params params = {"romeo@montague.test", 1700000000};
+	int err = troth_device_generate(&device, &params);
+	return err == TROTH_OK ? troth_device_write(device, NULL, pem) : err;
+}
+
 int peer_parts_new(struct troth_account *account)
 {
 	const struct troth_roster_callbacks callbacks = {
 		.changed = on_changed, .presence = on_presence, .asks = on_asks};
 	const struct troth_pep_callbacks pep_callbacks = {.changed = on_key_change};
-	const struct troth_device_params params = {"peer@montague.test", 1700000000};
-	int err = troth_device_generate(&device, &params);
-	if (err == TROTH_OK)
-		err = troth_roster_new(&roster, account, &callbacks);
+	int err = troth_roster_new(&roster, account, &callbacks);
 	if (err == TROTH_OK)
 		err = troth_pep_new(&pep, account, &pep_callbacks);
 	const struct troth_prober_callbacks probing = {.answer = answer_probe};

@@ -90,6 +90,21 @@ class AgainstHostile(unittest.TestCase):
                 self.assertEqual(romeo.wait_down(), ("broken", True))
                 romeo.close()
 
+    def test_certificate__is_shown_and_no_password__when_that_is_how_to_sign_in(self):
+        romeo = Peer(FULL, "-", self.server.port, self.server.ca, "certificate")
+        self.addCleanup(romeo.close)
+        romeo.send_line("certificate")
+        der = bytes.fromhex(romeo.wait_for("^certificate (.*)$")[1])
+        self.server.ask_certificate(der)
+        romeo.do("connect")
+        line = self.server.accept()
+        self.server.secure(line)
+        line.send(HEADER + SASL.replace("PLAIN", "EXTERNAL</mechanism><mechanism>PLAIN"))
+        line.wait_for('mechanism="EXTERNAL"')
+        self.assertEqual(line.sock.getpeercert(binary_form=True), der)
+        line.send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>")
+        self.assertTrue(line.is_cut() and "PLAIN" not in line.read)
+
     # ---- forgeries ----
 
     def test_push_from_a_stranger__is_refused_and_changes_nothing(self):

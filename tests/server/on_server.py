@@ -14,12 +14,19 @@ class OnServer:
     def setUp(self):
         OnServer.number += 1
         self.romeo, self.juliet = f"romeo{self.number}@montague.test", f"juliet{self.number}@capulet.test"
+        self.peers = []
         for jid in (self.romeo, self.juliet):
             self.server.register(jid, "secret")
+
+    def tearDown(self):
+        for peer in self.peers:
+            if not peer.over:
+                self.assertEqual(peer.end(), 0, peer.transcript)
 
     def peer(self, jid, *how, password="secret", ca=None):
         peer = Peer(jid, password, self.server.port, ca or self.server.ca, *how)
         self.addCleanup(peer.close)
+        self.peers.append(peer)
         return peer
 
     def two(self):

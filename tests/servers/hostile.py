@@ -67,6 +67,11 @@ class Hostile:
         self.port = self._listener.getsockname()[1]
         self._lines = []
 
+    def ask_certificate(self, der):
+        """From now on, of clients: that one or none."""
+        self.context.verify_mode = ssl.CERT_OPTIONAL
+        self.context.load_verify_locations(cadata=der)
+
     def accept(self):
         """A client that has connected and sent its header."""
         line = Line(self._listener.accept()[0])

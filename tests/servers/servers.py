@@ -22,6 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
 from authority import openssl  # noqa: E402
 from process import Process  # noqa: E402
 
+HERE = pathlib.Path(__file__).resolve().parent
 DOMAINS = ("montague.test", "capulet.test")
 # The least that a started server is given; a loaded machine is slow.
 READY = 60
@@ -114,11 +115,14 @@ class Prosody(Server):
     """Prosody; ready in a tenth of a second."""
 
     name = "prosody"
+    s2s = ""  # the port for other servers
+    s2s_modules = 'modules_disabled={"s2s","s2s_auth_certs","offline"}'
 
     def configure(self):
         hosts = "".join(
             f"""VirtualHost "{domain}"
-  ssl={{certificate="{self.folder}/{domain}.crt",key="{self.folder}/{domain}.key"}}
+  ssl={{certificate="{self.folder}/{domain}.crt",key="{self.folder}/{domain}.key",
+       cafile="{self.folder}/ca.pem"}}
 """ for domain in self.domains)
         acl = ",".join(f'"{domain}"' for domain in self.domains)
         (self.folder / "data").mkdir()
@@ -128,12 +132,12 @@ class Prosody(Server):
 data_path="{self.folder}/data"; pidfile="{self.folder}/prosody.pid"; certificates="{self.folder}"
 interfaces={{"{self.address}"}}
 log={{{{levels={{min="info"}},to="file",filename="{self.folder}/prosody.log"}}}}
-c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{}}; s2s_direct_tls_ports={{}}
+c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{{self.s2s}}}; s2s_direct_tls_ports={{}}
 http_ports={{}}; https_ports={{}}
 proxy65_ports={{{self.proxy_port}}}; proxy65_interfaces={{"{self.address}"}}
 network_settings={{ nagle=false }}
 modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
-modules_disabled={{"s2s","s2s_auth_certs","offline"}}
+{self.s2s_modules}
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
 {hosts}Component "proxy.{self.domains[0]}" "proxy65"
   proxy65_address="{self.address}"; proxy65_acl={{{acl}}}
@@ -152,6 +156,42 @@ authentication="internal_hashed"; storage="internal"; c2s_require_encryption=tru
     def log(self):
         path = self.folder / "prosody.log"
         return path.read_text() if path.exists() else self.process.transcript
+
+
+class Federated(Prosody):
+    """Prosody with one domain on a machine of its own (namespace.Host), which finds others by DNS: on
+    that machine, with the names in `domains_at` ({domain: address})."""
+
+    s2s = "5269"
+    s2s_modules = 'modules_disabled={"offline"}'
+
+    def __init__(self, host, domain, domains_at, certificates, accounts=()):
+        self.host, self.shared = host, certificates
+        self.prefix = ["nsenter", "--target", str(host.pid), "--net", "--mount", "--uts", "--"]
+        names = [f"{name}={address}" for name, address in domains_at.items()]
+        self.dns = host.spawn([sys.executable, "-B", HERE / "dns.py", host.address, "15222", *names])
+        self.dns.wait_for("^ready$")
+        super().__init__(domains=(domain,), address=host.address, prefix=self.prefix, accounts=accounts)
+
+    def configure(self):
+        resolv = self.folder / "resolv.conf"
+        resolv.write_text(f"nameserver {self.host.address}\n")
+        self.host.run("mount", "--bind", resolv, "/etc/resolv.conf")
+        for file in self.shared.iterdir():
+            shutil.copy(file, self.folder)
+        self.ca = self.folder / "ca.pem"
+        self.port = 15222  # not the usual one: SRV says it
+        super().configure()
+
+    def wait_ready(self):
+        until = time.monotonic() + READY
+        while "Activated service 's2s'" not in self.log():
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.02)
+
+    def close(self):
+        super().close()
+        self.dns.close()
 
 
 class Ejabberd(Server):
@@ -197,8 +237,12 @@ modules:
         self.distribution = ["-erl_epmd_port", str(self.epmd), "-start_epmd", "false", "-setcookie", "c",
                              "-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
 
+    def names(self, name):
+        """How a node of that name is called."""
+        return ["-sname", f"{name}@localhost"]
+
     def start(self):
-        self.process = Process([*self.prefix, "erl", "-sname", f"{self.node}@localhost", *self.distribution,
+        self.process = Process([*self.prefix, "erl", *self.names(self.node), *self.distribution,
                                 "-mnesia", "dir", f'"{self.folder}/spool"', "-s", "ejabberd", "-noinput"],
                                env=self.env, name="ejabberd", cwd=self.folder)
         self.wait_ready()
@@ -207,8 +251,8 @@ modules:
     def control(self, *words):
         """A command of ejabberdctl."""
         done = subprocess.run(
-            ["erl", "-sname", f"ctl{os.getpid()}@localhost", *self.distribution, "-dist_listen", "false",
-             "-hidden", "-noinput", "-s", "ejabberd_ctl", "-extra", f"{self.node}@localhost", *words],
+            ["erl", *self.names(f"ctl{os.getpid()}"), *self.distribution, "-dist_listen", "false",
+             "-hidden", "-noinput", "-s", "ejabberd_ctl", "-extra", self.names(self.node)[1], *words],
             env={**os.environ, **{k: str(v) for k, v in self.env.items()}}, capture_output=True, text=True,
             timeout=READY)
         assert done.returncode == 0, done.stdout + done.stderr + self.log()
@@ -220,3 +264,57 @@ modules:
     def log(self):
         path = self.folder / "log" / "ejabberd.log"
         return (path.read_text() if path.exists() else "") + self.process.transcript[-2000:]
+
+
+class Cluster:
+    """Two nodes of ejabberd that are one service: `nodes`, each with a port of its own."""
+
+    def __init__(self, accounts=()):
+        self.nodes = []
+        self.epmd = free_port()
+        try:
+            self.nodes = [_Node(1, self.epmd)]
+            self.nodes.append(_Node(2, self.epmd, self.nodes[0]))
+            self.ca = self.nodes[0].ca
+            for jid, password in accounts:
+                self.nodes[0].register(jid, password)
+        except BaseException:
+            self.close()
+            raise
+
+    def register(self, jid, password):
+        self.nodes[0].register(jid, password)
+
+    def close(self):
+        for node in reversed(self.nodes):
+            node.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class _Node(Ejabberd):
+    """A node with an address of its own, 127.0.0.N, which joins `first` if there is one."""
+
+    def __init__(self, number, epmd, first=None):
+        self.number, self.shared_epmd, self.first = number, epmd, first
+        super().__init__(address=f"127.0.0.{number}")
+        if first:
+            self.control("join_cluster", f"ej1@{first.address}")
+
+    def configure(self):
+        if self.first:  # one service shows one certificate
+            for file in self.first.folder.glob("*.*"):
+                if file.suffix in (".pem", ".crt", ".key"):
+                    shutil.copy(file, self.folder)
+        super().configure()
+        self.epmd = self.shared_epmd
+        self.distribution = ["-erl_epmd_port", str(self.epmd), "-start_epmd", "false", "-setcookie", "c",
+                             "-kernel", "inet_dist_use_interface", "{%s}" % self.address.replace(".", ",")]
+        self.node = f"ej{self.number}"
+
+    def names(self, name):
+        return ["-name", f"{name}@{self.address}"]
