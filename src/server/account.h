@@ -61,8 +61,9 @@ struct troth_account_listener {
 	void (*up)(void *user, bool resumed);
 	/* Not, or not any more. What was asked has been answered by TROTH_E_UNREACHABLE before. */
 	void (*down)(void *user, const struct troth_account_down *down);
-	/* A message, presence, or IQ request (answers go to who asked). True: it was for this one,
-	 * and nobody else is told; an IQ request is answered by it, then or later. */
+	/* A message, presence, or IQ; of answers those alone to what wasn't asked by
+	 * troth_account_ask. True: it was for this one, and nobody else is told; an IQ request is
+	 * answered by it, then or later. */
 	bool (*stanza)(void *user, const struct troth_element *stanza);
 	/* Whether `from` may know that we are there, without having asked us: true if so. */
 	bool (*admits)(void *user, const struct troth_address *from);

@@ -21,14 +21,14 @@ static void look(struct troth_account *a, const struct troth_element *stanza)
 	/* A sender that is no JID can neither be answered nor be anybody. */
 	if (account_sender(a, troth_element_attr(stanza, "from"), &from) != TROTH_OK)
 		return;
-	if (troth_element_is(stanza, TROTH_NS_CLIENT, "iq") && !troth_iq_is_request(stanza)) {
-		/* RFC 6120 8.2.3: an answer to nothing of ours is ignored. */
-		(void)account_answered(a, stanza,
-				       from == NULL ? troth_address_bare(a->own)
-						    : troth_address_full(from));
-	} else {
+	bool is_answer =
+		troth_element_is(stanza, TROTH_NS_CLIENT, "iq") && !troth_iq_is_request(stanza);
+	/* Listeners ask by themselves, too. RFC 6120 8.2.3: an answer to nothing of ours is
+	 * ignored. */
+	if (!is_answer ||
+	    !account_answered(a, stanza,
+			      from == NULL ? troth_address_bare(a->own) : troth_address_full(from)))
 		hand_out(a, stanza);
-	}
 	troth_address_free(from);
 }
 
