@@ -99,7 +99,8 @@ static int make(struct choosing *c, const struct troth_store_account *a,
 		return err;
 	c->all->count++;
 	c->all->open++;
-	const struct troth_session_account session = {.account = u->account, .direct = true};
+	const struct troth_session_account session = {
+		.account = u->account, .direct = !troth_cli_has(c->all->cli, "no-direct")};
 	err = troth_session_account(c->session, &session);
 	if (err == TROTH_OK)
 		err = troth_roster_new(&u->roster, u->account, &roster);

@@ -29,8 +29,11 @@ struct troth_accounts {
 /* of: as for TROTH_RUNNING_OPTIONS_OF. */
 #define TROTH_ACCOUNTS_OPTIONS(of)                                                                 \
 	{"account", 0, "JID", of "be online by this account (may be repeated)",                    \
-	 TROTH_COMPLETE_NOTHING},                                                                  \
+	 TROTH_COMPLETE_ACCOUNT},                                                                  \
 		{"no-account", 0, NULL, of "be online by no account", TROTH_COMPLETE_NOTHING},     \
+		{"no-direct", 0, NULL,                                                             \
+		 of "tell nobody this machine's addresses over a server: slower",                  \
+		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
 		"password-fd", 0, "N", of "read the account's password from descriptor N",         \
 			TROTH_COMPLETE_NOTHING                                                     \

@@ -114,7 +114,10 @@ static void on_absent(uv_timer_t *timer)
 								       c->with.talk) > 0
 				 ? "No connection in time; what was said wasn't received."
 				 : "No connection in time.",
-		.next = "`troth nearby` shows who is there; --timeout waits longer.",
+		.next = c->running.accounts.count > 0
+				? "`troth nearby` shows who is on this network, `troth roster "
+				  "list` who is online; --timeout waits longer."
+				: "`troth nearby` shows who is there; --timeout waits longer.",
 	};
 	troth_running_end(&c->running, troth_cli_fail(c->running.cli, &failure, "can't talk to %s",
 						      c->peer != NULL ? c->peer : "anybody"));

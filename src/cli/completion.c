@@ -9,6 +9,9 @@
 /* A fingerprint, a blank, a user ID that has been cleaned. */
 #define OPENPGP "troth id openpgp --list 2>/dev/null"
 
+/* An address, blanks, how it signs in. */
+#define ACCOUNTS "troth login 2>/dev/null | cut -d ' ' -f 1"
+
 static void names(FILE *out, const struct troth_option *table)
 {
 	for (const struct troth_option *o = table; o && o->name; o++)
@@ -38,6 +41,9 @@ static void bash_value(FILE *out, const struct troth_option *o)
 	case TROTH_COMPLETE_CONTACT:
 		fputs("_troth_labels", out);
 		break;
+	case TROTH_COMPLETE_ACCOUNT:
+		fputs("_troth_accounts", out);
+		break;
 	case TROTH_COMPLETE_OPENPGP:
 		fputs("_troth_openpgp", out);
 		break;
@@ -61,6 +67,8 @@ static void bash_arguments(FILE *out, const struct troth_verb *verb)
 		fputs("\t\tfiles=yes\n", out);
 	if (verb->complete == TROTH_COMPLETE_OPENPGP)
 		fputs("\t\topenpgp=yes\n", out);
+	if (verb->complete == TROTH_COMPLETE_ACCOUNT)
+		fputs("\t\taccounts=yes\n", out);
 	fputs("\t\t;;\n", out);
 }
 
@@ -79,9 +87,12 @@ static void bash_head(FILE *out)
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$(" OPENPGP " | cut -d ' ' -f 1)\" -- "
 	      "\"$cur\")\n"
 	      "}\n"
+	      "_troth_accounts() {\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$(" ACCOUNTS ")\" -- \"$cur\")\n"
+	      "}\n"
 	      "_troth() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal verb= verb_at=0 i words= options= labels= files= openpgp=\n"
+	      "\tlocal verb= verb_at=0 i words= options= labels= files= openpgp= accounts=\n"
 	      "\tCOMPREPLY=()\n"
 	      "\tcase $prev in\n",
 	      out);
@@ -124,6 +135,8 @@ void troth_completion_bash(FILE *out)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\telif [[ -n $openpgp ]]; then\n"
 	      "\t\t_troth_openpgp\n"
+	      "\telif [[ -n $accounts ]]; then\n"
+	      "\t\t_troth_accounts\n"
 	      "\tfi\n"
 	      "}\n"
 	      "complete -F _troth troth\n",
@@ -154,6 +167,8 @@ static const char *zsh_action(enum troth_complete complete)
 		return "_files -/";
 	case TROTH_COMPLETE_CONTACT:
 		return "_troth_labels";
+	case TROTH_COMPLETE_ACCOUNT:
+		return "_troth_accounts";
 	case TROTH_COMPLETE_OPENPGP:
 		return "_troth_openpgp";
 	case TROTH_COMPLETE_NOTHING:
@@ -199,6 +214,10 @@ void troth_completion_zsh(FILE *out)
 	      "_troth_labels() {\n"
 	      "\tlocal -a labels=(\"${(@f)$(" LABELS ")}\")\n"
 	      "\tcompadd -a labels\n"
+	      "}\n"
+	      "_troth_accounts() {\n"
+	      "\tlocal -a accounts=(\"${(@f)$(" ACCOUNTS ")}\")\n"
+	      "\tcompadd -a accounts\n"
 	      "}\n"
 	      "_troth_openpgp() {\n"
 	      "\tlocal -a keys=(\"${(@f)$(" OPENPGP ")}\")\n"
@@ -257,6 +276,8 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 			fputs(" -a '(__fish_complete_directories)'", out);
 		if (o->complete == TROTH_COMPLETE_CONTACT)
 			fputs(" -a '(" LABELS ")'", out);
+		if (o->complete == TROTH_COMPLETE_ACCOUNT)
+			fputs(" -a '(troth login 2>/dev/null | string split -f 1 \" \")'", out);
 		fputs(" -d ", out);
 		fish_text(out, o->help);
 		putc('\n', out);
@@ -284,6 +305,11 @@ void troth_completion_fish(FILE *out)
 			fprintf(out,
 				"complete -c troth -n '__fish_seen_subcommand_from %s' "
 				"-a '(" LABELS ")'\n",
+				verb->name);
+		if (verb->complete == TROTH_COMPLETE_ACCOUNT)
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s' "
+				"-a '(troth login 2>/dev/null | string split -f 1 \" \")'\n",
 				verb->name);
 		if (verb->complete == TROTH_COMPLETE_OPENPGP)
 			fprintf(out,

@@ -123,10 +123,23 @@ void troth_pairing_invite(struct troth_pairing *p)
 	}
 	if (troth_cli_has(p->running.cli, "show"))
 		troth_pair_link_show(p);
-	troth_line(out, TROTH_STYLE_PLAIN, "On the other machine:  troth pair %s",
-		   troth_session_name(s));
+	bool lan = !troth_cli_has(p->running.cli, "no-lan");
+	if (lan)
+		troth_line(out, TROTH_STYLE_PLAIN, "On the other machine:  troth pair %s",
+			   troth_session_name(s));
 	if (reachable)
-		troth_line(out, TROTH_STYLE_PLAIN, "or, if it isn't found: troth pair %s", where);
+		troth_line(out, TROTH_STYLE_PLAIN, "%s troth pair %s",
+			   lan ? "or, if it isn't found:" : "On the other machine: ", where);
+	(void)fflush(out->out);
+}
+
+void troth_pairing_online(struct troth_pairing *p, const struct troth_news *n)
+{
+	struct troth_output *out = &p->running.cli->out;
+	if (p->peer != NULL && !troth_cli_has(p->running.cli, "generate"))
+		return;
+	troth_line(out, TROTH_STYLE_PLAIN, "or, over a server:     troth pair %.*s",
+		   (int)strcspn(n->who, "/"), n->who);
 	(void)fflush(out->out);
 }
 
@@ -138,7 +151,8 @@ static void on_nobody(uv_timer_t *timer)
 	troth_note(
 		&p->running.cli->out,
 		"Nobody has come yet; still waiting (Ctrl-C ends). If the other side waits, too: "
-		"one of you runs `troth pair NAME`, with the name that the other one is shown.");
+		"one of you runs `troth pair NAME`, with the name or address that the other one is "
+		"shown.");
 }
 
 void troth_pairing_hint(struct troth_pairing *p)

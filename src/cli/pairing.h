@@ -26,6 +26,8 @@ struct troth_pairing {
 enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits);
 /* Effect: shows the secret, and what is to be typed on the other machine. */
 void troth_pairing_invite(struct troth_pairing *p);
+/* Effect: shows what is to be typed elsewhere, once an account is signed in: n is that news. */
+void troth_pairing_online(struct troth_pairing *p, const struct troth_news *n);
 /* Effect: when nobody has come for a while, says what may be the reason. */
 void troth_pairing_hint(struct troth_pairing *p);
 /* Effect: somebody came: no hint is needed. */

@@ -69,7 +69,8 @@ enum troth_exit troth_running_no_call(struct troth_cli *cli, int err, const char
 		failure.cause = "That is no contact, no name like tulu@bemo, no address of an "
 				"account like juliet@capulet.example, and no host:port.";
 		failure.next = "`troth trust list` shows your contacts, `troth nearby` who is on "
-			       "this network.";
+			       "this network; addresses are called by an account of your own: "
+			       "`troth login`.";
 	}
 	return troth_cli_fail(cli, &failure, "%s %s", what, peer);
 }

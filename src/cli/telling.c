@@ -39,13 +39,29 @@ enum troth_style troth_telling_level(enum troth_level level)
 	return TROTH_STYLE_BAD;
 }
 
+/* How the bytes go, where that isn't straight over a network that our user chose. */
+static const char *path_text(const struct troth_news *n)
+{
+	static const struct {
+		const char *name, *text;
+	} paths[] = {
+		{"direct", " Met over the server, connected directly."},
+		{"proxy", " Over the server, through a proxy."},
+		{"in-band", " Over the server, in-band: slow."},
+	};
+	for (size_t i = 0; n->path != NULL && i < sizeof paths / sizeof *paths; i++)
+		if (strcmp(n->path, paths[i].name) == 0)
+			return paths[i].text;
+	return "";
+}
+
 static char *tell_up(const struct troth_news *n)
 {
 	if (n->voucher != NULL)
-		return say("%s is connected: %s by %s (%s).", n->who, troth_level_name(n->level),
-			   n->voucher, troth_level_text(n->level));
-	return say("%s is connected: %s (%s).", n->who, troth_level_name(n->level),
-		   troth_level_text(n->level));
+		return say("%s is connected: %s by %s (%s).%s", n->who, troth_level_name(n->level),
+			   n->voucher, troth_level_text(n->level), path_text(n));
+	return say("%s is connected: %s (%s).%s", n->who, troth_level_name(n->level),
+		   troth_level_text(n->level), path_text(n));
 }
 
 static char *tell_paired(const struct troth_news *n)

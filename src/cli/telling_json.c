@@ -127,6 +127,16 @@ static void add_end(json_t *object, const struct troth_news *n)
 	add(object, "advice", n->advice);
 }
 
+static void add_account(json_t *object, const struct troth_news *n)
+{
+	add(object, "account", n->who);
+	if (n->type == TROTH_NEWS_ONLINE)
+		return;
+	add(object, "advice", n->advice);
+	if (n->in_ms >= 0)
+		(void)json_object_set_new(object, "in_ms", json_integer(n->in_ms));
+}
+
 json_t *troth_telling_json(const struct troth_news *n)
 {
 	const char *event = event_name(n->type);
@@ -146,6 +156,8 @@ json_t *troth_telling_json(const struct troth_news *n)
 	    n->type == TROTH_NEWS_WINDOW_CLOSED || n->type == TROTH_NEWS_JOIN_FAILED ||
 	    n->type == TROTH_NEWS_ASK_FAILED || n->type == TROTH_NEWS_TRANSFER)
 		add_end(object, n);
+	if (n->type == TROTH_NEWS_ONLINE || n->type == TROTH_NEWS_OFFLINE)
+		add_account(object, n);
 	if (n->type == TROTH_NEWS_WRONG_SECRET)
 		(void)json_object_set_new(object, "guesses", json_integer(n->guesses));
 	if (n->type == TROTH_NEWS_RETRY)

@@ -85,24 +85,37 @@ static int show_address(void *user, const struct troth_store_address *address)
 	return 0;
 }
 
+/* How it went over a server; NULL: it didn't. */
+static const char *path_of(const struct troth_store_connection *row)
+{
+	static const char *const paths[] = {"direct", "proxy", "in-band"};
+	for (size_t i = 0; row->detail && i < sizeof paths / sizeof *paths; i++)
+		if (strcmp(row->detail, paths[i]) == 0)
+			return paths[i];
+	return NULL;
+}
+
 static int show_connection(void *user, const struct troth_store_connection *row)
 {
 	struct show *s = user;
 	char when[TROTH_WHEN_LEN];
 	if (s->history)
 		return append(s->history,
-			      json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:o}", "time",
+			      json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:o, s:s*}", "time",
 					troth_when_iso(when, row->time), "incoming", row->incoming,
 					"address", troth_json_text(row->address), "method",
 					troth_json_text(row->method), "level",
 					troth_json_text(row->level), "transcript", row->transcript,
-					"outcome", troth_json_text(row->outcome)));
+					"outcome", troth_json_text(row->outcome), "path",
+					path_of(row)));
+	const char *path = path_of(row);
 	const char *outcome = row->outcome ? row->outcome : "?";
 	troth_when_local(when, row->time);
 	if (strcmp(outcome, troth_err_name(TROTH_OK)) == 0)
-		troth_line(s->out, TROTH_STYLE_PLAIN, "  %s  %s  %s, %s", when,
+		troth_line(s->out, TROTH_STYLE_PLAIN, "  %s  %s  %s, %s%s%s%s", when,
 			   row->incoming ? "from" : "to  ", row->level ? row->level : "?",
-			   row->method ? troth_method_words(row->method) : "?");
+			   row->method ? troth_method_words(row->method) : "?",
+			   path ? ", over the server (" : "", path ? path : "", path ? ")" : "");
 	else
 		troth_line(s->out, TROTH_STYLE_WARN, "  %s  %s  failed: %s", when,
 			   row->incoming ? "from" : "to  ", troth_outcome_text(outcome));

@@ -20,6 +20,7 @@ enum troth_complete {
 	TROTH_COMPLETE_FILE,
 	TROTH_COMPLETE_DIRECTORY,
 	TROTH_COMPLETE_CONTACT, /* labels, by `troth trust list --labels` */
+	TROTH_COMPLETE_ACCOUNT, /* of this device, by `troth login` */
 	TROTH_COMPLETE_OPENPGP  /* own OpenPGP keys, by `troth id openpgp --list` */
 };
 

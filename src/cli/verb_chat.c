@@ -191,7 +191,8 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
-	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",
+	{"at", 0, "WHERE",
+	 "where a contact is: host:port, an address, or a name that `troth nearby` shows",
 	 TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS",
 	 "give up when not connected by then (default: 30 through a pipe)", TROTH_COMPLETE_NOTHING},
@@ -200,7 +201,8 @@ static const struct troth_option options[] = {
 };
 static const char *const usage[] = {"[--at WHERE] [PEER]", NULL};
 static const struct troth_example examples[] = {
-	{"troth chat juliet", "talk to a contact, wherever she is on this network"},
+	{"troth chat juliet", "talk to a contact, on this network or online"},
+	{"troth chat juliet@capulet.example", "the same by her address"},
 	{"troth chat", "wait for any contact"},
 	{"df -h | troth chat juliet", "what a program writes, a message a line"},
 	{"troth chat 192.0.2.7:5298", "where it isn't seen on the network"},

@@ -207,6 +207,7 @@ static const struct troth_example examples[] = {
 	{"troth listen --json | jq -r 'select(.event==\"message\" and .bots).text'",
 	 "for a program"},
 	{"troth listen --exec ./bot.py -- -x", "a bot: reads events, writes commands"},
+	{"troth listen --account bot@capulet.example", "over this account, and on the network"},
 	{"troth listen --pair --port 5298", "a machine without keyboard: pair with it once"},
 	{NULL, NULL},
 };

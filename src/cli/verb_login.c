@@ -237,5 +237,6 @@ const struct troth_verb troth_verb_logout = {
 	.help = "forget an XMPP account",
 	.usage = logout_usage,
 	.examples = logout_examples,
+	.complete = TROTH_COMPLETE_ACCOUNT,
 	.run = logout,
 };

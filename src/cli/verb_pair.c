@@ -81,6 +81,8 @@ static void on_news(void *user, const struct troth_news *n)
 		on_gave_up(p, n);
 	else
 		show(p, n);
+	if (n->type == TROTH_NEWS_ONLINE)
+		troth_pairing_online(p, n);
 }
 
 /* ---- the two sides ---- */
@@ -273,6 +275,7 @@ static const char *const usage[] = {"[--as LABEL] [--show]", "[--as LABEL] PEER|
 static const struct troth_example examples[] = {
 	{"troth pair", "show a secret, and wait for the other side"},
 	{"troth pair tulu@bemo", "on the other machine: type that secret"},
+	{"troth pair juliet@capulet.example", "anywhere, with an account (`troth login`)"},
 	{"troth pair --as juliet 192.0.2.7:5298", "where it isn't seen on the network"},
 	{"troth pair --as radio --image label.png", "with a device, by a picture of its label"},
 	{"troth pair -", "the same by the link that stands in its QR code; it is asked for"},
@@ -287,7 +290,9 @@ const struct troth_verb troth_verb_pair = {
 	.about = "One side runs it without PEER and tells the secret that is shown, in person or\n"
 		 "by telephone; the other one names it as PEER and types the secret. Both learn\n"
 		 "each other's keys, and connect once more by them: from then on no secret is\n"
-		 "needed. PEER is a name as `troth nearby` shows it, host:port, or a contact.\n"
+		 "needed. PEER is a name as `troth nearby` shows it, the address of an account "
+		 "(with\n"
+		 "one of your own: `troth login`), host:port, or a contact.\n"
 		 "A link (xmpp:...?troth-pair...) is what the QR code on a device's label says; "
 		 "one\n"
 		 "with a secret isn't taken as an argument, which other users can read.",

@@ -178,7 +178,8 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "give up after that time (default: 30)",
 	 TROTH_COMPLETE_NOTHING},
-	{"at", 0, "WHERE", "where a contact is: host:port, or a name that `troth nearby` shows",
+	{"at", 0, "WHERE",
+	 "where a contact is: host:port, an address, or a name that `troth nearby` shows",
 	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
@@ -189,6 +190,7 @@ static const struct troth_option options[] = {
 static const char *const usage[] = {"[--timeout SECONDS] [--at WHERE] PEER [TEXT|-]", NULL};
 static const struct troth_example examples[] = {
 	{"troth send juliet 'Wherefore art thou?'", "succeeds when juliet's program has it"},
+	{"troth send juliet@capulet.example 'Ay me'", "by her address, over your account"},
 	{"df -h | troth send romeo -", "what a program writes"},
 	{NULL, NULL},
 };

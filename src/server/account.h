@@ -61,7 +61,7 @@ struct troth_account_listener {
 	void (*up)(void *user, bool resumed);
 	/* Not, or not any more. What was asked has been answered by TROTH_E_UNREACHABLE before. */
 	void (*down)(void *user, const struct troth_account_down *down);
-	/* A message, presence, or IQ; of answers those alone to what wasn't asked by
+	/* A message, presence, IQ request, or an answer to nothing that was asked by
 	 * troth_account_ask. True: it was for this one, and nobody else is told; an IQ request is
 	 * answered by it, then or later. */
 	bool (*stanza)(void *user, const struct troth_element *stanza);
@@ -87,8 +87,8 @@ struct troth_account_params {
 	uint16_t port;       /* 0: 5222, or 5223 with direct_tls */
 	bool direct_tls;     /* TLS from the first byte, rather than STARTTLS */
 	const char *ca_file; /* the CAs that are believed instead of the system's; NULL: those */
-	/* XEP-0198: after a cut line nothing is lost. Costs a request for an acknowledgement, and
-	 * the answer, with every stanza. */
+	/* XEP-0198: after a lost connection the server has kept what it couldn't deliver. Costs a
+	 * request for an acknowledgement with every stanza: 0.1 ms and a packet each. */
 	bool resume;
 	/* What we say that we can (XEP-0030), and its hash in presence (XEP-0115). Borrowed for the
 	 * account's life. */

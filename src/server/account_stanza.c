@@ -21,11 +21,9 @@ static void look(struct troth_account *a, const struct troth_element *stanza)
 	/* A sender that is no JID can neither be answered nor be anybody. */
 	if (account_sender(a, troth_element_attr(stanza, "from"), &from) != TROTH_OK)
 		return;
-	bool is_answer =
-		troth_element_is(stanza, TROTH_NS_CLIENT, "iq") && !troth_iq_is_request(stanza);
-	/* Listeners ask by themselves, too. RFC 6120 8.2.3: an answer to nothing of ours is
-	 * ignored. */
-	if (!is_answer ||
+	/* RFC 6120 8.2.3: an answer to nothing that was asked here may be one to a listener that
+	 * asks by itself, as bytestreams do; else it is ignored. */
+	if (!troth_element_is(stanza, TROTH_NS_CLIENT, "iq") || troth_iq_is_request(stanza) ||
 	    !account_answered(a, stanza,
 			      from == NULL ? troth_address_bare(a->own) : troth_address_full(from)))
 		hand_out(a, stanza);

@@ -104,6 +104,22 @@ static void on_connected(void *user, uv_tcp_t *tcp, size_t index, int err)
 	bytestreams_pump(b->all);
 }
 
+/* Whoever may not learn our address may not be connected to either, and what he calls a proxy may
+ * be his own machine: only our server's are none of his. */
+static bool may_connect(const struct troth_bytestream *b, const struct troth_jingle_candidate *c)
+{
+	size_t count;
+	const struct troth_proxy *ours = troth_proxies_get(b->all->proxies, &count);
+	if (b->all->params.direct)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (c->type == TROTH_JINGLE_PROXY && c->port == ours[i].port &&
+		    strcmp(c->host, ours[i].host) == 0)
+			return true;
+	}
+	return false;
+}
+
 void socks5_connect(struct troth_bytestream *b, const struct troth_jingle_event *e)
 {
 	struct troth_socks5_candidate to[TROTH_SOCKS5_DIAL_MAX];
@@ -114,6 +130,8 @@ void socks5_connect(struct troth_bytestream *b, const struct troth_jingle_event 
 	b->best = 0;
 	for (size_t i = 0; i < e->candidate_count && count < TROTH_SOCKS5_DIAL_MAX; i++) {
 		const struct troth_jingle_candidate *c = &e->candidates[i];
+		if (!may_connect(b, c))
+			continue;
 		b->cids[count] = strdup(c->cid);
 		if (b->cids[count] == NULL)
 			break;

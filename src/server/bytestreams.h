@@ -41,7 +41,8 @@ struct troth_bytestream_callbacks {
 struct troth_bytestreams_params {
 	struct troth_account *account; /* outlives it */
 	/* Listen for peers, and tell them our addresses: those whom we call or who were admitted.
-	 * false: only proxies and in-band. */
+	 * false: they learn none, so that we connect to our own server's proxies only; else
+	 * in-band. */
 	bool direct;
 	/* May this client know that we are here, and open a bytestream to us? */
 	bool (*admits)(void *user, const struct troth_address *peer);

@@ -180,9 +180,12 @@ void call_go(struct troth_call *call)
 	}
 }
 
-/* `troth nearby` says nothing about a host and port. */
+/* `troth nearby` says nothing about a host and port, nor about an address. */
 static const char *unreached_advice(const struct troth_call *call, int err)
 {
+	if (call->online != NULL && troth_err_class(err) == TROTH_CLASS_NETWORK)
+		return "It shows to be online, but no stream comes about: let the other side start "
+		       "again. `troth probe` with its address says what is there.";
 	if (call->kind == TARGET_WHERE && (err == TROTH_E_UNREACHABLE || err == TROTH_E_TIMEOUT))
 		return "Does `troth` wait there, on that port, and does no firewall keep it from "
 		       "you?";
@@ -231,6 +234,35 @@ void calls_look_again(struct troth_session *s)
 			call->failures = 0;
 			call_go(call);
 		}
+	}
+}
+
+/* "The LAN is used when both are on it", and the server when the LAN has gone. */
+static bool is_elsewhere(const struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	const struct seen_entity *now = seen_contact(s, call->contact);
+	if (now == NULL || call->name[0] == 0)
+		return false;
+	return now->online == NULL ? call->online != NULL
+				   : call->online == NULL && !seen_named(s, call->name, NULL);
+}
+
+/* The new stream takes the old one's place when it is up (rivals.h); where it can't be had the old
+ * one goes on. */
+void calls_move(struct troth_session *s, int64_t contact)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		bool stands = call->state == CALL_LINKED && call->link->up && call->persist;
+		if (!stands || call->paired || call->kind != TARGET_CONTACT ||
+		    call->contact != contact || !is_elsewhere(call))
+			continue;
+		call->link->call = NULL;
+		call->link = NULL;
+		int err = call_reach(call);
+		if (err != TROTH_OK)
+			call_retry(call, err, troth_err_text(err));
 	}
 }
 

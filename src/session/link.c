@@ -275,6 +275,7 @@ int link_new(struct link **out, struct troth_session *s, const struct link_param
 	}
 	l->next = s->links;
 	s->links = l;
+	link_watch(l);
 	*out = l;
 	return TROTH_OK;
 }

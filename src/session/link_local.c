@@ -149,6 +149,7 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 			      .error = on_error},
 	};
 	int err = troth_lan_new(&s->lan, s->loop, &params);
+	s->lan_since = (int64_t)uv_now(s->loop);
 	if (err == TROTH_OK)
 		err = troth_lan_browse(s->lan);
 	if (err != TROTH_OK || !lan->announce)

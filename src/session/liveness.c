@@ -10,7 +10,8 @@
 #define IDLE_MS 60000
 #define ANSWER_MS 30000
 #define STALLED_MS 30000
-#define SILENT_MS 8000 /* of a bytestream that has carried no whole handshake yet */
+#define SILENT_MS 3000 /* of a bytestream that has carried no whole handshake yet */
+#define WATCH_MS 500
 
 static void ping(struct link *l)
 {
@@ -47,12 +48,37 @@ static void check(struct link *l)
 	}
 }
 
-/* A proxy may keep the end of a larger write for itself. */
-static bool is_stalled(const struct link *l)
+/* ---- bytestreams that don't carry ---- */
+
+static bool may_stall(const struct link *l)
 {
-	return l->leg != NULL && !l->up && !l->waited && l->path != TROTH_PATH_IN_BAND &&
-	       troth_connection_idle(l->connection) >= SILENT_MS;
+	return l->leg != NULL && !l->failed && !l->up && !l->waited &&
+	       l->path != TROTH_PATH_IN_BAND;
 }
+
+/* A proxy may keep all for itself, or the end of a larger write. It has to be noticed before the
+ * stream's own deadlines, the first of which is 5 s. */
+static void on_watch(uv_timer_t *timer)
+{
+	struct troth_session *s = timer->data;
+	bool any = false;
+	for (struct link *l = s->links, *next; l != NULL; l = next) {
+		next = l->next;
+		any |= may_stall(l);
+		if (may_stall(l) && troth_connection_idle(l->connection) >= SILENT_MS)
+			leg_stalled(l->leg);
+	}
+	if (!any)
+		(void)uv_timer_stop(timer); /* always 0 */
+}
+
+void link_watch(struct link *l)
+{
+	if (may_stall(l)) /* fails only without callback */
+		(void)uv_timer_start(&l->session->watch, on_watch, WATCH_MS, WATCH_MS);
+}
+
+/* ---- all ---- */
 
 void links_check_alive(struct troth_session *s)
 {
@@ -65,9 +91,7 @@ void links_check_alive(struct troth_session *s)
 			drop(l, "The other side has ended the bytestream.");
 			continue;
 		}
-		if (is_stalled(l))
-			leg_stalled(l->leg);
-		else if (troth_connection_stalled(l->connection) >= STALLED_MS)
+		if (troth_connection_stalled(l->connection) >= STALLED_MS)
 			drop(l, "The other side doesn't read what it is sent.");
 		else if (l->up && troth_stream_is_up(l->stream) &&
 			 /* Plain old programs may not know what a ping is. */

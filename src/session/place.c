@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINK_FIRST_MS 1000 /* for whoever is on the link, too, to be seen there */
+
 /* Both are user@somewhere. With an account, a name with a dot in it, or a resource behind it, is
  * taken for a JID: machines on a link have none. */
 static bool is_jid(const struct troth_session *s, const char *text)
@@ -261,11 +263,22 @@ static int pick_endpoint(void *user, const struct troth_store_address *a)
 	return e->found; /* the one that worked last comes first: enough */
 }
 
+/* The link needs no server, and tells none. */
+static int64_t link_first(const struct troth_call *call)
+{
+	const struct troth_session *s = call->session;
+	return s->lan != NULL ? s->lan_since + LINK_FIRST_MS - (int64_t)uv_now(s->loop) : 0;
+}
+
 static int reach_contact(struct troth_call *call)
 {
 	struct troth_session *s = call->session;
 	struct endpoint e = {.found = false};
 	const struct seen_entity *seen = seen_contact(s, call->contact);
+	if (seen != NULL && seen->online != NULL && link_first(call) > 0) {
+		call->state = CALL_PAUSED;
+		return call_timer(call, link_first(call));
+	}
 	if (seen != NULL)
 		return seen->online != NULL ? reach_online(call, seen) : resolve(call, seen->name);
 	int err = troth_store_address_list(s->store, call->contact, pick_endpoint, &e);

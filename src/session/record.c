@@ -71,7 +71,8 @@ void record_connection(struct link *l, int err)
 		.level = troth_level_name(troth_stream_level(l->stream)),
 		.transcript = l->transcript,
 		.outcome = troth_err_name(err),
-		.detail = troth_connection_where(l->connection),
+		.detail = l->realm == TROTH_REALM_SERVER ? troth_path_name(l->path)
+							 : troth_connection_where(l->connection),
 	};
 	int did = troth_store_history_append(l->session->store, &row);
 	/* An address that can't be stored isn't worth losing the row. */

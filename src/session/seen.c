@@ -34,6 +34,8 @@ static void forget(struct troth_session *s, struct seen_entity **at)
 	struct seen_entity *e = *at;
 	*at = e->next;
 	tell(s, TROTH_NEWS_GONE, e);
+	if (!s->ending)
+		calls_move(s, e->contact);
 	free(e->name);
 	free(e);
 }
@@ -83,6 +85,7 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	s->seen = e;
 	tell(s, TROTH_NEWS_SEEN, e);
 	calls_look_again(s);
+	calls_move(s, contact);
 }
 
 void seen_free(struct troth_session *s)
@@ -132,6 +135,11 @@ const struct seen_entity *seen_jid(const struct troth_session *s, const char *ji
 			found = e;
 	}
 	return found;
+}
+
+bool seen_named(struct troth_session *s, const char *name, const struct online *online)
+{
+	return *find(s, name, online) != NULL;
 }
 
 bool seen_untried(const struct troth_session *s, int64_t contact)

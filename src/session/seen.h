@@ -35,6 +35,7 @@ void seen_free(struct troth_session *s);
  * that look like it (tags can be copied) the one that has disappointed least. */
 const struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact);
 const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid);
+bool seen_named(struct troth_session *s, const char *name, const struct online *online);
 /* Effect: remembers how a call there went. */
 void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good);
 /* Whether another name looks like that contact, which wasn't tried in vain yet. */

@@ -84,7 +84,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->least = session_least(s, params->least);
 	s->trace = params->trace;
 	s->callbacks = params->callbacks;
-	uv_timer_t *timers[] = {&s->tick, &s->window_timer, &s->end_timer};
+	uv_timer_t *timers[] = {&s->tick, &s->watch, &s->window_timer, &s->end_timer};
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
 		if (uv_timer_init(s->loop, timers[i]) != 0)
 			abort(); /* it only fills in memory that is there */
@@ -119,8 +119,9 @@ void troth_session_free(struct troth_session *s)
 	troth_engine_free(s->engine);
 	troth_own_free(s->own);
 	troth_address_free(s->local);
-	s->timers = 3;
+	s->timers = 4;
 	uv_close((uv_handle_t *)&s->tick, on_timer_closed);
+	uv_close((uv_handle_t *)&s->watch, on_timer_closed);
 	uv_close((uv_handle_t *)&s->window_timer, on_timer_closed);
 	uv_close((uv_handle_t *)&s->end_timer, on_timer_closed);
 }

@@ -258,10 +258,12 @@ struct troth_session {
 	uv_timer_t window_timer;
 	struct link *asking;       /* the question that the user sees */
 	uv_timer_t tick;           /* liveness, tags */
+	uv_timer_t watch;          /* bytestreams that may not carry; runs while there are any */
 	int64_t failures_hour;     /* rows for strangers that failed: limited */
 	unsigned failures_rows[2]; /* in a contact's name: the second */
 
 	struct troth_lan *lan;
+	int64_t lan_since; /* ms */
 	struct troth_lan_profile profile;
 	char lan_user[64];
 	char lan_machine[64];
@@ -471,6 +473,8 @@ void probe_look(struct link *l, const struct troth_event *e);
 
 /* ---- liveness.c ---- */
 void links_check_alive(struct troth_session *s);
+/* Effect: a new link's bytestream is replaced when nothing comes through it. */
+void link_watch(struct link *l);
 
 /* ---- call.c ---- */
 void call_free_all(struct troth_session *s);
@@ -480,6 +484,9 @@ void call_link_met(struct troth_call *call, struct link *l);
 void call_link_gone(struct troth_call *call, struct link *l, const struct troth_event *closed);
 /* Effect: a contact or a name has appeared on the link: calls that look for it go on. */
 void calls_look_again(struct troth_session *s);
+/* Effect: a contact has come or gone: calls that have reached it over a server go to the link, or
+ * away from a link that it has left. */
+void calls_move(struct troth_session *s, int64_t contact);
 /* Effect: a stream that its contact opened is taken by a call that looks for that contact. */
 void calls_adopt(struct link *l);
 void call_go(struct troth_call *call);

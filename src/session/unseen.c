@@ -39,7 +39,7 @@ int call_look(struct troth_call *call)
 		call_over(call, TROTH_E_UNREACHABLE,
 			  "Nobody is looked for on the network, and no host and port is known "
 			  "for it.",
-			  "Leave --no-lan out, or give host:port.");
+			  "Leave --no-lan out, be online by an account, or give host:port.");
 		return TROTH_OK;
 	}
 	if (call->persist)
@@ -67,21 +67,37 @@ static void jid_not_seen(struct troth_call *call)
 
 /* ---- a contact, by its tags ---- */
 
+/* Only servers tell whether it is there. */
+static bool only_online(const struct troth_session *s)
+{
+	return s->lan == NULL && s->accounts != NULL;
+}
+
+static void contact_advice(const struct troth_call *call, char out[ADVICE_CHARS])
+{
+	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
+	 * So does a new key, or a key that was forgotten. */
+	if (only_online(call->session))
+		(void)snprintf(out, ADVICE_CHARS,
+			       "Is its program running, and signed in? `troth roster list` shows "
+			       "who is online. Elsewhere it is reached by host:port.");
+	else
+		(void)snprintf(out, ADVICE_CHARS,
+			       "If `troth nearby` shows it as a stranger: is the clock right on "
+			       "both machines? If so, one of you has lost a key: `troth pair "
+			       "--generate '%s'` here, `troth pair NAME` there. On another network "
+			       "it is reached by host:port.",
+			       call->peer);
+}
+
 void call_not_seen(struct troth_call *call)
 {
+	char advice[ADVICE_CHARS];
 	if (call->kind == TARGET_JID) {
 		jid_not_seen(call);
 		return;
 	}
-	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
-	 * So does a new key, or a key that was forgotten. */
-	char advice[ADVICE_CHARS];
-	(void)snprintf(advice, sizeof advice,
-		       "If `troth nearby` shows it as a stranger: is the clock right on both "
-		       "machines? If so, one of you has lost a key: `troth pair --generate '%s'` "
-		       "here, `troth pair NAME` there. On another network it is reached by "
-		       "host:port.",
-		       call->peer);
+	contact_advice(call, advice);
 	if (call->persist) {
 		tell_unseen(call, advice);
 		return;
@@ -92,7 +108,10 @@ void call_not_seen(struct troth_call *call)
 		return;
 	if (time_left(call) <= 0 || call_look(call) != TROTH_OK)
 		call_over(call, TROTH_E_UNREACHABLE,
-			  "It isn't seen on this network, and no host and port is known for it.",
+			  only_online(call->session)
+				  ? "It isn't online, and no host and port is known for it."
+				  : "It isn't seen on this network, and no host and port is known "
+				    "for it.",
 			  advice);
 }
 

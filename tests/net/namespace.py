@@ -78,6 +78,11 @@ class Host:
         """The process that holds the namespaces."""
         return self._holder.pid
 
+    @property
+    def prefix(self):
+        """What runs a command in this machine's network alone."""
+        return ["nsenter", "--target", str(self.pid), "--net", "--"]
+
     def spawn(self, argv, *, env=None, use_pty=False, cwd=None, name=None):
         """Starts a process on this machine; see Process."""
         inside = ["nsenter", "--target", str(self.pid), "--net", "--mount", "--uts",

@@ -7,12 +7,14 @@ from servers import free_port
 
 
 class Relay:
-    """Everything that comes to `port` goes to `target`, until cut(); new connections go on."""
+    """Everything that comes to `port` goes to `target`, until cut(); new connections go on. With
+    `swallow`, of each connection only so many bytes go to the target: the rest is taken and lost."""
 
-    def __init__(self, target):
-        self.target, self.port = target, free_port()
+    def __init__(self, target, address="127.0.0.1", port=None, swallow=None):
+        self.target, self.port, self.swallow = target, port or free_port(), swallow
+        self.lost = 0
         self._pairs = []
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.create_server((address, self.port))
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -23,14 +25,16 @@ class Relay:
                 return
             server = socket.create_connection(("127.0.0.1", self.target))
             self._pairs.append((client, server))
-            for one, two in ((client, server), (server, client)):
-                threading.Thread(target=self._pump, args=(one, two), daemon=True).start()
+            for one, two, budget in ((client, server, self.swallow), (server, client, None)):
+                threading.Thread(target=self._pump, args=(one, two, budget), daemon=True).start()
 
-    @staticmethod
-    def _pump(one, two):
+    def _pump(self, one, two, budget):
         try:
             while data := one.recv(65536):
-                two.sendall(data)
+                kept = data if budget is None else data[:budget]
+                budget = None if budget is None else budget - len(kept)
+                self.lost += len(data) - len(kept)
+                two.sendall(kept)
         except OSError:
             pass
 

@@ -6,7 +6,7 @@
 
 Both serve montague.test and capulet.test by certificates of a CA that is made for them. Nothing of
 the system's configuration is read or touched. A server runs in the network of whoever starts it; with
-`prefix` in another one (namespace.Host). Standard library and the openssl command only.
+`prefix` in another one (Host.prefix of namespace.py). Standard library and the openssl command only.
 """
 import os
 import pathlib
@@ -58,12 +58,14 @@ class Certificates:
 
 
 class Server:
-    """What both have in common. `address` is where it listens."""
+    """What both have in common. `address` is where it listens, `proxy` where it says that its SOCKS5
+    proxy does ("": it has none)."""
 
     name = None
 
-    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=()):
+    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=(), proxy=None):
         self.domains, self.address, self.prefix = domains, address, list(prefix)
+        self.proxy = address if proxy is None else proxy
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"troth-{self.name}-"))
         self.port, self.proxy_port = free_port(), free_port()
         self.process = None
@@ -78,16 +80,22 @@ class Server:
             self.close()
             raise
 
+    def listens(self):
+        if self.prefix:  # where this process isn't
+            knock = f"exec 3<>/dev/tcp/{self.address}/{self.port}"
+            return subprocess.run([*self.prefix, "bash", "-c", knock], capture_output=True).returncode == 0
+        try:
+            socket.create_connection((self.address, self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
     def wait_ready(self):
         until = time.monotonic() + READY
-        while True:
-            try:
-                socket.create_connection((self.address, self.port), 1).close()
-                return
-            except OSError:
-                assert self.process._child.poll() is None, self.log()
-                assert time.monotonic() < until, self.log()
-                time.sleep(0.02)
+        while not self.listens():
+            assert self.process._child.poll() is None, self.log()
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.02)
 
     def stop(self):
         """In order: it tells its clients."""
@@ -139,9 +147,9 @@ network_settings={{ nagle=false }}
 modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
 {self.s2s_modules}
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
-{hosts}Component "proxy.{self.domains[0]}" "proxy65"
-  proxy65_address="{self.address}"; proxy65_acl={{{acl}}}
-""")
+{hosts}""" + (f"""Component "proxy.{self.domains[0]}" "proxy65"
+  proxy65_address="{self.proxy}"; proxy65_acl={{{acl}}}
+""" if self.proxy else ""))
 
     def start(self):
         self.process = Process([*self.prefix, "prosody", "--config", self.config, "-F"],
@@ -226,9 +234,9 @@ modules:
   mod_blocking: {{}}
   mod_pubsub: {{access_createnode: local, max_items_node: 256, last_item_cache: false,
     plugins: [flat, pep]}}
-  mod_proxy65: {{hosts: ["proxy.@HOST@"], hostname: "{self.address}", ip: "{self.address}",
+""" + (f"""  mod_proxy65: {{hosts: ["proxy.@HOST@"], hostname: "{self.proxy}", ip: "{self.address}",
     port: {self.proxy_port}, access: local, shaper: none}}
-""")
+""" if self.proxy else ""))
         self.env = {
             "EJABBERD_CONFIG_PATH": self.folder / "ejabberd.yml", "HOME": self.folder,
             "EJABBERD_LOG_PATH": self.folder / "log" / "ejabberd.log",

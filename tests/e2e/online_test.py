@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Two people with accounts on a real server: they pair by JID, and meet again by their keys."""
+import json
+import signal
+import subprocess
+import unittest
+
+from machines import Machines
+from namespace import become_root
+from online import Online, servers
+from relay import Relay
+
+
+class Story(Online):
+    def test_two__pair_by_jid__and_send_chat_and_listen_by_their_keys(self):
+        window, _ = self.pair(self.juliet, self.romeo)
+        self.assertIn(f"over a server:     troth pair {self.juliet.jid}\n", window)
+        self.assertNotRegex(window, "troth pair [a-z]+@[a-z]+\n")  # nobody is looked for on the link
+        self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
+        listener = self.listen(self.juliet)
+        for peer in (self.juliet.jid, "juliet"):  # one person, by either name
+            self.done(self.romeo, "send", peer, "But soft!")
+            up = self.up(listener)
+            self.assertEqual((up["contact"], up["level"], up["method"]), ("romeo", "verified", "key"))
+            self.assertIn(up["path"], ("direct", "proxy", "in-band"))
+            self.assertEqual(up["address"], self.romeo.jid)
+            listener.wait_for(r'"event":"message","contact":"romeo".*"text":"But soft!"', 10)
+        listener.signal(signal.SIGTERM)
+        self.assertEqual(listener.wait(10), 0, listener.transcript)
+        one = self.start(self.juliet, "chat")
+        one.wait_for("Signed in as", 20)
+        two = self.start(self.romeo, "chat", "juliet")
+        two.wait_for(r"juliet is connected: verified .*\. (Met o|O)ver the server", 30)
+        one.wait_for(r"romeo is connected: verified .*\. (Met o|O)ver the server", 30)
+        self.say(two, one, "what light")
+        self.say(one, two, "Ay me!")
+
+
+class OnProsody(Story, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_contact__that_isnt_online__is_told_with_what_to_do(self):
+        self.pair(self.juliet, self.romeo)
+        text = self.done(self.romeo, "send", "--timeout=2", "juliet", "Art thou there?", status=3)
+        self.assertIn("isn't online", text)
+        self.assertIn("troth roster list", text)
+        self.assertNotIn("nearby", text)
+
+
+class OnEjabberd(Story, unittest.TestCase):
+    kind = servers.Ejabberd
+
+
+class Paths(Online):
+    hers = "montague.test"  # who doesn't tell addresses uses the proxy of the own server alone
+    options = ("--no-lan", "--no-direct")
+
+    def path(self):
+        """How a message went, between two who tell nobody their addresses."""
+        self.pair(self.juliet, self.romeo)
+        listener = self.listen(self.juliet)
+        self.done(self.romeo, "send", "juliet", "by which way?")
+        up = self.up(listener)
+        self.assertEqual(up["level"], "verified")
+        listener.wait_for('"text":"by which way[?]"', 20)
+        return up["path"]
+
+
+class ByProxy(Paths, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_two__meet_through_the_proxy__when_they_dont_tell_their_addresses(self):
+        self.assertEqual(self.path(), "proxy")
+        shown = json.loads(self.juliet.done("--json", "trust", "show", "romeo"))
+        self.assertEqual(shown["history"][0]["path"], "proxy")
+        self.assertIn("over the server (proxy)", self.juliet.done("trust", "show", "romeo"))
+
+
+class InBand(Paths, unittest.TestCase):
+    kind = servers.Prosody
+    how = {"proxy": ""}
+
+    def test_two__meet_in_band__when_there_is_no_proxy_either(self):
+        self.assertEqual(self.path(), "in-band")
+
+
+class ByStalledProxy(Paths, unittest.TestCase):
+    """The proxy takes everything, and what comes through is the negotiation alone."""
+    kind = servers.Prosody
+    how = {"proxy": "127.0.0.2"}
+    SOCKS5 = 3 + 4 + 1 + 40 + 2  # methods; request for a SHA-1 in hex and a port
+
+    def test_stalled_proxy__is_noticed__and_replaced_by_in_band(self):
+        swallows = Relay(self.server.proxy_port, "127.0.0.2", self.server.proxy_port, self.SOCKS5)
+        with swallows:
+            self.assertEqual(self.path(), "in-band")
+        self.assertGreater(swallows.lost, 0)
+
+
+class BothWays(Machines):
+    """Machines on a link, each with a line to the server beside it."""
+    number = 0
+
+    def prepare(self):
+        Online.number += 1
+        self.number = Online.number
+        inn = self.street
+        inn.run("ip", "link", "add", "lines", "type", "bridge")
+        inn.run("ip", "addr", "add", "10.0.7.1/24", "dev", "lines")
+        inn.run("ip", "link", "set", "lines", "up")
+        for number, host in enumerate((self.balcony, self.garden), 2):
+            subprocess.run(["ip", "link", "add", "line0", "netns", str(host.pid), "type", "veth", "peer",
+                            "name", f"line{number}", "netns", str(inn.pid)], check=True)
+            inn.run("ip", "link", "set", f"line{number}", "master", "lines", "up")
+            host.run("ip", "addr", "add", f"10.0.7.{number}/24", "dev", "line0")
+            host.run("ip", "link", "set", "line0", "up")
+        self.server = servers.Prosody(address="10.0.7.1", prefix=inn.prefix)
+        self.addCleanup(self.server.close)
+
+    def person(self, name, host, clocked=None):
+        person = super().person(name, host, clocked)
+        person.jid = f"{name}@montague.test"
+        self.server.register(person.jid, "secret")
+        Online.sign_in(self, person, person.jid)
+        return person
+
+    def start(self, person, verb, *words, pty=False):
+        return super().start(person, verb, "--interface=eth0", *words, pty=pty)
+
+    def test_contact__is_one_person__on_the_link_and_over_the_server(self):
+        self.options = ("--no-lan",)
+        Online.pair(self, self.juliet, self.romeo)
+        one = self.start(self.juliet, "chat")
+        one.wait_for("Signed in as", 20)
+        two = self.start(self.romeo, "chat", "juliet")
+        # Both ways are there: the link, which needs no server.
+        two.wait_for(r"juliet is connected: verified \([^)]*\)\.$", 30)
+        one.wait_for("romeo is connected: verified", 10)
+        Online.say(self, two, one, "by the link")
+        self.garden.cut()
+        two.wait_for("has left this network", 20)
+        two.wait_for(r"juliet is connected: verified .* Met over the server", 60)
+        one.wait_for(r"romeo is connected: verified .* Met over the server", 30)
+        Online.say(self, two, one, "by the server")
+        self.garden.plug()
+        two.wait_for(r"juliet is connected: verified \([^)]*\)\.$", 30)
+        Online.say(self, two, one, "by the link again")
+        self.assertNotIn("Trying again", two.transcript)
+
+
+if __name__ == "__main__":
+    become_root()
+    unittest.main(verbosity=2)
