@@ -35,7 +35,8 @@ static void on_read(uv_stream_t *tcp, ssize_t len, const uv_buf_t *buf)
 static void on_written(uv_write_t *request, int status)
 {
 	struct troth_socks5_line *line = request->data;
-	if (status == UV_ECANCELED) /* closed by its owner */
+	/* Closed by its owner; what was written before that is reported afterwards, too. */
+	if (status == UV_ECANCELED || uv_is_closing((const uv_handle_t *)request->handle) != 0)
 		return;
 	if (status != 0) {
 		line->turn(line, TROTH_E_UNREACHABLE);

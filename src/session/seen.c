@@ -5,6 +5,8 @@
  */
 #include "session/state.h"
 
+#include "base/limits.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,21 @@ void seen_gone_all(struct troth_session *s, const struct online *online)
 	}
 }
 
+/* A server may say that somebody has any number of clients, and any number of people are there. */
+static bool has_room(const struct troth_session *s, const char *name, const struct online *online)
+{
+	size_t all = 0, of_one = 0, bare = strcspn(name, "/");
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		if (e->online != online)
+			continue;
+		all++;
+		if (strncmp(e->name, name, bare) == 0 && e->name[bare] == '/')
+			of_one++;
+	}
+	return online == NULL || /* the link has its own limit */
+	       (all < TROTH_LIMIT_RESOURCES && of_one < TROTH_LIMIT_JID_RESOURCES);
+}
+
 void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
 	       int priority)
 {
@@ -70,6 +87,8 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	}
 	if (*at != NULL)
 		forget(s, at);
+	if (!has_room(s, name, online))
+		return;
 	struct seen_entity *e = calloc(1, sizeof *e);
 	char *copy = strdup(name);
 	if (e == NULL || copy == NULL) {

@@ -137,6 +137,13 @@ class AgainstHostile(unittest.TestCase):
         answer = romeo.wait_for("^answer ok .*$")[0]
         self.assertIn("<right", answer)
 
+    def test_answer_to_nothing_of_the_account__is_for_whoever_asks_by_himself(self):
+        romeo, line = self.up()
+        line.send("<iq type='result' id='x1' from='juliet@capulet.test/x'/>")
+        romeo.wait_for("^stanza <iq .*x1")
+        self.alive(romeo, line)
+        self.assertNotRegex(line.read, "x1")
+
     def test_change_of_keys__is_a_hint_only(self):
         romeo, line = self.up()
         event = ("<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:tmp:pubkey'>"

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A server that says who is who as it likes: it lets others sign in as a contact, comes between two, and
+speaks in people's names. Only the key can't be had."""
+import ssl
+import unittest
+import xml.etree.ElementTree as ET
+
+from betrayed import IBB, Betrayed, action, block_of, with_block, without_candidates
+from people import Person
+
+PUBSUB = "http://jabber.org/protocol/pubsub"
+FORGED = "http://jabber.org/protocol/commands"
+
+
+class Impersonation(Betrayed, unittest.TestCase):
+    def impostor(self, jid):
+        """Somebody who has another key, signed in to that account: he has taken a name, too."""
+        tybalt = Person(self.folder, f"as-{jid.split('@')[0]}")
+        tybalt.jid = jid
+        self.sign_in(tybalt, jid)
+        return tybalt
+
+    def test_account_of_a_contact__isnt_its_key(self):
+        tybalt = self.impostor(self.juliet.jid)
+        listener = self.start(tybalt, "pair")  # or strangers aren't let in at all
+        listener.wait_for("Signed in as", 20)
+        _, told = self.send("my secret", 5)
+        self.assertRegex(told, "doesn't show the key|showed another key")
+        self.assertIn("somebody may be in between", told)
+        listener.never("my secret|is connected", 0)
+        chat = self.start(self.romeo, "chat", "juliet")
+        chat.send_line("my secret")
+        self.assertEqual(chat.wait(30), 5, chat.transcript)
+        listener.never("my secret", 0)
+
+    def test_account_of_a_contact__calls_nobody_as_that_contact(self):
+        tybalt = self.impostor(self.romeo.jid)
+        listener = self.listen(self.juliet)
+        with tybalt.troth("send", "--no-lan", "--accept=anyone", "--timeout=5", self.juliet.jid, "I am romeo") as send:
+            self.assertIn(send.wait(30), (4, 5), send.transcript)
+        listener.never("I am romeo", 0)
+        self.arrives(listener, "I am")
+
+    def test_account_without_the_secret__pairs_with_nobody(self):
+        nurse = self.person("nurse", "capulet.test")
+        tybalt = self.impostor(nurse.jid)
+        window = self.start(tybalt, "pair")
+        window.wait_for("Signed in as", 20)
+        caller = self.start(self.romeo, "pair", nurse.jid, pty=True)
+        for _ in range(3):
+            caller.wait_for("Secret shared with .*: ", 20)
+            caller.send_line("what the nurse told him")
+        self.assertEqual(caller.wait(30), 4, caller.transcript)
+        self.assertIn("The two secrets differ", caller.transcript)
+        window.wait_for("7 more tries", 10)
+        self.assertEqual(tybalt.contacts(), [])
+
+    def test_words_of_the_server__arent_a_contacts(self):
+        listener = self.listen(self.juliet)
+        chat = self.start(self.romeo, "chat", "juliet")
+        listener.wait_for('"event":"up"', 20)
+        [juliet], [romeo] = self.server.full(self.juliet.jid), self.server.full(self.romeo.jid)
+        roster = "<query xmlns='jabber:iq:roster'><item jid='{}' subscription='{}'/></query>"
+        for text in (
+                "<message from='{from}' type='chat' id='m'><body>I never said that</body></message>",
+                "<message from='{from}' type='error' id='m'><error type='cancel'/></message>",
+                "<message from='{from}'><received xmlns='urn:xmpp:receipts' id='m'/></message>",
+                "<message from='{bare}'><event xmlns='" + PUBSUB + "#event'><items node='urn:xmpp:tmp:pubkey'>"
+                "<item id='0000000000000000000000000000000000000000'/></items></event></message>",
+                "<presence from='{from}' type='unsubscribed'/>", "<presence from='{from}' type='unsubscribe'/>",
+                "<presence from='{from}' type='subscribe'/>", "<presence from='{from}' type='error'/>",
+                "<iq type='set' id='r1'>" + roster.format("{bare}", "remove") + "</iq>",
+                "<iq type='set' id='r2'>" + roster.format("tybalt@capulet.test", "both") + "</iq>",
+                "<iq type='result' id='x' from='{from}'><pubkeys xmlns='urn:xmpp:tmp:pubkey'/></iq>",
+                "<iq type='get' id='k' from='{from}'><pubkeys xmlns='urn:xmpp:tmp:pubkey'/></iq>",
+                "<iq type='set' id='c' from='{from}'><command xmlns='" + FORGED + "' node='x'/></iq>"):
+            self.server.inject(text.replace("{from}", juliet).replace("{bare}", self.juliet.jid), self.romeo.jid)
+            self.server.inject(text.replace("{from}", romeo).replace("{bare}", self.romeo.jid), self.juliet.jid)
+        self.said.add("what I say")
+        chat.send_line("what I say")
+        listener.wait_for('"text":"what I say"', 20)
+        chat.wait_for("✓ what I s", 20)
+        chat.never("I never said that|Tybalt", 0)
+
+    def test_session_ended_by_the_server__is_opened_again(self):
+        """Whoever knows its number ends it: time is all that is lost."""
+        listener = self.listen(self.juliet)
+        chat = self.start(self.romeo, "chat", "juliet")
+        for number in range(3):
+            listener.wait_for('"event":"up"', 30)
+            starts = [s for s in self.server.delivered if action(s) == "session-initiate"]
+            jingle = starts[-1][0]
+            self.server.inject(
+                f"<iq type='set' id='t{number}' from='{starts[-1].get('from')}'><jingle xmlns='urn:xmpp:jingle:1' "
+                f"action='session-terminate' sid='{jingle.get('sid')}'><reason><gone/></reason></jingle></iq>",
+                self.juliet.jid)
+            self.said.add(f"after {number}")
+            chat.send_line(f"after {number}")
+            listener.wait_for(f'"text":"after {number}"', 30)
+            if number < 2:
+                chat.send_line("/quit")
+                chat.wait(20)
+                chat = self.start(self.romeo, "chat", "juliet")
+
+
+class Splice:
+    """Two TLS sessions by the server's own certificate, where there was one: what is in one goes into
+    the other. Words in clear are passed on as they are."""
+
+    def __init__(self, folder):
+        self.context = {}
+        for server_side in (True, False):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.load_cert_chain(folder / "montague.test.pem")
+            self.context[server_side] = context
+        self.ends, self.clear, self.seen = None, "", b""
+
+    def begin(self):
+        """Towards the caller as the server of TLS, towards the other as its client."""
+        self.ends = {}
+        for to, server_side in (("caller", True), ("called", False)):
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            session = self.context[server_side].wrap_bio(incoming, outgoing, server_side=server_side)
+            self.ends[to] = (session, incoming, outgoing)
+
+    def take(self, end, block):
+        """Bytes of one end; returns what each gets now."""
+        if self.ends is None:
+            self.clear += block.decode("latin1")
+            if end == "called" and "</proceed>" in self.clear:
+                self.begin()
+            return {"called" if end == "caller" else "caller": block}
+        self.ends[end][1].write(block)
+        for one, other in (("caller", "called"), ("called", "caller")):
+            try:
+                self.ends[one][0].do_handshake()
+                words = self.ends[one][0].read(65536)
+                self.seen += words
+                self.ends[other][0].write(words)
+            except ssl.SSLError:
+                pass  # not yet, or never
+        return {to: end[2].read() for to, end in self.ends.items()}
+
+
+class Between(Betrayed, unittest.TestCase):
+    def test_server_between_two__by_its_own_certificate__is_found_out(self):
+        listener = self.listen(self.juliet)
+        splices, counts, last = {}, {}, {}
+
+        def splice(stanza):
+            block = block_of(stanza)
+            if block is None:
+                return without_candidates(stanza)
+            sid = stanza.find(IBB + "data").get("sid")
+            end = "caller" if stanza.get("from").startswith(self.romeo.jid) else "called"
+            found = splices.setdefault(sid, Splice(self.server.folder))
+            last[sid, end] = stanza
+            out = []
+            for to, data in found.take(end, block).items():
+                other = "called" if to == "caller" else "caller"
+                for at in range(0, len(data), 4096):
+                    if (sid, other) in last:
+                        number = counts.get((sid, other), 0)
+                        counts[sid, other] = number + 1
+                        one = with_block(last[sid, other], data[at:at + 4096])
+                        one.find(IBB + "data").set("seq", str(number))
+                        one.set("id", f"{stanza.get('id')}-{to}-{at}")
+                        out.append(one)
+            answer = ET.Element("{jabber:client}iq", {"type": "result", "id": stanza.get("id"),
+                                                      "from": stanza.get("to"), "to": stanza.get("from")})
+            return [answer, *out]
+        self.server.tamper = splice
+        _, told = self.send("my secret", 5, timeout=10)
+        self.assertIn("showed another key than the one this contact is known by", told)
+        listener.never("my secret", 0)
+        found = splices.popitem()[1]
+        self.assertIsNotNone(found.ends, found.clear)
+        self.assertNotIn(b"my secret", found.seen)
+        self.server.tamper = lambda stanza: [stanza]
+        self.arrives(listener, "alone with you")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
