@@ -38,6 +38,7 @@ static void sealed__opens_as_it_was__at_any_length(void **state)
 		assert_err(open_with(troth_buf_slice(&sealed), "Swordfish", &opened),
 			   TROTH_E_PASSPHRASE);
 		assert_int_equal(troth_buf_len(&opened), 0);
+		troth_buf_fini(&opened);
 		troth_buf_fini(&sealed);
 	}
 }
