@@ -118,6 +118,15 @@ static int make(const struct label *l)
 	return failed;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/* What fontconfig keeps for the life of a process. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig";
+}
+#endif
+
 int main(void)
 {
 	struct label l;
