@@ -3,6 +3,7 @@
  * Who is to be seen, on the link and over our accounts, and how calls there went. Layer: session.
  * All of it is a hint: it says whom to call, and the call proves who it is.
  */
+#include "base/limits.h"
 #include "session/state.h"
 
 #include <limits.h>
@@ -58,6 +59,20 @@ void seen_gone_all(struct troth_session *s, const struct online *online)
 	}
 }
 
+/* Anybody can send presence, and in the name of a contact, too (server/account.h). */
+static bool has_room(const struct troth_session *s, const char *name, const struct online *online)
+{
+	size_t all = 0, same = 0;
+	size_t bare = strcspn(name, "/");
+	for (const struct seen_entity *e = s->seen; e != NULL && online != NULL; e = e->next) {
+		if (e->online != online)
+			continue;
+		all++;
+		same += strcspn(e->name, "/") == bare && memcmp(e->name, name, bare) == 0;
+	}
+	return all < TROTH_LIMIT_RESOURCES && same < TROTH_LIMIT_JID_RESOURCES;
+}
+
 void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
 	       int priority)
 {
@@ -70,6 +85,8 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	}
 	if (*at != NULL)
 		forget(s, at);
+	if (!has_room(s, name, online))
+		return;
 	struct seen_entity *e = calloc(1, sizeof *e);
 	char *copy = strdup(name);
 	if (e == NULL || copy == NULL) {
