@@ -115,8 +115,9 @@ enum troth_role { TROTH_INITIATOR, TROTH_RECIPIENT };
 struct troth_stream_params {
 	enum troth_role role;
 	const struct troth_address *local; /* our address */
-	const struct troth_address
-		*peer; /* initiator: the address dialled, NULL when only host and port are known */
+	/* The address dialled, or over a server the one that calls: the peer's header has to name
+	 * it. NULL when only host and port are known. */
+	const struct troth_address *peer;
 	const struct troth_known
 		*known;      /* initiator: required; recipient: ignored, see TROTH_EVENT_WHO */
 	size_t stanza_bytes; /* the largest stanza taken or sent once secured; 0: 256 KiB */

@@ -35,6 +35,7 @@ struct troth_control {
 	int lock; /* held as long as the socket is ours */
 	uv_pipe_t pipe;
 	struct client *clients[CLIENTS_MAX];
+	bool waiting; /* somebody that isn't accepted yet */
 	bool closing;
 	bool closed; /* the pipe */
 };
@@ -54,6 +55,8 @@ static void check_closed(struct troth_control *c)
 	free(c);
 }
 
+static void take_next(struct troth_control *c);
+
 static void on_client_closed(uv_handle_t *handle)
 {
 	struct client *client = handle->data;
@@ -65,6 +68,8 @@ static void on_client_closed(uv_handle_t *handle)
 			c->clients[i] = NULL;
 	free(client->answer);
 	free(client);
+	if (!c->closing)
+		take_next(c);
 	check_closed(c);
 }
 
@@ -149,26 +154,38 @@ static bool is_ours(uv_pipe_t *pipe)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-static void on_connection(uv_stream_t *server, int status)
+/* libuv listens no more until one that it was told of is accepted: where there was no place, that
+ * is when somebody has left. */
+static void take_next(struct troth_control *c)
 {
-	struct troth_control *c = server->data;
 	struct client **slot = c->clients;
 	while (slot < c->clients + CLIENTS_MAX && *slot != NULL)
 		slot++;
 	struct client *client =
-		status == 0 && slot < c->clients + CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
-	if (client == NULL) /* libuv keeps it until one is accepted: the clients end in seconds */
+		c->waiting && slot < c->clients + CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
+	if (client == NULL)
 		return;
 	*slot = client;
+	c->waiting = false;
 	client->control = c;
 	client->open = 2;
 	(void)uv_pipe_init(c->params.loop, &client->pipe, 0);
 	(void)uv_timer_init(c->params.loop, &client->timer);
 	client->pipe.data = client->timer.data = client;
-	if (uv_accept(server, (uv_stream_t *)&client->pipe) != 0 || !is_ours(&client->pipe) ||
+	if (uv_accept((uv_stream_t *)&c->pipe, (uv_stream_t *)&client->pipe) != 0 ||
+	    !is_ours(&client->pipe) ||
 	    uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read) != 0 ||
 	    uv_timer_start(&client->timer, on_overdue, TROTH_CONTROL_MS, 0) != 0)
 		drop(client);
+}
+
+static void on_connection(uv_stream_t *server, int status)
+{
+	struct troth_control *c = server->data;
+	if (status != 0)
+		return;
+	c->waiting = true;
+	take_next(c);
 }
 
 /* ---- life ---- */

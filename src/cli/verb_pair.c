@@ -135,6 +135,18 @@ static enum troth_exit call(struct troth_pairing *p, const char *peer)
 
 /* ---- with somebody who is known ---- */
 
+static bool has_account(struct troth_store *store, const char *peer,
+			struct troth_store_contact *out)
+{
+	struct troth_address *jid;
+	if (troth_address_new(&jid, TROTH_REALM_SERVER, peer) != TROTH_OK)
+		return false;
+	int err = troth_store_contact_by_address(store, TROTH_REALM_SERVER, troth_address_bare(jid),
+						 out);
+	troth_address_free(jid);
+	return err == TROTH_OK;
+}
+
 /* Effect: whether PEER is a contact, by its label or by an address that it had. */
 static bool known_peer(struct troth_cli *cli, const char *peer, struct troth_store_contact *out)
 {
@@ -142,7 +154,33 @@ static bool known_peer(struct troth_cli *cli, const char *peer, struct troth_sto
 	if (peer == NULL || troth_home_store(cli, &store) != TROTH_EXIT_OK)
 		return false;
 	return troth_store_contact_by_label(store, peer, out) == TROTH_OK ||
-	       troth_store_contact_by_address(store, TROTH_REALM_LINK, peer, out) == TROTH_OK;
+	       troth_store_contact_by_address(store, TROTH_REALM_LINK, peer, out) == TROTH_OK ||
+	       has_account(store, peer, out);
+}
+
+/* "Going below takes an explicit re-pairing": a link is somebody's word for whom it names, and
+ * whoever made it knows its secret. One with a key that the contact has may say so. */
+static enum troth_exit refuse_link(const struct troth_pairing *p)
+{
+	struct troth_cli *cli = p->running.cli;
+	struct troth_store *store;
+	struct troth_store_contact contact, owner;
+	bool linked = *p->uri.name != 0 || *p->uri.jid != 0;
+	if (!linked || !known_peer(cli, p->peer, &contact))
+		return TROTH_EXIT_OK;
+	enum troth_exit status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK ||
+	    (p->uri.has_pin && troth_store_contact_by_pin(store, &p->uri.pin, &owner) == TROTH_OK &&
+	     owner.id == contact.id))
+		return status;
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){
+			.err = TROTH_E_KEY_CHANGED,
+			.cause =
+				"It names a contact of yours, and doesn't have that contact's key.",
+			.next = "If you know that the contact has a new key: `troth pair LABEL`."},
+		"can't use a link for %s", contact.label);
 }
 
 /* Before anything is done: our user may have meant somebody new. */
@@ -226,6 +264,8 @@ static enum troth_exit begin(struct troth_pairing *p)
 		.announce = true,
 	};
 	enum troth_exit status = waits ? window_contact(cli, peer, &contact) : TROTH_EXIT_OK;
+	if (status == TROTH_EXIT_OK)
+		status = refuse_link(p);
 	if (status == TROTH_EXIT_OK)
 		tell_known(cli, peer);
 	if (status == TROTH_EXIT_OK)

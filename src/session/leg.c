@@ -116,7 +116,7 @@ static int open_link(struct leg *leg, struct troth_transport *transport, enum tr
 		.online = o,
 		.path = path,
 		.local = local,
-		.peer = outgoing ? peer : NULL,
+		.peer = peer, /* as the server names it: it may not call itself anybody else */
 	};
 	leg->place = TROTH_GATE_NONE; /* the link's now */
 	if (err != TROTH_OK || (outgoing && call == NULL)) {

@@ -3,6 +3,7 @@
  * Who is to be seen, on the link and over our accounts, and how calls there went. Layer: session.
  * All of it is a hint: it says whom to call, and the call proves who it is.
  */
+#include "base/limits.h"
 #include "session/state.h"
 
 #include "base/limits.h"

@@ -62,9 +62,13 @@ static enum step read_from(struct troth_stream *s, const struct troth_stream_hea
 	/* "from equal to the own full address is refused" */
 	if (troth_address_same(from, s->local))
 		return stream_fail(s, TROTH_E_SELF, "The peer says that it has our own address.");
-	/* "The initiator requires from = the address it dialled" */
+	/* "The initiator requires from = the address it dialled"; and over a server the recipient
+	 * the one that it was called from. */
 	if (s->dialled != NULL && !troth_address_same_bare(from, s->dialled))
-		return stream_fail(s, TROTH_E_ADDRESS, "Somebody else answered than was called.");
+		return stream_fail(s, TROTH_E_ADDRESS,
+				   s->role == TROTH_INITIATOR
+					   ? "Somebody else answered than was called."
+					   : "The peer says to be somebody else than who called.");
 	return STEP_AGAIN;
 }
 

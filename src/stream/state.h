@@ -107,7 +107,7 @@ struct troth_stream {
 	void *features_user;
 
 	struct troth_address *local;
-	struct troth_address *dialled; /* initiator: NULL when only host and port were known */
+	struct troth_address *dialled; /* NULL when only host and port are known */
 	struct troth_address *peer;    /* from its header */
 	bool peer_had_to;
 	struct stream_known known;

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 from machines import Machines
-from people import Person
+from people import Person, free_port, pair
 from namespace import become_root
 
 ON_LOOPBACK = ("--no-lan", "--port=0")
@@ -245,6 +245,30 @@ class Links(unittest.TestCase):
             process.send_line("xmpp:a@b?message;body=x")
             self.assertEqual(process.wait(10), 1)
             self.assertIn("isn't a link of a device", process.transcript)
+
+    def test_link__that_names_a_contact__gives_it_no_other_key(self):
+        """Whoever made the link knows its secret, and may be where the contact was met."""
+        port = free_port()
+        pair(self.juliet, self.romeo, "--no-lan", f"--port={port}")
+        trap = self.radio.troth("pair", "--no-lan", f"--port={port}")
+        self.addCleanup(trap.close)
+        secret = trap.wait_for(r"Secret:\s+(\S+)", 10).group(1)
+        for key in f";pin={self.radio.pin()}", "":
+            with self.romeo.troth("pair", "--no-lan", "--as=radio", "-") as process:
+                process.send_line(f"xmpp:juliet?troth-pair;realm=link;secret={secret}{key}")
+                self.assertEqual(process.wait(15), 5, process.transcript)
+                self.assertIn("doesn't have that contact's key", process.transcript)
+        shown = self.romeo.done("--json", "trust", "show", "juliet")
+        self.assertIn(self.juliet.pin(), shown)
+        self.assertNotIn(self.radio.pin(), shown)
+        trap.kill()
+        # That contact's own link does what it says.
+        window = self.juliet.troth("pair", "--no-lan", f"--port={port}")
+        self.addCleanup(window.close)
+        secret = window.wait_for(r"Secret:\s+(\S+)", 10).group(1)
+        with self.romeo.troth("pair", "--no-lan", "-") as process:
+            process.send_line(f"xmpp:juliet?troth-pair;realm=link;secret={secret};pin={self.juliet.pin()}")
+            self.assertEqual(process.wait(30), 0, process.transcript)
 
     def test_id__is_shown_to_a_camera__and_pinned_by_it(self):
         shown = self.radio.done("id", "--qr")

@@ -2,7 +2,10 @@
 /* Several entities that look like one contact: which one is called. */
 #include "../test.h"
 
+#include "base/limits.h"
 #include "session/state.h"
+
+#include <stdio.h>
 
 static char real_name[] = "real@home", other_name[] = "other@home", copy_name[] = "copy@cellar";
 static struct seen_entity real = {.contact = 1, .name = real_name};
@@ -73,12 +76,43 @@ static void seen__prefers_the_link__to_a_server(void **state)
 	copy.contact = 1;
 }
 
+static size_t count_of(const struct troth_session *s)
+{
+	size_t count = 0;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next)
+		count++;
+	return count;
+}
+
+/* What any account can send: presence, as often as it likes. */
+static void seen__keeps_few__of_the_clients_that_a_server_shows(void **state)
+{
+	struct troth_session *s = *state;
+	struct online *account = (struct online *)s; /* never looked into */
+	char jid[64];
+	s->seen = NULL;
+	for (int client = 0; client < 1000; client++) {
+		(void)snprintf(jid, sizeof jid, "mallory@capulet.lit/%d", client);
+		seen_here(s, jid, account, 0, 0);
+	}
+	assert_int_equal(count_of(s), TROTH_LIMIT_JID_RESOURCES);
+	seen_here(s, "juliet@capulet.lit/balcony", account, 0, 0);
+	assert_non_null(seen_jid(s, "juliet@capulet.lit"));
+	for (int person = 0; person < 2 * TROTH_LIMIT_RESOURCES; person++) {
+		(void)snprintf(jid, sizeof jid, "m%d@capulet.lit/x", person);
+		seen_here(s, jid, account, 0, 0);
+	}
+	assert_int_equal(count_of(s), TROTH_LIMIT_RESOURCES);
+	seen_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(seen__turns_to_the_next__when_one_has_disappointed, setup),
 		cmocka_unit_test_setup(seen__stays__with_whom_it_found, setup),
 		cmocka_unit_test_setup(seen__prefers_the_link__to_a_server, setup),
+		cmocka_unit_test_setup(seen__keeps_few__of_the_clients_that_a_server_shows, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
