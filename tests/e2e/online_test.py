@@ -48,6 +48,17 @@ class OnProsody(Story, unittest.TestCase):
         self.assertIn("troth roster list", text)
         self.assertNotIn("nearby", text)
 
+    def test_control_c__signs_off_in_order__so_that_contacts_see_it_at_once(self):
+        self.pair(self.juliet, self.romeo)
+        romeo = self.listen(self.romeo)
+        juliet = self.start(self.juliet, "listen", pty=True)
+        juliet.wait_for("Signed in as", 20)
+        romeo.wait_for(r'"event":"seen"', 20)
+        juliet.send("\x03")
+        romeo.wait_for(r'"event":"gone"', 10)
+        self.assertEqual(juliet.wait(10), 0, juliet.transcript)
+        self.assertNotIn("isn't signed in", juliet.transcript)
+
 
 class OnEjabberd(Story, unittest.TestCase):
     kind = servers.Ejabberd
