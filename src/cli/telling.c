@@ -216,7 +216,7 @@ char *troth_telling_text(const struct troth_news *n)
 		return tell_end("The pairing isn't complete", n);
 	case TROTH_NEWS_WRONG_SECRET:
 		return say("Somebody %s %s gave a wrong secret; %lld more %s allowed.",
-			   n->path != NULL && n->claimed != NULL ? "online as" : "at",
+			   n->path != NULL && n->claimed != NULL ? "who claims to be" : "at",
 			   n->path != NULL && n->claimed != NULL ? n->claimed : n->where,
 			   (long long)n->guesses, n->guesses == 1 ? "try is" : "tries are");
 	case TROTH_NEWS_WINDOW_CLOSED:

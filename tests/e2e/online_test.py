@@ -54,7 +54,7 @@ class OnProsody(Story, unittest.TestCase):
         caller = self.start(self.romeo, "pair", self.juliet.jid, pty=True)
         caller.wait_for("Secret shared with .*: ", 30)
         caller.send_line("sword-sword-sword-sword")
-        window.wait_for(rf"Somebody online as {self.romeo.jid}.* gave a wrong secret; 9 more", 20)
+        window.wait_for(rf"Somebody who claims to be {self.romeo.jid}.* gave a wrong secret; 9 more", 20)
 
     def test_jid__that_is_called_without_an_account__is_told_to_sign_in_first(self):
         for words in (["send", "--no-account", "--timeout=1", self.juliet.jid, "Art thou there?"],
