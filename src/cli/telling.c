@@ -215,7 +215,9 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_PAIR_FAILED:
 		return tell_end("The pairing isn't complete", n);
 	case TROTH_NEWS_WRONG_SECRET:
-		return say("Somebody at %s gave a wrong secret; %lld more %s allowed.", n->where,
+		return say("Somebody %s %s gave a wrong secret; %lld more %s allowed.",
+			   n->path != NULL && n->claimed != NULL ? "who claims to be" : "at",
+			   n->path != NULL && n->claimed != NULL ? n->claimed : n->where,
 			   (long long)n->guesses, n->guesses == 1 ? "try is" : "tries are");
 	case TROTH_NEWS_WINDOW_CLOSED:
 		return tell_end("Nobody was paired", n);

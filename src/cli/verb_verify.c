@@ -20,10 +20,18 @@ struct verifying {
 	bool pinned;
 };
 
+/* Effect: nothing is asked any more, and what follows begins on a line of its own. */
+static void stop_asking(struct verifying *v)
+{
+	if (v->editor != NULL)
+		troth_line_editor_pause(v->editor);
+}
+
 static void fail(struct verifying *v, const struct troth_news *n)
 {
 	if (v->running.ending)
 		return;
+	stop_asking(v);
 	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
 	enum troth_exit status = troth_cli_fail(v->running.cli, &failure, "nobody was verified");
 	troth_running_end(&v->running, status);
@@ -32,6 +40,7 @@ static void fail(struct verifying *v, const struct troth_news *n)
 static void done(struct verifying *v, const struct troth_news *n)
 {
 	struct troth_output *out = &v->running.cli->out;
+	stop_asking(v);
 	troth_line(out, TROTH_STYLE_GOOD, "You and %s have verified each other.", n->who);
 	(void)fflush(out->out);
 	troth_note(out, "Next: `troth chat '%s'`.", n->who);
@@ -44,9 +53,11 @@ static void done(struct verifying *v, const struct troth_news *n)
 static void answer(struct verifying *v, enum troth_sas_answer what)
 {
 	int err = troth_session_compared(v->running.session, v->talk, what);
-	if (err == TROTH_OK && what == TROTH_SAS_SAME)
+	if (err == TROTH_OK && what == TROTH_SAS_SAME) {
+		stop_asking(v);
 		troth_note(&v->running.cli->out, "Waiting for what the other side says…");
-	else if (err != TROTH_OK && !v->pinned)
+	}
+	if (err != TROTH_OK && !v->pinned)
 		troth_note(&v->running.cli->out, "There is nothing to answer now.");
 }
 
@@ -121,9 +132,17 @@ static void on_down(struct verifying *v, const struct troth_news *n)
 {
 	const struct troth_news left = {.err = TROTH_E_PEER_REFUSED,
 					.text = "The other side has left."};
+	/* Whoever was shown the number and refuses has typed cancel, or gone away. */
+	static const struct troth_news cancelled = {
+		.err = TROTH_E_PEER_REFUSED,
+		.text = "The other side has cancelled the comparison.",
+		.advice = "Begin again when both of you are there: `troth verify`."};
 	if (v->pinned || v->running.ending || n->talk != v->talk)
 		return;
-	fail(v, n->err == TROTH_OK ? &left : n);
+	if (n->err == TROTH_E_PEER_REFUSED && v->editor != NULL)
+		fail(v, &cancelled);
+	else
+		fail(v, n->err == TROTH_OK ? &left : n);
 }
 
 static void show(struct verifying *v, const struct troth_news *n)
@@ -133,6 +152,16 @@ static void show(struct verifying *v, const struct troth_news *n)
 		troth_line(&v->running.cli->out, troth_telling_style(n), "%s", text);
 	(void)fflush(v->running.cli->out.out);
 	free(text);
+}
+
+/* Over a server it is reached by its JID, if it is the side that waits. */
+static void on_online(struct verifying *v, const struct troth_news *n)
+{
+	struct troth_cli *cli = v->running.cli;
+	show(v, n);
+	if (troth_cli_arg(cli, 0) == NULL && n->type == TROTH_NEWS_ONLINE)
+		troth_note(&cli->out, "Over a server, on the other machine: troth verify %.*s",
+			   (int)strcspn(n->who, "/"), n->who);
 }
 
 static void on_news(void *user, const struct troth_news *n)
@@ -163,8 +192,10 @@ static void on_news(void *user, const struct troth_news *n)
 			troth_running_end(&v->running, TROTH_EXIT_OK);
 		else if (!v->running.ending)
 			fail(v, n);
+	} else if (n->type == TROTH_NEWS_ONLINE || n->type == TROTH_NEWS_OFFLINE) {
+		on_online(v, n);
 	} else if (n->type == TROTH_NEWS_CALLING || n->type == TROTH_NEWS_LOOKING ||
-		   n->type == TROTH_NEWS_WARNING) {
+		   n->type == TROTH_NEWS_UNSEEN || n->type == TROTH_NEWS_WARNING) {
 		show(v, n);
 	}
 }
@@ -198,6 +229,9 @@ static enum troth_exit begin(struct verifying *v, const char *peer)
 	if (peer == NULL) {
 		troth_note(&v->running.cli->out, "Waiting as %s, port %u.", troth_session_name(s),
 			   troth_session_port(s));
+		if (!troth_cli_has(v->running.cli, "no-lan"))
+			troth_note(&v->running.cli->out, "On the other machine: troth verify %s",
+				   troth_session_name(s));
 		return TROTH_EXIT_OK;
 	}
 	const struct troth_call_params params = {

@@ -121,6 +121,10 @@ static int start(struct troth_wire *w, uv_loop_t *loop)
 		.args = args,
 		.stdio = stdio,
 		.stdio_count = 3,
+		/* setsid(2): Ctrl-C on the terminal is for us, and the worker is still needed to
+		 * sign off; else the server shows us as online for minutes. It ends with the pipe.
+		 */
+		.flags = UV_PROCESS_DETACHED,
 	};
 	int err = uv_spawn(loop, &w->process, &options);
 	w->running = err == 0;

@@ -74,6 +74,9 @@ const char *news_advice(int err, bool known)
 		       "the other side.";
 	case TROTH_E_REVOKED:
 		return "Ask them in person for their new key, and pair again with `troth pair`.";
+	case TROTH_E_MISMATCH:
+		return "Compare once more on another network, or meet by a secret, which nobody "
+		       "in between can imitate: `troth pair`.";
 	case TROTH_E_SECRET:
 		return "Compare the secret with the other side, letter by letter.";
 	case TROTH_E_BUDGET:

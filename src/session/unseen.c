@@ -125,8 +125,20 @@ int call_resolving(struct troth_call *call)
 	return call_timer(call, call->persist ? ms : lesser(ms, time_left(call)));
 }
 
+/* An account's address looks like a name on the link; those seldom have a dot. */
+static const char *name_advice(const struct troth_call *call)
+{
+	const char *machine = strrchr(call->peer, '@');
+	return call->session->accounts == NULL && machine != NULL && strchr(machine, '.') != NULL
+		       ? "If that is the address of an account: this device is online by none. "
+			 "`troth login` adds one of your own, --account asks for a password that "
+			 "isn't kept."
+		       : NULL;
+}
+
 void call_unresolved(struct troth_call *call)
 {
+	const char *advice = name_advice(call);
 	call_unreach(call);
 	if (call->kind != TARGET_INSTANCE || call->paired) {
 		call_retry(call, TROTH_E_UNREACHABLE, "Nobody answers under that name.");
@@ -135,12 +147,15 @@ void call_unresolved(struct troth_call *call)
 	if (!call->persist && time_left(call) <= 0) {
 		call_over(call, TROTH_E_UNREACHABLE,
 			  "Nobody of that name has been seen on this network.",
-			  "`troth nearby` shows who is there. Names are new with each start: type "
-			  "it as the other side shows it now, or call it by host:port.");
+			  advice != NULL
+				  ? advice
+				  : "`troth nearby` shows who is there. Names are new with each "
+				    "start: type it as the other side shows it now, or call it by "
+				    "host:port.");
 		return;
 	}
 	if (!call->unseen)
-		tell_unseen(call, NULL);
+		tell_unseen(call, advice);
 	if (call->state == CALL_OVER) /* its owner ended it when told */
 		return;
 	int err = call_reach(call); /* asks anew */
@@ -150,9 +165,10 @@ void call_unresolved(struct troth_call *call)
 
 void call_no_link(struct troth_call *call)
 {
+	const char *advice = name_advice(call);
 	call_over(call, TROTH_E_UNREACHABLE,
 		  "That is a name on the local network, where nobody is looked for.",
-		  "Leave --no-lan out, or give host:port.");
+		  advice != NULL ? advice : "Leave --no-lan out, or give host:port.");
 }
 
 /* ---- a host ---- */

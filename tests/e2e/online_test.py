@@ -48,6 +48,31 @@ class OnProsody(Story, unittest.TestCase):
         self.assertIn("troth roster list", text)
         self.assertNotIn("nearby", text)
 
+    def test_wrong_secret__is_told_with_the_jid_that_it_came_from(self):
+        window = self.start(self.juliet, "pair")
+        window.wait_for("Signed in as", 20)
+        caller = self.start(self.romeo, "pair", self.juliet.jid, pty=True)
+        caller.wait_for("Secret shared with .*: ", 30)
+        caller.send_line("sword-sword-sword-sword")
+        window.wait_for(rf"Somebody who claims to be {self.romeo.jid}.* gave a wrong secret; 9 more", 20)
+
+    def test_jid__that_is_called_without_an_account__is_told_to_sign_in_first(self):
+        for words in (["send", "--no-account", "--timeout=1", self.juliet.jid, "Art thou there?"],
+                      ["pair", "--no-account", self.juliet.jid]):
+            text = self.romeo.done(*words, "--no-lan", status=3)
+            self.assertIn("troth login", text)
+
+    def test_control_c__signs_off_in_order__so_that_contacts_see_it_at_once(self):
+        self.pair(self.juliet, self.romeo)
+        romeo = self.listen(self.romeo)
+        juliet = self.start(self.juliet, "listen", pty=True)
+        juliet.wait_for("Signed in as", 20)
+        romeo.wait_for(r'"event":"seen"', 20)
+        juliet.send("\x03")
+        romeo.wait_for(r'"event":"gone"', 10)
+        self.assertEqual(juliet.wait(10), 0, juliet.transcript)
+        self.assertNotIn("isn't signed in", juliet.transcript)
+
 
 class OnEjabberd(Story, unittest.TestCase):
     kind = servers.Ejabberd

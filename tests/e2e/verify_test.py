@@ -32,6 +32,19 @@ class Verify(unittest.TestCase):
         self.assertEqual(shown[0][1].count(", "), 6)
         return waits, calls
 
+    def test_who_has_said_same__isnt_asked_again__and_the_end_has_a_line_of_its_own(self):
+        waits = self.start(self.juliet, "verify", "--no-lan", f"--port={self.port}", pty=True)
+        waits.wait_for("Waiting as", 10)
+        calls = self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
+        waits.wait_for("same, different or cancel> $", 15)
+        calls.wait_for(SHOWN, 15)
+        waits.send_line("same")
+        waits.wait_for("Waiting for what the other side says…\r\n", 10)
+        calls.send_line("same")
+        rest = waits.wait_for(r"([\s\S]*)You and romeo have verified each other", 15).group(1)
+        self.assertNotIn("same, different or cancel>", rest)
+        self.assertRegex(rest, r"^Both of you saw the same")
+        self.assertEqual((waits.wait(10), calls.wait(10)), (0, 0))
 
     def test_both__say_the_same__and_know_each_other_from_then_on(self):
         waits, calls = self.verify()
@@ -54,6 +67,7 @@ class Verify(unittest.TestCase):
         waits.send_line("different")
         self.assertEqual((waits.wait(10), calls.wait(10)), (5, 5), calls.transcript)
         self.assertIn("in between", calls.transcript)
+        self.assertIn("another network", waits.transcript)
         for person in self.juliet, self.romeo:
             self.assertIn("compare-mismatch", person.done("--json", "log"))
         self.assertEqual(self.juliet.contacts() + self.romeo.contacts(), [])
@@ -63,6 +77,8 @@ class Verify(unittest.TestCase):
         waits.send_line("same")
         calls.send_line("cancel")
         self.assertEqual((waits.wait(10), calls.wait(10)), (4, 4), waits.transcript)
+        self.assertIn("has cancelled", waits.transcript)
+        self.assertNotIn("troth pair", waits.transcript)
         for person in self.juliet, self.romeo:
             self.assertIn("compare-ended", person.done("--json", "log"))
         self.assertEqual(self.juliet.contacts() + self.romeo.contacts(), [])
