@@ -78,7 +78,12 @@ struct asked {
 static void here(struct online *o, const char *jid, int64_t contact, int priority)
 {
 	struct troth_session *s = o->session;
+	struct seen_entity *e = seen_find(s, jid, o);
+	if (contact == 0 && e != NULL) /* of our own account, and it may have been asked */
+		contact = e->contact;
 	seen_here(s, jid, o, contact, priority);
+	if (contact == 0)
+		probe_own(o, jid);
 }
 
 static void on_info(void *user, const struct troth_account_answer *answer)
@@ -263,6 +268,13 @@ void online_contact(const struct link *l)
 	if (show_ourselves(o, troth_address_bare(peer), "subscribed") != TROTH_OK ||
 	    show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
 		news_warn(l->session, l, "The account couldn't ask to see when they are there.");
+}
+
+void online_met(const struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	if (l->contact != 0 && online_is_own(l) && troth_address_resource(peer) != NULL)
+		seen_here(l->session, troth_address_full(peer), l->online, l->contact, 0);
 }
 
 bool online_is_own(const struct link *l)

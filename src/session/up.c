@@ -173,6 +173,7 @@ void link_up(struct link *l, const struct troth_event *e)
 		return;
 	record_connection(l, TROTH_OK);
 	record_address(l);
+	online_met(l);
 	record_endpoint(l); /* from now on the label will do */
 	if (!settle_rivals(l))
 		return;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Two people with accounts on a real server: they pair by JID, and meet again by their keys."""
 import json
+import re
 import signal
 import subprocess
 import unittest
@@ -92,6 +93,31 @@ class Clients(Online, unittest.TestCase):
         text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)
         self.assertIn("Nobody under that address shows to be there", text)
         listener.never('"event":"(up|failed)"', 0.1)
+
+
+class OwnDevices(Online, unittest.TestCase):
+    """Two devices of one user, on one account."""
+    kind = servers.Prosody
+
+    def test_two_devices_of_one_account__pair__and_talk_by_label_and_by_full_address(self):
+        phone = Person(self.folder, "phone")
+        self.sign_in(phone, self.romeo.jid)
+        self.pair(phone, self.romeo, self.romeo.jid)
+        listener = self.listen(phone)
+        at = re.search('"account":"([^"]*)"', listener.transcript).group(1)
+        for peer in "phone", at:
+            self.done(self.romeo, "send", peer, "a note to myself")
+            up = self.up(listener)
+            self.assertEqual((up["contact"], up["level"]), ("romeo", "verified"))
+            listener.wait_for('"text":"a note to myself"', 10)
+
+    def test_own_address__is_nobody_to_call__whichever_client_has_it(self):
+        chat = self.start(self.romeo, "chat", pty=True)
+        at = chat.wait_for(r"Signed in as (\S+)\.", 20).group(1)
+        with self.start(self.romeo, "listen") as other:  # another client, with the same key
+            other.wait_for("Signed in as", 20)
+            text = self.done(self.romeo, "send", "--timeout=5", at, "to myself", status=None)
+            self.assertNotIn("has received it", text)
 
 
 class Published(Online, unittest.TestCase):
