@@ -144,8 +144,8 @@ static void available(struct online *o, const struct troth_element *presence,
 	bool known = seen_jid(s, jid) != NULL;
 	if (strlen(jid) > SEEN_NAME_MAX || (contact == 0 && !may_know(o, from)))
 		return;
-	/* Who comes to pair has to see us too. */
-	if (contact == 0 && !known && window_admits(s, 0) &&
+	/* Who comes to pair has to see us too, and a contact that knows only our address. */
+	if (!known && (contact != 0 || window_admits(s, 0)) &&
 	    show_ourselves(o, jid, NULL) != TROTH_OK)
 		return;
 	if (known || is_like_us(presence))
@@ -230,6 +230,8 @@ static void on_up(void *user, bool resumed)
 	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
 		if (call->kind == TARGET_JID)
 			online_look_for(s, call->at);
+		else if (call->kind == TARGET_CONTACT && call->state != CALL_LINKED)
+			online_look_for_contact(s, call->contact);
 	}
 }
 
@@ -253,6 +255,20 @@ void online_look_for(struct troth_session *s, const char *jid)
 		if (troth_account_is_up(o->account) && show_ourselves(o, jid, NULL) != TROTH_OK)
 			news_warn(s, NULL, "The account couldn't ask for somebody.");
 	}
+}
+
+static int look_at(void *user, const struct troth_store_address *a)
+{
+	if (a->realm == TROTH_REALM_SERVER)
+		online_look_for(user, a->address);
+	return 0;
+}
+
+void online_look_for_contact(struct troth_session *s, int64_t contact)
+{
+	if (s->accounts != NULL &&
+	    troth_store_address_list(s->store, contact, look_at, s) != TROTH_OK)
+		news_warn(s, NULL, troth_store_error(s->store));
 }
 
 /* Both have proved who they are: from now on each may see when the other is there. Whoever comes

@@ -33,6 +33,8 @@ const char *online_jid(const struct online *online);
 /* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers.
  */
 void online_look_for(struct troth_session *s, const char *jid);
+/* Effect: the same for all addresses of a contact: we may have no presence of each other's. */
+void online_look_for_contact(struct troth_session *s, int64_t contact);
 /* Effect: a contact is new that was met over a server: we ask to see when it is there. */
 void online_contact(const struct link *l);
 /* Effect: another client of our own account has proved which contact it is. */

@@ -182,6 +182,7 @@ void link_up(struct link *l, const struct troth_event *e)
 		calls_adopt(l);
 	tell_up(l, e);
 	say_keys(l);
+	told_say(l);
 	overlap_ask(l);
 	window_confirm(l);
 	if (l->call != NULL)

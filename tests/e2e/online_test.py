@@ -247,6 +247,18 @@ class BothWays(Machines):
     def start(self, person, verb, *words, pty=False):
         return super().start(person, verb, "--interface=eth0", *words, pty=pty)
 
+    def test_contacts_of_the_link__find_each_other_over_a_server__once_they_have_met_again(self):
+        self.meet("--interface=eth0")
+        one = self.start(self.juliet, "listen", "--json")
+        self.romeo.done("send", "--interface=eth0", "juliet", "where dwellest thou?")
+        one.wait_for('"text":"where dwellest thou', 10)
+        self.garden.cut()
+        self.romeo.done("send", "--no-lan", "juliet", "anywhere")
+        one.wait_for('"path":"direct"', 10)
+        one.wait_for('"level":"verified".*"text":"anywhere"', 10)
+        shown = json.loads(self.romeo.done("--json", "trust", "show", "juliet"))
+        self.assertIn(self.juliet.jid, [a["address"] for a in shown["addresses"]])
+
     def test_contact__is_one_person__on_the_link_and_over_the_server(self):
         self.options = ("--no-lan",)
         Online.pair(self, self.juliet, self.romeo)
