@@ -218,10 +218,35 @@ static void tell(struct online *o, enum troth_news_type type, int err, const cha
 	news(o->session, &n);
 }
 
+/* Nobody is to be expected over servers any more. */
+static bool all_refused(const struct troth_session *s)
+{
+	for (const struct online *o = s->accounts; o != NULL; o = o->next)
+		if (!o->refused)
+			return false;
+	return true;
+}
+
+/* What can only be reached by an account that can't be used isn't waited for. */
+static void end_calls(struct troth_session *s, const char *why)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		bool waits = call->state == CALL_LOOKING || call->state == CALL_PAUSED;
+		bool online = call->kind == TARGET_JID ||
+			      (call->kind == TARGET_CONTACT && s->lan == NULL);
+		if (waits && online && !call->persist)
+			call_over(call, TROTH_E_UNREACHABLE, why,
+				  "`troth login` with the account's address tries it again, and "
+				  "takes another password.");
+	}
+}
+
 static void on_up(void *user, bool resumed)
 {
 	struct online *o = user;
 	struct troth_session *s = o->session;
+	o->refused = false;
 	tell(o, TROTH_NEWS_ONLINE, TROTH_OK, NULL);
 	if (!resumed) {
 		seen_gone_all(s, o);
@@ -246,7 +271,10 @@ static void on_down(void *user, const struct troth_account_down *down)
 			       .advice = down->text[0] != 0 ? down->text : NULL,
 			       .in_ms = down->retry_ms};
 	seen_gone_all(o->session, o);
+	o->refused = down->retry_ms < 0;
 	news(o->session, &n);
+	if (all_refused(o->session))
+		end_calls(o->session, n.text);
 }
 
 void online_look_for(struct troth_session *s, const char *jid)

@@ -25,6 +25,7 @@ struct online {
 	struct troth_prober *prober;
 	struct troth_pep *pep;
 	enum troth_publish publish;
+	bool refused; /* it isn't tried again by itself */
 };
 
 /* ---- online.c ---- */

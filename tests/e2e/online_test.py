@@ -4,6 +4,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -118,6 +119,56 @@ class OwnDevices(Online, unittest.TestCase):
             other.wait_for("Signed in as", 20)
             text = self.done(self.romeo, "send", "--timeout=5", at, "to myself", status=None)
             self.assertNotIn("has received it", text)
+
+
+class SigningIn(Online, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_wrong_password__is_told_at_once__with_what_to_do(self):
+        self.pair(self.juliet, self.romeo)
+        self.server.register(self.romeo.jid, "another")
+        for peer in "juliet", self.juliet.jid:
+            text = self.done(self.romeo, "send", "--timeout=60", peer, "hello", status=3)
+            self.assertIn(f"{self.romeo.jid} isn't signed in: ", text)
+            self.assertIn(f"`troth login {self.romeo.jid}` tries it again", text)
+        self.assertIn("takes another password", text)
+
+    def test_server_that_goes_and_comes__is_told__and_its_contacts_are_reached_again(self):
+        self.pair(self.juliet, self.romeo)
+        listener = self.listen(self.juliet)
+        self.server.stop()
+        listener.wait_for('"event":"offline".*' + self.juliet.jid, 10)
+        self.done(self.romeo, "send", "--timeout=2", "juliet", "hello", status=3)
+        self.server.start()
+        listener.wait_for('"event":"online"', 30)
+        self.done(self.romeo, "send", "juliet", "again")
+        listener.wait_for('"text":"again"', 10)
+
+    def test_interrupt__ends_a_verb__while_the_server_says_nothing(self):
+        self.server.stop()
+        with socket.create_server((self.server.address, self.server.port)) as silent:
+            listener = self.start(self.juliet, "listen")
+            client, _ = silent.accept()
+            with client:
+                listener.signal(signal.SIGINT)
+                self.assertEqual(listener.wait(10), 0, listener.transcript)
+        self.server.start()
+
+    def test_two_accounts__are_used_at_once__or_as_named(self):
+        self.pair(self.juliet, self.romeo)
+        other = f"other{self.number}@capulet.test"
+        self.server.register(other, "secret")
+        self.sign_in(self.romeo, other)
+        with self.listen(self.romeo) as listener:
+            listener.wait_for('"event":"online"', 20)
+            self.assertEqual(set(re.findall('"account":"([^/]*)/', listener.transcript)), {other, self.romeo.jid})
+            self.done(self.juliet, "send", "romeo", "by either")
+            listener.wait_for('"text":"by either"', 10)
+            listener.signal(signal.SIGTERM)
+            self.assertEqual(listener.wait(10), 0, listener.transcript)
+        with self.listen(self.romeo, f"--account={other}") as listener:
+            self.assertEqual(re.findall('"account":"([^/]*)/', listener.transcript), [other])
+            self.done(self.juliet, "send", "--timeout=2", "romeo", "not there", status=3)
 
 
 class Published(Online, unittest.TestCase):
