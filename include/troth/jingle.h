@@ -242,6 +242,11 @@ int64_t troth_jingle_deadline(const struct troth_jingle *j);
  * Nothing is sent to whoever has gone. */
 void troth_jingle_gone(struct troth_jingle *j, const char *peer);
 
+/* Effect: this full JID isn't one that knows of us any more: once its sessions are over it gets
+ * what anybody would get. Sessions that are over aren't taken again all the same. Errors:
+ * TROTH_E_FORMAT, TROTH_E_NOMEM. */
+int troth_jingle_forget(struct troth_jingle *j, const char *peer) TROTH_MUST_USE;
+
 /* ---- What became of the bytestream. Each is TROTH_E_INVAL, and changes nothing, when it isn't
  * asked for (any more): reports cross with TROTH_JINGLE_ABANDON, with what replaces SOCKS5, and
  * with the end. ---- */

@@ -102,7 +102,8 @@ static char *tell_offline(const struct troth_news *n)
 	const char *theirs = n->advice != NULL ? n->advice : "";
 	const char *space = theirs[0] != 0 ? " " : "";
 	if (n->in_ms < 0)
-		return say("%s isn't signed in: %s%s%s", n->who, n->text, space, theirs);
+		return say("%s isn't signed in: %s%s%s `troth login %.*s` tries it again.", n->who,
+			   n->text, space, theirs, (int)strcspn(n->who, "/"), n->who);
 	return say("%s isn't signed in: %s%s%s Trying again in %lld s.", n->who, n->text, space,
 		   theirs, (long long)(n->in_ms + 999) / 1000);
 }

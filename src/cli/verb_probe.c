@@ -161,6 +161,11 @@ static void on_news(void *user, const struct troth_news *n)
 		p->shown = true;
 		show_json(p, n);
 		show_text(p, n);
+	} else if (n->type == TROTH_NEWS_OFFLINE) {
+		char *text = troth_telling_text(n);
+		if (text != NULL)
+			troth_note(&p->running.cli->out, "%s", text);
+		free(text);
 	} else if (n->type == TROTH_NEWS_GAVE_UP) {
 		p->call = NULL;
 		if (p->shown)

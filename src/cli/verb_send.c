@@ -72,7 +72,8 @@ static void on_news(void *user, const struct troth_news *n)
 		fail(s, n);
 	} else if (n->type == TROTH_NEWS_WARNING || n->type == TROTH_NEWS_LOOKING ||
 		   n->type == TROTH_NEWS_UNSEEN || n->type == TROTH_NEWS_CALLING ||
-		   n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_DEVICE) {
+		   n->type == TROTH_NEWS_RETRY || n->type == TROTH_NEWS_DEVICE ||
+		   n->type == TROTH_NEWS_OFFLINE) {
 		char *text = troth_telling_text(n);
 		if (text != NULL)
 			troth_note(out, "%s", text);

@@ -153,8 +153,11 @@ static void remember(struct troth_jingle *j, const struct troth_jingle_session *
 {
 	struct troth_jingle_past past;
 	if (digest(past.peer, s->peer, NULL) == TROTH_OK &&
-	    digest(past.session, s->peer, s->sid) == TROTH_OK)
+	    digest(past.session, s->peer, s->sid) == TROTH_OK) {
+		if (s->forgotten)
+			memset(past.peer, 0, sizeof past.peer);
 		j->past[j->past_count++ % TROTH_LIMIT_JINGLE_PAST] = past;
+	}
 }
 
 static size_t past_held(const struct troth_jingle *j)
@@ -181,6 +184,23 @@ int troth_jingle_is_known(const struct troth_jingle *j, const struct troth_addre
 		known = known || memcmp(j->past[i].peer, wanted, sizeof wanted) == 0;
 	*out = known;
 	return TROTH_OK;
+}
+
+int troth_jingle_forget(struct troth_jingle *j, const char *peer)
+{
+	uint8_t gone[TROTH_SHA256_LEN];
+	struct troth_address *address;
+	int err = troth_address_new(&address, TROTH_REALM_SERVER, peer);
+	if (err != TROTH_OK)
+		return err;
+	err = digest(gone, address, NULL);
+	for (struct troth_jingle_session *s = j->sessions; s != NULL; s = s->next)
+		s->forgotten |= troth_address_same(s->peer, address);
+	for (size_t i = 0; err == TROTH_OK && i < past_held(j); i++)
+		if (memcmp(j->past[i].peer, gone, sizeof gone) == 0)
+			memset(j->past[i].peer, 0, sizeof gone);
+	troth_address_free(address);
+	return err;
 }
 
 int troth_jingle_is_past(const struct troth_jingle *j, const struct troth_address *peer,

@@ -50,6 +50,7 @@ struct troth_jingle_session {
 	bool old; /* urn:xmpp:jingle:0 */
 	enum troth_jingle_stage stage;
 	bool acked;       /* our session-initiate was */
+	bool forgotten;   /* the peer isn't one that is known when this is over */
 	bool heard_of;    /* the application has its number */
 	bool malformed;   /* what was asked for; told only to who is admitted */
 	bool unsupported; /* likewise, with reason */

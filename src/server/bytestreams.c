@@ -2,6 +2,8 @@
 /* All bytestreams of an account: their life, and what Jingle says. Layer: server. */
 #include "server/bytestreams_state.h"
 
+#include "xmpp/iq.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,26 +193,42 @@ void bytestreams_later(struct troth_bytestreams *all)
 
 /* ---- the account ---- */
 
-static bool on_stanza(void *user, const struct troth_element *stanza)
-{
-	struct troth_bytestreams *all = user;
-	bool handled = false;
-	if (ibb_stanza(all, stanza))
-		return true;
-	if (all->jingle == NULL ||
-	    troth_jingle_feed(all->jingle, stanza, bytestreams_now(all), &handled) != TROTH_OK)
-		return false;
-	if (handled)
-		bytestreams_pump(all);
-	return handled;
-}
-
 static void end_all(struct troth_bytestreams *all)
 {
 	if (all->jingle == NULL)
 		return;
 	troth_jingle_gone(all->jingle, NULL);
 	bytestreams_pump(all);
+}
+
+/* Whom we admitted once may be nobody by now: a contact that was removed. */
+static void forget_unwanted(struct troth_bytestreams *all, const struct troth_element *stanza)
+{
+	const char *from = troth_element_attr(stanza, "from");
+	struct troth_address *peer;
+	if (from == NULL || !troth_iq_is_request(stanza) ||
+	    troth_address_new(&peer, TROTH_REALM_SERVER, from) != TROTH_OK)
+		return;
+	if (!all->params.admits(all->params.user, peer) &&
+	    troth_jingle_forget(all->jingle, from) != TROTH_OK)
+		end_all(all); /* no memory: rather nobody than one too many */
+	troth_address_free(peer);
+}
+
+static bool on_stanza(void *user, const struct troth_element *stanza)
+{
+	struct troth_bytestreams *all = user;
+	bool handled = false;
+	if (ibb_stanza(all, stanza))
+		return true;
+	if (all->jingle != NULL)
+		forget_unwanted(all, stanza);
+	if (all->jingle == NULL ||
+	    troth_jingle_feed(all->jingle, stanza, bytestreams_now(all), &handled) != TROTH_OK)
+		return false;
+	if (handled)
+		bytestreams_pump(all);
+	return handled;
 }
 
 /* A number of an old engine means nothing to the new one: what still has bytes lives on them. */

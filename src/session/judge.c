@@ -138,6 +138,10 @@ static int gather_address(struct link *l, const struct troth_event *e, struct ga
 	const char *bare = e->address != NULL ? troth_address_bare(e->address) : NULL;
 	int err =
 		online_is_own(l) ? TROTH_OK : find_by_address(l->session, l->realm, bare, &contact);
+	bool secret = e->method == TROTH_METHOD_PAKE || e->method == TROTH_METHOD_SRP;
+	if (secret && err == TROTH_OK && l->realm == TROTH_REALM_SERVER &&
+	    told_only(l->session, contact, bare))
+		contact = 0; /* its own word for an address holds nothing against a proof */
 	if (err != TROTH_OK || contact == 0)
 		return err;
 	err = troth_store_contact_get(l->session->store, contact, &g->of_address);

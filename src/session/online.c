@@ -78,7 +78,12 @@ struct asked {
 static void here(struct online *o, const char *jid, int64_t contact, int priority)
 {
 	struct troth_session *s = o->session;
+	struct seen_entity *e = seen_find(s, jid, o);
+	if (contact == 0 && e != NULL) /* of our own account, and it may have been asked */
+		contact = e->contact;
 	seen_here(s, jid, o, contact, priority);
+	if (contact == 0)
+		probe_own(o, jid);
 }
 
 static void on_info(void *user, const struct troth_account_answer *answer)
@@ -139,8 +144,8 @@ static void available(struct online *o, const struct troth_element *presence,
 	bool known = seen_jid(s, jid) != NULL;
 	if (strlen(jid) > SEEN_NAME_MAX || (contact == 0 && !may_know(o, from)))
 		return;
-	/* Who comes to pair has to see us too. */
-	if (contact == 0 && !known && window_admits(s, 0) &&
+	/* Who comes to pair has to see us too, and a contact that knows only our address. */
+	if (!known && (contact != 0 || window_admits(s, 0)) &&
 	    show_ourselves(o, jid, NULL) != TROTH_OK)
 		return;
 	if (known || is_like_us(presence))
@@ -213,10 +218,35 @@ static void tell(struct online *o, enum troth_news_type type, int err, const cha
 	news(o->session, &n);
 }
 
+/* Nobody is to be expected over servers any more. */
+static bool all_refused(const struct troth_session *s)
+{
+	for (const struct online *o = s->accounts; o != NULL; o = o->next)
+		if (!o->refused)
+			return false;
+	return true;
+}
+
+/* What can only be reached by an account that can't be used isn't waited for. */
+static void end_calls(struct troth_session *s, const char *why)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		bool waits = call->state == CALL_LOOKING || call->state == CALL_PAUSED;
+		bool online = call->kind == TARGET_JID ||
+			      (call->kind == TARGET_CONTACT && s->lan == NULL);
+		if (waits && online && !call->persist)
+			call_over(call, TROTH_E_UNREACHABLE, why,
+				  "`troth login` with the account's address tries it again, and "
+				  "takes another password.");
+	}
+}
+
 static void on_up(void *user, bool resumed)
 {
 	struct online *o = user;
 	struct troth_session *s = o->session;
+	o->refused = false;
 	tell(o, TROTH_NEWS_ONLINE, TROTH_OK, NULL);
 	if (!resumed) {
 		seen_gone_all(s, o);
@@ -225,6 +255,8 @@ static void on_up(void *user, bool resumed)
 	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
 		if (call->kind == TARGET_JID)
 			online_look_for(s, call->at);
+		else if (call->kind == TARGET_CONTACT && call->state != CALL_LINKED)
+			online_look_for_contact(s, call->contact);
 	}
 }
 
@@ -239,7 +271,10 @@ static void on_down(void *user, const struct troth_account_down *down)
 			       .advice = down->text[0] != 0 ? down->text : NULL,
 			       .in_ms = down->retry_ms};
 	seen_gone_all(o->session, o);
+	o->refused = down->retry_ms < 0;
 	news(o->session, &n);
+	if (all_refused(o->session))
+		end_calls(o->session, n.text);
 }
 
 void online_look_for(struct troth_session *s, const char *jid)
@@ -248,6 +283,20 @@ void online_look_for(struct troth_session *s, const char *jid)
 		if (troth_account_is_up(o->account) && show_ourselves(o, jid, NULL) != TROTH_OK)
 			news_warn(s, NULL, "The account couldn't ask for somebody.");
 	}
+}
+
+static int look_at(void *user, const struct troth_store_address *a)
+{
+	if (a->realm == TROTH_REALM_SERVER)
+		online_look_for(user, a->address);
+	return 0;
+}
+
+void online_look_for_contact(struct troth_session *s, int64_t contact)
+{
+	if (s->accounts != NULL &&
+	    troth_store_address_list(s->store, contact, look_at, s) != TROTH_OK)
+		news_warn(s, NULL, troth_store_error(s->store));
 }
 
 /* Both have proved who they are: from now on each may see when the other is there. Whoever comes
@@ -263,6 +312,13 @@ void online_contact(const struct link *l)
 	if (show_ourselves(o, troth_address_bare(peer), "subscribed") != TROTH_OK ||
 	    show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
 		news_warn(l->session, l, "The account couldn't ask to see when they are there.");
+}
+
+void online_met(const struct link *l)
+{
+	const struct troth_address *peer = troth_stream_peer(l->stream);
+	if (l->contact != 0 && online_is_own(l) && troth_address_resource(peer) != NULL)
+		seen_here(l->session, troth_address_full(peer), l->online, l->contact, 0);
 }
 
 bool online_is_own(const struct link *l)

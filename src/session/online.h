@@ -25,6 +25,7 @@ struct online {
 	struct troth_prober *prober;
 	struct troth_pep *pep;
 	enum troth_publish publish;
+	bool refused; /* it isn't tried again by itself */
 };
 
 /* ---- online.c ---- */
@@ -33,8 +34,12 @@ const char *online_jid(const struct online *online);
 /* Effect: shows ourselves to that JID by the accounts that are up: who wants to be found answers.
  */
 void online_look_for(struct troth_session *s, const char *jid);
+/* Effect: the same for all addresses of a contact: we may have no presence of each other's. */
+void online_look_for_contact(struct troth_session *s, int64_t contact);
 /* Effect: a contact is new that was met over a server: we ask to see when it is there. */
 void online_contact(const struct link *l);
+/* Effect: another client of our own account has proved which contact it is. */
+void online_met(const struct link *l);
 /* Whether it is another client of our own account: its bare JID says nothing about whose it is. */
 bool online_is_own(const struct link *l);
 void online_free(struct troth_session *s);
@@ -46,6 +51,9 @@ bool probe_answer(void *online, const struct troth_address *from, const struct t
 /* Effect: asks what a client of a contact offers, unless that was done. true: its answer is worth
  * waiting for until *until (ms): calls that look are woken by it. */
 bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until);
+/* Effect: asks another client of our own account by what key it can prove itself: our bare JID says
+ * nothing about whose it is. Nothing for others. */
+void probe_own(struct online *o, const char *jid);
 /* Effect: a call that only probes goes on: asks all clients that it may mean, once they have had
  * time to show. */
 int probe_all(struct troth_call *call) TROTH_MUST_USE;

@@ -45,6 +45,9 @@ static int take_jid(struct troth_call *call, const char *text, bool *bare, int64
 	err = prepared == NULL ? TROTH_E_NOMEM
 			       : find_by_address(call->session, TROTH_REALM_SERVER,
 						 troth_address_bare(jid), contact);
+	if (err == TROTH_OK && call->pairing &&
+	    told_only(call->session, *contact, troth_address_bare(jid)))
+		*contact = 0;
 	troth_address_free(jid);
 	if (err != TROTH_OK) {
 		free(prepared);
@@ -295,8 +298,10 @@ static int reach_contact(struct troth_call *call)
 	int err = troth_store_address_list(s->store, call->contact, pick_endpoint, &e);
 	if (err < 0)
 		return err;
-	if (!e.found)
+	if (!e.found) {
+		online_look_for_contact(s, call->contact);
 		return TROTH_E_NOT_FOUND;
+	}
 	call->where = e.where;
 	tell_calling(call);
 	return dial(call, NULL);

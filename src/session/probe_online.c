@@ -136,6 +136,32 @@ bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until)
 	return e->offers == SEEN_ASKED;
 }
 
+/* ---- our own account's ---- */
+
+static void on_own(void *user, const struct troth_prober_result *result)
+{
+	struct question *q = user;
+	struct troth_session *s = q->online->session;
+	struct seen_entity *e = s->ending ? NULL : seen_find(s, q->jid, q->online);
+	const char *names[TROTH_LIMIT_OFFER_KEYS];
+	int64_t contact = 0;
+	size_t count = result->offer != NULL ? result->offer->name_count : 0;
+	for (size_t i = 0; i < count; i++)
+		names[i] = result->offer->names[i];
+	if (e != NULL && find_by_names(s, names, count, &contact) == TROTH_OK && contact != 0)
+		seen_here(s, q->jid, q->online, contact, e->priority);
+	free(q);
+}
+
+void probe_own(struct online *o, const char *jid)
+{
+	const char *own = troth_address_bare(troth_account_address(o->account));
+	const struct seen_entity e = {.name = (char *)jid, .online = o};
+	struct question *q = seen_is_of(&e, own) ? question_new(o, jid) : NULL;
+	if (q != NULL && !ask(q, on_own)) /* then it is called by its address alone */
+		return;
+}
+
 /* ---- for our user ---- */
 
 struct found {

@@ -126,7 +126,9 @@ static void note(struct link *l, enum troth_realm realm, const char *text, const
 		.source = source,
 		.last_seen = session_now(),
 	};
-	int err = troth_store_address_note(store, l->contact, &address);
+	int err = realm == TROTH_REALM_SERVER ? told_yield(l->session, l->contact, text) : TROTH_OK;
+	if (err == TROTH_OK)
+		err = troth_store_address_note(store, l->contact, &address);
 	/* Held by a contact without a proven key, or not storable: a hint less. */
 	if (err == TROTH_E_CONFLICT || err == TROTH_E_FORMAT || err == TROTH_E_LIMIT)
 		return;

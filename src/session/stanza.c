@@ -82,7 +82,7 @@ static void message(struct link *l, const struct troth_element *e)
 		error(l, id);
 	else if (received != NULL)
 		receipt(l, received);
-	else if (!transfer_stanza(l, e) && !join_stanza(l, e) &&
+	else if (!told_stanza(l, e) && !transfer_stanza(l, e) && !join_stanza(l, e) &&
 		 troth_element_child(e, TROTH_NS_CLIENT, "body") != NULL)
 		text(l, e, id);
 }

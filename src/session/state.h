@@ -18,6 +18,7 @@
  *   ask.c, answer.c  a third person's keys, on either side
  *   learn.c      what contacts say about their keys
  *   revoked.c    signed revocations, wherever they came from
+ *   told.c       the accounts of contacts, as they say themselves
  *   fetched.c    keys that servers show for contacts
  *   published.c  our keys on our accounts, and when those of others are fetched
  *   add.c, join.c  a further device of the same person, on either side
@@ -60,6 +61,7 @@
 #include "session/seen.h"
 #include "session/session.h"
 #include "session/window.h"
+#include "session/told.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 

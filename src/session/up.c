@@ -178,6 +178,7 @@ void link_up(struct link *l, const struct troth_event *e)
 		return;
 	record_connection(l, TROTH_OK);
 	record_address(l);
+	online_met(l);
 	record_endpoint(l); /* from now on the label will do */
 	if (!settle_rivals(l))
 		return;
@@ -186,6 +187,7 @@ void link_up(struct link *l, const struct troth_event *e)
 		calls_adopt(l);
 	tell_up(l, e);
 	say_keys(l);
+	told_say(l);
 	overlap_ask(l);
 	window_confirm(l);
 	if (l->call != NULL)

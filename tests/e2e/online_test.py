@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Two people with accounts on a real server: they pair by JID, and meet again by their keys."""
 import json
+import re
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -117,6 +119,81 @@ class Clients(Online, unittest.TestCase):
         text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)
         self.assertIn("Nobody under that address shows to be there", text)
         listener.never('"event":"(up|failed)"', 0.1)
+
+
+class OwnDevices(Online, unittest.TestCase):
+    """Two devices of one user, on one account."""
+    kind = servers.Prosody
+
+    def test_two_devices_of_one_account__pair__and_talk_by_label_and_by_full_address(self):
+        phone = Person(self.folder, "phone")
+        self.sign_in(phone, self.romeo.jid)
+        self.pair(phone, self.romeo, self.romeo.jid)
+        listener = self.listen(phone)
+        at = re.search('"account":"([^"]*)"', listener.transcript).group(1)
+        for peer in "phone", at:
+            self.done(self.romeo, "send", peer, "a note to myself")
+            up = self.up(listener)
+            self.assertEqual((up["contact"], up["level"]), ("romeo", "verified"))
+            listener.wait_for('"text":"a note to myself"', 10)
+
+    def test_own_address__is_nobody_to_call__whichever_client_has_it(self):
+        chat = self.start(self.romeo, "chat", pty=True)
+        at = chat.wait_for(r"Signed in as (\S+)\.", 20).group(1)
+        with self.start(self.romeo, "listen") as other:  # another client, with the same key
+            other.wait_for("Signed in as", 20)
+            text = self.done(self.romeo, "send", "--timeout=5", at, "to myself", status=None)
+            self.assertNotIn("has received it", text)
+
+
+class SigningIn(Online, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_wrong_password__is_told_at_once__with_what_to_do(self):
+        self.pair(self.juliet, self.romeo)
+        self.server.register(self.romeo.jid, "another")
+        for peer in "juliet", self.juliet.jid:
+            text = self.done(self.romeo, "send", "--timeout=60", peer, "hello", status=3)
+            self.assertIn(f"{self.romeo.jid} isn't signed in: ", text)
+            self.assertIn(f"`troth login {self.romeo.jid}` tries it again", text)
+        self.assertIn("takes another password", text)
+
+    def test_server_that_goes_and_comes__is_told__and_its_contacts_are_reached_again(self):
+        self.pair(self.juliet, self.romeo)
+        listener = self.listen(self.juliet)
+        self.server.stop()
+        listener.wait_for('"event":"offline".*' + self.juliet.jid, 10)
+        self.done(self.romeo, "send", "--timeout=2", "juliet", "hello", status=3)
+        self.server.start()
+        listener.wait_for('"event":"online"', 30)
+        self.done(self.romeo, "send", "juliet", "again")
+        listener.wait_for('"text":"again"', 10)
+
+    def test_interrupt__ends_a_verb__while_the_server_says_nothing(self):
+        self.server.stop()
+        with socket.create_server((self.server.address, self.server.port)) as silent:
+            listener = self.start(self.juliet, "listen")
+            client, _ = silent.accept()
+            with client:
+                listener.signal(signal.SIGINT)
+                self.assertEqual(listener.wait(10), 0, listener.transcript)
+        self.server.start()
+
+    def test_two_accounts__are_used_at_once__or_as_named(self):
+        self.pair(self.juliet, self.romeo)
+        other = f"other{self.number}@capulet.test"
+        self.server.register(other, "secret")
+        self.sign_in(self.romeo, other)
+        with self.listen(self.romeo) as listener:
+            listener.wait_for('"event":"online"', 20)
+            self.assertEqual(set(re.findall('"account":"([^/]*)/', listener.transcript)), {other, self.romeo.jid})
+            self.done(self.juliet, "send", "romeo", "by either")
+            listener.wait_for('"text":"by either"', 10)
+            listener.signal(signal.SIGTERM)
+            self.assertEqual(listener.wait(10), 0, listener.transcript)
+        with self.listen(self.romeo, f"--account={other}") as listener:
+            self.assertEqual(re.findall('"account":"([^/]*)/', listener.transcript), [other])
+            self.done(self.juliet, "send", "--timeout=2", "romeo", "not there", status=3)
 
 
 class Published(Online, unittest.TestCase):
@@ -245,6 +322,18 @@ class BothWays(Machines):
 
     def start(self, person, verb, *words, pty=False):
         return super().start(person, verb, "--interface=eth0", *words, pty=pty)
+
+    def test_contacts_of_the_link__find_each_other_over_a_server__once_they_have_met_again(self):
+        self.meet("--interface=eth0")
+        one = self.start(self.juliet, "listen", "--json")
+        self.romeo.done("send", "--interface=eth0", "juliet", "where dwellest thou?")
+        one.wait_for('"text":"where dwellest thou', 10)
+        self.garden.cut()
+        self.romeo.done("send", "--no-lan", "juliet", "anywhere")
+        one.wait_for('"path":"direct"', 10)
+        one.wait_for('"level":"verified".*"text":"anywhere"', 10)
+        shown = json.loads(self.romeo.done("--json", "trust", "show", "juliet"))
+        self.assertIn(self.juliet.jid, [a["address"] for a in shown["addresses"]])
 
     def test_contact__is_one_person__on_the_link_and_over_the_server(self):
         self.options = ("--no-lan",)

@@ -332,6 +332,40 @@ static void peer__has_a_bounded_number_of_sessions(void **state)
 	side_fini(&s);
 }
 
+static void peer__is_a_stranger_again__when_it_was_forgotten(void **state)
+{
+	(void)state;
+	struct couple c;
+	couple_init(&c);
+	couple_call(&c);
+	couple_pump(&c);
+	troth_jingle_terminate(c.romeo.j, c.romeo.session, TROTH_JINGLE_REASON_SUCCESS);
+	couple_pump(&c);
+	const char *late = ACTION("session-info", "s", "");
+	assert_true(side_hear(&c.juliet, ROMEO, late, c.now));
+	assert_said(&c.juliet, "unknown-session");
+	assert_ok(troth_jingle_forget(c.juliet.j, ROMEO));
+	assert_true(side_hear(&c.juliet, ROMEO, late, c.now));
+	assert_said(&c.juliet, NOBODY);
+	couple_fini(&c);
+}
+
+static void peer__is_forgotten__when_its_session_is_over(void **state)
+{
+	(void)state;
+	struct couple c;
+	couple_init(&c);
+	couple_call(&c);
+	couple_pump(&c);
+	assert_ok(troth_jingle_forget(c.juliet.j, ROMEO));
+	troth_jingle_terminate(c.romeo.j, c.romeo.session, TROTH_JINGLE_REASON_SUCCESS);
+	couple_pump(&c);
+	assert_true(side_hear(&c.juliet, ROMEO, ACTION("session-info", "s", ""), c.now));
+	assert_said(&c.juliet, NOBODY);
+	assert_err(troth_jingle_forget(c.juliet.j, "@"), TROTH_E_FORMAT);
+	couple_fini(&c);
+}
+
 static void output__is_bounded(void **state)
 {
 	(void)state;
@@ -368,6 +402,8 @@ int main(void)
 		cmocka_unit_test(malformed_call__is_a_bad_request__to_whom_we_talk),
 		cmocka_unit_test(strangers__take_a_bounded_number_of_places),
 		cmocka_unit_test(peer__has_a_bounded_number_of_sessions),
+		cmocka_unit_test(peer__is_a_stranger_again__when_it_was_forgotten),
+		cmocka_unit_test(peer__is_forgotten__when_its_session_is_over),
 		cmocka_unit_test(output__is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
