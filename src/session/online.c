@@ -251,6 +251,31 @@ void online_look_for(struct troth_session *s, const char *jid)
 	}
 }
 
+struct asking {
+	struct troth_session *session;
+	struct online *online;
+};
+
+static int ask_one(void *user, const struct troth_store_address *a)
+{
+	const struct asking *asking = user;
+	if (a->realm == TROTH_REALM_SERVER &&
+	    show_ourselves(asking->online, a->address, "subscribe") != TROTH_OK)
+		news_warn(asking->session, NULL,
+			  "The account couldn't ask to see when they are there.");
+	return 0;
+}
+
+void online_ask_again(struct troth_session *s, int64_t contact)
+{
+	for (struct online *o = s->accounts; o != NULL; o = o->next) {
+		struct asking asking = {s, o};
+		if (troth_account_is_up(o->account) &&
+		    troth_store_address_list(s->store, contact, ask_one, &asking) != TROTH_OK)
+			news_warn(s, NULL, troth_store_error(s->store));
+	}
+}
+
 /* Both have proved who they are: from now on each may see when the other is there. Who asks later
  * is answered by `asks`, and nobody before he asks: RFC 6121 3.4 makes that an option of servers,
  * and some then take no notice of the request itself. */
