@@ -154,23 +154,29 @@ static void available(struct online *o, const struct troth_element *presence,
 		ask_info(o, jid, contact, priority_of(presence));
 }
 
-/* Whether a stream with that JID is under way: it will be a contact, or not. */
-static bool is_linked(struct troth_session *s, const struct troth_address *jid)
+/* The stream with that JID that is under way: it will be a contact, or not. */
+static struct link *link_with(struct troth_session *s, const struct troth_address *jid)
 {
-	for (struct link *l = s->links; l != NULL; l = l->next) {
-		if (l->online != NULL && troth_address_same_bare(troth_stream_peer(l->stream), jid))
-			return true;
-	}
-	return false;
+	struct link *l = s->links;
+	while (l != NULL &&
+	       (l->online == NULL || !troth_address_same_bare(troth_stream_peer(l->stream), jid)))
+		l = l->next;
+	return l;
 }
 
 /* A contact may see us: it is one by its key. false: somebody else has to decide. */
 static bool asks(struct online *o, const struct troth_address *from)
 {
 	struct troth_store_contact contact;
+	struct link *l = link_with(o->session, from);
 	int64_t id = contact_of(o->session, from);
-	if (id == 0 || troth_store_contact_get(o->session->store, id, &contact) != TROTH_OK)
-		return is_linked(o->session, from); /* online_contact answers */
+	if (id == 0 && l != NULL)
+		id = l->contact;
+	if (id == 0 || troth_store_contact_get(o->session->store, id, &contact) != TROTH_OK) {
+		if (l != NULL)
+			l->asks = true; /* online_contact answers */
+		return l != NULL;
+	}
 	if (show_ourselves(o, troth_address_bare(from), "subscribed") == TROTH_OK)
 		record_log(o->session, "presence-allowed", contact.label,
 			   "It asked to see when we are there, and is a contact.");
@@ -299,8 +305,34 @@ void online_look_for_contact(struct troth_session *s, int64_t contact)
 		news_warn(s, NULL, troth_store_error(s->store));
 }
 
-/* Both have proved who they are: from now on each may see when the other is there. Whoever comes
- * later is answered by `asks`. */
+struct asking {
+	struct troth_session *session;
+	struct online *online;
+};
+
+static int ask_one(void *user, const struct troth_store_address *a)
+{
+	const struct asking *asking = user;
+	if (a->realm == TROTH_REALM_SERVER &&
+	    show_ourselves(asking->online, a->address, "subscribe") != TROTH_OK)
+		news_warn(asking->session, NULL,
+			  "The account couldn't ask to see when they are there.");
+	return 0;
+}
+
+void online_ask_again(struct troth_session *s, int64_t contact)
+{
+	for (struct online *o = s->accounts; o != NULL; o = o->next) {
+		struct asking asking = {s, o};
+		if (troth_account_is_up(o->account) &&
+		    troth_store_address_list(s->store, contact, ask_one, &asking) != TROTH_OK)
+			news_warn(s, NULL, troth_store_error(s->store));
+	}
+}
+
+/* Both have proved who they are: from now on each may see when the other is there. Who asks later
+ * is answered by `asks`, and nobody before he asks: RFC 6121 3.4 makes that an option of servers,
+ * and some then take no notice of the request itself. */
 void online_contact(const struct link *l)
 {
 	const struct troth_address *peer = troth_stream_peer(l->stream);
@@ -309,7 +341,7 @@ void online_contact(const struct link *l)
 		return;
 	if (troth_address_same_bare(peer, troth_account_address(o->account)))
 		return;
-	if (show_ourselves(o, troth_address_bare(peer), "subscribed") != TROTH_OK ||
+	if ((l->asks && show_ourselves(o, troth_address_bare(peer), "subscribed") != TROTH_OK) ||
 	    show_ourselves(o, troth_address_bare(peer), "subscribe") != TROTH_OK)
 		news_warn(l->session, l, "The account couldn't ask to see when they are there.");
 }

@@ -116,6 +116,7 @@ struct link {
 	struct leg *leg; /* what it runs on, over a server; NULL: it doesn't, or that has gone */
 	struct online *online; /* the account; NULL: it isn't over a server */
 	enum troth_path path;
+	bool asks;   /* to see when we are there, before it was a contact */
 	bool waited; /* for the peer's user, or ours: silence is no stall */
 
 	int64_t chosen;  /* the contact that our user chose to call */

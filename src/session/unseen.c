@@ -97,6 +97,8 @@ void call_not_seen(struct troth_call *call)
 		jid_not_seen(call);
 		return;
 	}
+	if (!call->unseen)
+		online_ask_again(call->session, call->contact);
 	contact_advice(call, advice);
 	if (call->persist) {
 		tell_unseen(call, advice);
