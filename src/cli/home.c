@@ -187,6 +187,7 @@ static enum troth_exit take_policy(struct troth_cli *cli, struct troth_store *st
 	if (status != TROTH_EXIT_OK || all == NULL)
 		return status;
 	belief.openpgp = troth_authorities_policy(all)->openpgp;
+	belief.depth = troth_authorities_policy(all)->introducers;
 	troth_store_set_belief_policy(store, &belief);
 	troth_authorities_free(all);
 	return TROTH_EXIT_OK;

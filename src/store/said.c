@@ -44,6 +44,7 @@ static int detail_of(struct troth_store *store, const struct troth_belief_statem
 	case TROTH_BELIEF_SUCCESSOR:
 	case TROTH_BELIEF_DISPUTED:
 	case TROTH_BELIEF_QUORUM:
+	case TROTH_BELIEF_INTRODUCED:
 		break;
 	default: /* from outside, where it may be any number */
 		good = false;

@@ -249,6 +249,35 @@
 	" password TEXT,"                                                                          \
 	" added INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 
+/* Step 6. One kind more: links of introducers' chains. */
+#define CHAINS                                                                                     \
+	"CREATE TABLE statement_6 ("                                                               \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
+	" contact INTEGER NOT NULL,"                                                               \
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 13),"                                    \
+	" subject BLOB NOT NULL CHECK (length(subject) = 32),"                                     \
+	" issuer BLOB NOT NULL CHECK (length(issuer) = 32),"                                       \
+	" detail INTEGER NOT NULL,"                                                                \
+	" presented INTEGER NOT NULL CHECK (presented IN (0, 1)),"                                 \
+	" assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),"                                   \
+	" introducer INTEGER NOT NULL,"                                                            \
+	" depth INTEGER NOT NULL,"                                                                 \
+	" issued INTEGER NOT NULL,"                                                                \
+	" expires INTEGER NOT NULL,"                                                               \
+	" time INTEGER NOT NULL,"                                                                  \
+	" data BLOB NOT NULL,"                                                                     \
+	" list BLOB NOT NULL DEFAULT x'' CHECK (length(list) = CASE kind WHEN 12 THEN 32 ELSE 0"   \
+	" END)) STRICT;"                                                                           \
+	"INSERT INTO statement_6 (" STATEMENT_COLUMNS ", list) SELECT " STATEMENT_COLUMNS          \
+	", list FROM statement;"                                                                   \
+	"DELETE FROM sqlite_sequence WHERE name = 'statement_6';"                                  \
+	"INSERT INTO sqlite_sequence SELECT 'statement_6', seq FROM sqlite_sequence"               \
+	" WHERE name = 'statement';"                                                               \
+	"DROP TABLE statement;"                                                                    \
+	"ALTER TABLE statement_6 RENAME TO statement;"                                             \
+	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
+	" presented, assigned, introducer, depth, issued, expires, time, list);" STATEMENT_GUARDS
+
 /* clang-format off */
 const char *const troth_schema_steps[] = {
 	"PRAGMA application_id = " TEXT_OF(TROTH_STORE_APPLICATION_ID) ";"
@@ -257,6 +286,7 @@ const char *const troth_schema_steps[] = {
 	JUDGED,
 	SUCCESSION,
 	ACCOUNTS,
+	CHAINS,
 };
 /* clang-format on */
 const int troth_schema_version = sizeof troth_schema_steps / sizeof *troth_schema_steps;

@@ -98,29 +98,6 @@ static bool has_any_key(const struct reasoning *r)
 	return false;
 }
 
-/* The voucher's key is another contact's; but what it says of itself counts anywhere. */
-static bool is_revoked_voucher(const struct reasoning *r, size_t i)
-{
-	const struct troth_belief_statement *v = &r->q->statements[i];
-	for (size_t k = 0; k < r->q->count; k++) {
-		const struct troth_belief_statement *s = &r->q->statements[k];
-		if (r->marks[k].accepted && troth_pin_equal(&s->subject, &v->issuer) &&
-		    (s->reason != TROTH_BELIEF_RETIRED || k < i))
-			return true;
-	}
-	return false;
-}
-
-/* "Less than verified, [...] enough only if policy says so, and never changes a contact that has
- * keys"; nor is it handed on further than policy allows. */
-static bool vouch_counts(const struct reasoning *r, size_t i)
-{
-	const struct troth_belief_statement *s = &r->q->statements[i];
-	return s->introducer_trusted && s->depth >= 1 && s->depth <= r->q->policy->depth &&
-	       r->q->policy->vouched >= TROTH_LEVEL_VOUCHED && troth_belief_in_date(s) &&
-	       !is_revoked_voucher(r, i);
-}
-
 static void note_lesser(struct reasoning *r)
 {
 	for (size_t i = r->live; i < r->q->count; i++) {
@@ -137,7 +114,7 @@ static void note_lesser(struct reasoning *r)
 	for (size_t i = r->live; i < r->q->count; i++) {
 		struct node *n = r->marks[i].subject;
 		if (r->q->statements[i].kind == TROTH_BELIEF_VOUCHED && n->vouched_by == NONE &&
-		    vouch_counts(r, i))
+		    vouching_counts(r, i))
 			n->vouched_by = i;
 	}
 }

@@ -48,15 +48,20 @@ enum troth_belief_kind {
 	TROTH_BELIEF_REVOKED = 5,    /* signed by issuer; `reason` */
 	TROTH_BELIEF_CA = 6,         /* the chain was verified under the policy for this JID */
 	TROTH_BELIEF_OPENPGP = 7,    /* what the keyring says of the OpenPGP key `subject` */
-	TROTH_BELIEF_VOUCHED = 8,    /* `introducer` vouches, by issuer, a key of his */
+	TROTH_BELIEF_VOUCHED = 8,    /* `introducer` vouches, by issuer, a key of his; with a
+					`depth` of more, issuer is somebody's whose word he
+					passes on: INTRODUCED */
 	TROTH_BELIEF_ANCHOR = 9,     /* the user key `subject` was accepted, because it endorsed the
 					proven device issuer, or (issuer all zero) was met itself */
 	TROTH_BELIEF_SUCCESSOR = 10, /* the device issuer says: the user key subject takes the place
 					of the one before. One alone means nothing: QUORUM */
 	TROTH_BELIEF_DISPUTED = 11,  /* during the overlap a stream by subject or by its successor
 					named another successor than the one known */
-	TROTH_BELIEF_QUORUM = 12     /* the user key issuer named the device subject in advance, in
+	TROTH_BELIEF_QUORUM = 12,    /* the user key issuer named the device subject in advance, in
 					the list `list`; `depth` devices of it may say SUCCESSOR */
+	TROTH_BELIEF_INTRODUCED = 13 /* a link of `introducer`'s chain: issuer takes the word of the
+					key subject, which is somebody else's; `depth` 1: issuer is
+					a key of his */
 };
 
 enum troth_belief_how {
@@ -102,15 +107,17 @@ struct troth_belief_statement {
 		validity;        /* OPENPGP: of the user ID xmpp:JID, or of the key ... */
 	bool assigned;           /* ... that our user assigned to the contact. Expiry
 				    isn't a change of validity. */
-	int64_t introducer;      /* VOUCHED: the contact */
-	bool introducer_trusted; /* VOUCHED: is an introducer now, and issuer is believed to be his;
-				    found out anew for each judgement, never stored */
-	unsigned depth;          /* VOUCHED: 1: the introducer knows the key himself; QUORUM: how
-				    many devices it takes */
+	int64_t introducer;      /* VOUCHED, INTRODUCED: the contact */
+	bool introducer_trusted; /* VOUCHED, INTRODUCED: is an introducer now, and issuer is
+				    believed to be his (depth 1), or isn't known to be withdrawn
+				    (more); found out anew for each judgement, never stored */
+	unsigned depth;          /* VOUCHED: how many people the word comes from, one behind the
+				    other; 1: the introducer knows the key himself. INTRODUCED:
+				    the same of the link. QUORUM: how many devices it takes */
 	struct troth_pin list; /* QUORUM: SHA-256 of all that was signed, which names each device */
 	/* What was signed, or found in a certificate: */
-	int64_t issued;  /* ENDORSED, VOUCHED, SUCCESSOR; REVOKED: its time */
-	int64_t expires; /* ENDORSED, VOUCHED, CA (not after); INT64_MAX: never */
+	int64_t issued;  /* ENDORSED, VOUCHED, INTRODUCED, SUCCESSOR; REVOKED: its time */
+	int64_t expires; /* ENDORSED, VOUCHED, INTRODUCED, CA (not after); INT64_MAX: never */
 	int64_t time;    /* when it arrived, by our clock */
 };
 
@@ -132,7 +139,7 @@ enum troth_belief_ca_policy {
 
 struct troth_belief_policy {
 	enum troth_level vouched; /* what an introducer's word is worth; below VOUCHED: nothing */
-	unsigned depth;           /* of introducers; normally 1 */
+	unsigned depth;           /* the longest chain of introducers; normally 1 */
 	enum troth_belief_validity openpgp; /* that an OpenPGP key needs; normally FULL */
 	int64_t overlap;                    /* of old and new key, in seconds */
 	enum troth_belief_ca_policy ca;
@@ -163,6 +170,9 @@ enum troth_key_role {
 	X(ASSIGNED, "The OpenPGP key %1 was assigned to %c by hand, and the keyring finds it "     \
 		    "valid.")                                                                      \
 	X(VOUCHED, "%i vouches for the key %1.")                                                   \
+	X(VOUCHED_BEHIND, "The key %2 vouches for the key %1, and %i passes that on.")             \
+	X(INTRODUCED, "%i takes the word of the key %1.")                                          \
+	X(INTRODUCED_BEHIND, "The key %2 takes the word of the key %1.")                           \
 	X(ANCHORED, "The user key %1 was accepted with the device %2, which it endorses.")         \
 	X(ANCHOR_MET, "The user key %1 was proven itself.")                                        \
 	X(SUCCESSOR, "The user key %1 takes the place of the one before: so say as many devices "  \
@@ -190,6 +200,7 @@ enum troth_belief_step_kind {
 const char *troth_belief_step_text(enum troth_belief_step_kind kind);
 
 #define TROTH_BELIEF_STEPS_MAX 8
+#define TROTH_BELIEF_DEPTH_MAX 3 /* of introducers, whatever policy says */
 #define TROTH_BELIEF_NO_STATEMENT SIZE_MAX
 
 struct troth_belief_step {

@@ -14,6 +14,7 @@ bool troth_belief_in_date(const struct troth_belief_statement *s)
 			return true;
 		break;
 	case TROTH_BELIEF_VOUCHED:
+	case TROTH_BELIEF_INTRODUCED:
 		break;
 	case TROTH_BELIEF_CA:
 		return s->time <= s->expires;
@@ -113,6 +114,7 @@ bool learning_counts(const struct reasoning *r, size_t i, enum tier tier)
 	case TROTH_BELIEF_REVOKED:
 	case TROTH_BELIEF_DISPUTED:
 	case TROTH_BELIEF_QUORUM:
+	case TROTH_BELIEF_INTRODUCED:
 		return false;
 	}
 	return false;

@@ -79,6 +79,7 @@ struct troth_policy {
 	bool least_given[TROTH_POLICY_USES];
 	enum troth_level least[TROTH_POLICY_USES]; /* VERIFIED where not given */
 	enum troth_belief_validity openpgp; /* that an OpenPGP key needs: FULL where not given */
+	unsigned introducers;               /* the longest chain of them: 1 where not given */
 	unsigned contact_proxies;           /* of keys that are pinned, without any CA; 0: none */
 	unsigned seen;
 };

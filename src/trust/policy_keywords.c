@@ -111,6 +111,17 @@ static int take_contact_proxies(struct troth_policy_reader *r, const struct keyw
 	return take_number(r, &r->policy->contact_proxies);
 }
 
+static int take_introducers(struct troth_policy_reader *r, const struct keyword *k)
+{
+	const struct troth_policy_word *w = word(r, 1);
+	(void)k;
+	if (w->text[0] < '1' || w->text[0] > '0' + TROTH_BELIEF_DEPTH_MAX || w->text[1] != 0)
+		return troth_policy_complain(r, w->at, "Here a number from 1 to 3 is expected.");
+	r->policy->introducers = (unsigned)(w->text[0] - '0');
+	return TROTH_OK;
+}
+_Static_assert(TROTH_BELIEF_DEPTH_MAX == 3, "the sentence above names it");
+
 static int take_proxies(struct troth_policy_reader *r, const struct keyword *k)
 {
 	(void)k;
@@ -302,6 +313,7 @@ static const struct keyword keywords[] = {
 	{"bots",            false, true,  1, 1,  take_level, TROTH_POLICY_BOTS},
 	{"openpgp",         false, true,  1, 1,  take_openpgp, 0},
 	{"contact-proxies", false, true,  1, 1,  take_contact_proxies, 0},
+	{"introducers",     false, true,  1, 1,  take_introducers, 0},
 	{"ca",              false, false, 1, 1,  take_ca, 0},
 	{"trust",           true,  false, 1, 1,  take_file, TROTH_POLICY_TRUST},
 	{"intermediates",   true,  false, 1, 1,  take_file, TROTH_POLICY_INTERMEDIATES},

@@ -141,6 +141,7 @@ int troth_policy_read(struct troth_policy **out, struct troth_slice text,
 		for (size_t i = 0; i < TROTH_POLICY_USES; i++)
 			r.policy->least[i] = TROTH_LEVEL_VERIFIED;
 		r.policy->openpgp = TROTH_BELIEF_FULL;
+		r.policy->introducers = 1;
 		err = read_lines(&r, copy, text.len);
 	}
 	free(copy);

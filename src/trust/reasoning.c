@@ -60,6 +60,9 @@ static int roles_of(const struct troth_belief_statement *s, struct roles *out)
 		out->has_issuer = true;
 		out->issuer = TROTH_ROLE_USER;
 		return TROTH_OK;
+	case TROTH_BELIEF_INTRODUCED: /* both keys are other people's */
+		out->has_subject = false;
+		return TROTH_OK;
 	}
 	return TROTH_E_INVAL;
 }

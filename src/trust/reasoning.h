@@ -95,6 +95,11 @@ void withdrawal_decide(struct reasoning *r);
 /* Whether a key that was renewed is refused now. */
 bool withdrawal_replaced(const struct reasoning *r, const struct node *node);
 
+/* Whether an introducer's word counts, with every link of the chain that it rests on. */
+bool vouching_counts(const struct reasoning *r, size_t i);
+/* The INTRODUCED by which the introducer takes the word of statement i's issuer; NONE. */
+size_t vouching_link(const struct reasoning *r, size_t i);
+
 /* Effect: fills in standing and steps. */
 void standing_find(const struct reasoning *r, const struct node *node,
 		   struct troth_belief_key *out);

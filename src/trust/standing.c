@@ -50,6 +50,7 @@ static enum troth_belief_step_kind learnt_step(const struct reasoning *r, size_t
 	case TROTH_BELIEF_DISPUTED:
 	case TROTH_BELIEF_REVOKED:
 	case TROTH_BELIEF_QUORUM:
+	case TROTH_BELIEF_INTRODUCED:
 		return TROTH_STEP_CLAIMED;
 	case TROTH_BELIEF_VOUCHED:
 		return TROTH_STEP_VOUCHED;
@@ -66,6 +67,16 @@ static void explain(const struct reasoning *r, const struct node *node, enum tie
 		step(out, learnt_step(r, node->by[tier]), node->by[tier]);
 		node = r->marks[node->by[tier]].issuer;
 	}
+}
+
+/* The word about the key first, the introducer's own last. */
+static void explain_vouched(const struct reasoning *r, size_t i, struct troth_belief_key *out)
+{
+	step(out, said(r, i)->depth == 1 ? TROTH_STEP_VOUCHED : TROTH_STEP_VOUCHED_BEHIND, i);
+	for (i = vouching_link(r, i); i != NONE; i = vouching_link(r, i))
+		step(out,
+		     said(r, i)->depth == 1 ? TROTH_STEP_INTRODUCED : TROTH_STEP_INTRODUCED_BEHIND,
+		     i);
 }
 
 /* The same as far as the place where the next tier doesn't follow. */
@@ -116,6 +127,7 @@ static enum troth_key_standing worth_of(const struct reasoning *r, size_t i)
 	case TROTH_BELIEF_REVOKED:
 	case TROTH_BELIEF_DISPUTED:
 	case TROTH_BELIEF_QUORUM:
+	case TROTH_BELIEF_INTRODUCED:
 		return TROTH_KEY_UNKNOWN;
 	}
 	return TROTH_KEY_UNKNOWN;
@@ -161,7 +173,7 @@ static enum troth_key_standing stand_unlearnt(const struct reasoning *r, const s
 		return TROTH_KEY_UNPROVEN;
 	}
 	if (node->vouched_by != NONE) {
-		step(out, TROTH_STEP_VOUCHED, node->vouched_by);
+		explain_vouched(r, node->vouched_by, out);
 		return TROTH_KEY_VOUCHED;
 	}
 	if (node->was) {

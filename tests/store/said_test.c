@@ -105,7 +105,7 @@ static int read_back(void *user, const struct troth_store_statement *s)
 static void append__keeps__every_part_of_every_kind(void **state)
 {
 	struct troth_store *store = home_store(state);
-	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_QUORUM; kind++) {
+	for (int kind = TROTH_BELIEF_CLAIMED; kind <= TROTH_BELIEF_INTRODUCED; kind++) {
 		char label[16];
 		snprintf(label, sizeof label, "c%d", kind);
 		/* A key of its own: revocations are found from everywhere. */
@@ -189,7 +189,7 @@ static void append__refuses__what_is_no_statement(void **state)
 	struct troth_store_statement s = endorsement(id, 7, 8);
 	s.says.purpose = (enum troth_belief_purpose)4;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
-	s.says.kind = (enum troth_belief_kind)13;
+	s.says.kind = (enum troth_belief_kind)14;
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_INVAL);
 	s = endorsement(id + 1, 7, 8);
 	assert_err(troth_store_statement_append(store, &s), TROTH_E_NOT_FOUND);

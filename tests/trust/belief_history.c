@@ -57,6 +57,13 @@ const struct word history_words[] = {
 	{TROTH_BELIEF_CA, C, 0, 0, 0, 10},
 	{TROTH_BELIEF_VOUCHED, C, V, 2, -1, 300},
 	{TROTH_BELIEF_VOUCHED, C, V, -1, -1, 300},
+	{TROTH_BELIEF_VOUCHED, B, V, 2, -1, 300},
+	{TROTH_BELIEF_VOUCHED, C, U, 3, -1, 300},
+	{TROTH_BELIEF_INTRODUCED, V, F, 1, -1, 300},
+	{TROTH_BELIEF_INTRODUCED, V, U, 1, -1, 300},
+	{TROTH_BELIEF_INTRODUCED, V, F, -1, -1, 300},
+	{TROTH_BELIEF_INTRODUCED, V, F, 1, -300, -1},
+	{TROTH_BELIEF_INTRODUCED, U, V, 2, -1, 300},
 	{TROTH_BELIEF_OPENPGP, F, 0, TROTH_BELIEF_MARGINAL, 0, 0},
 	ENDORSED(F, C),
 	SUCCEEDS(V, B),
@@ -185,7 +192,7 @@ static struct troth_belief_policy random_policy(void)
 {
 	struct troth_belief_policy p = troth_belief_policy_default();
 	p.ca = (enum troth_belief_ca_policy)history_random(3);
-	p.depth = history_random(3);
+	p.depth = history_random(4);
 	p.vouched = history_random(4) == 0 ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_VOUCHED;
 	p.openpgp = history_random(2) == 0 ? TROTH_BELIEF_MARGINAL : TROTH_BELIEF_FULL;
 	return p;

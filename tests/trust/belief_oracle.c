@@ -194,7 +194,7 @@ static bool settled(const struct world *w, set key, size_t after, int64_t at)
 	for (size_t i = after + 1; i < w->h->n; i++) {
 		const struct troth_belief_statement *s = &w->h->s[i];
 		if (is(w, i, TROTH_BELIEF_REVOKED) || is(w, i, TROTH_BELIEF_VOUCHED) ||
-		    child(w, i) != key)
+		    is(w, i, TROTH_BELIEF_INTRODUCED) || child(w, i) != key)
 			continue;
 		if (is(w, i, TROTH_BELIEF_MET) && s->how != TROTH_BELIEF_BY_HANDSHAKE)
 			return true;
@@ -363,19 +363,34 @@ static bool has_keys(const struct world *w)
 	return any;
 }
 
+/* Whose word counts at all, taken by itself. */
+static bool word_is_good(const struct world *w, size_t i)
+{
+	const struct troth_belief_statement *s = &w->h->s[i];
+	FOR(k, w)
+	if (is(w, k, TROTH_BELIEF_REVOKED) && may(w, k) && sub(w, k) == iss(w, i) &&
+	    (k < i || w->h->s[k].reason != TROTH_BELIEF_RETIRED))
+		return false;
+	return s->introducer_trusted && fresh(s);
+}
+
+/* From the introducer outwards: the keys whose word he takes, of each depth. */
 static bool vouched(const struct world *w, unsigned key)
 {
-	LIVE(i, w)
-	{
-		const struct troth_belief_statement *s = &w->h->s[i];
-		bool gone = false;
-		FOR(k, w)
-		gone |= is(w, k, TROTH_BELIEF_REVOKED) && may(w, k) && sub(w, k) == iss(w, i) &&
-			(k < i || w->h->s[k].reason != TROTH_BELIEF_RETIRED);
-		if (is(w, i, TROTH_BELIEF_VOUCHED) && sub(w, i) == key && !gone &&
-		    s->introducer_trusted && s->depth > 0 && s->depth <= w->p->depth && fresh(s) &&
-		    w->p->vouched >= TROTH_LEVEL_VOUCHED)
-			return !has_keys(w);
+	set taken = 0;
+	for (unsigned depth = 1; depth <= w->p->depth; depth++) {
+		set next = 0;
+		LIVE(i, w)
+		{
+			if (w->h->s[i].depth != depth || !word_is_good(w, i) ||
+			    (depth > 1 && (taken & DEVICE(iss(w, i))) == 0))
+				continue;
+			if (is(w, i, TROTH_BELIEF_INTRODUCED))
+				next |= DEVICE(sub(w, i));
+			if (is(w, i, TROTH_BELIEF_VOUCHED) && sub(w, i) == key)
+				return w->p->vouched >= TROTH_LEVEL_VOUCHED && !has_keys(w);
+		}
+		taken = next;
 	}
 	return false;
 }

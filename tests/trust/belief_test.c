@@ -99,6 +99,70 @@ static void openpgp__counts__while_the_keyring_finds_it_valid(void **state)
 	assert_steps(&t, PHONE, STEPS(TROTH_STEP_ENDORSED, TROTH_STEP_OPENPGP_INVALID));
 }
 
+/* Benvolio takes the word of Mercutio, who vouches for the phone. */
+enum { BENVOLIO = 20, MERCUTIO, VALENTINE };
+
+static struct talk chain(struct troth_belief_statement **vouched,
+			 struct troth_belief_statement **link)
+{
+	static struct talk t;
+	t = silence();
+	*vouched = say(&t, TROTH_BELIEF_VOUCHED, PHONE, MERCUTIO);
+	*link = say(&t, TROTH_BELIEF_INTRODUCED, MERCUTIO, BENVOLIO);
+	(*vouched)->depth = 2;
+	return t;
+}
+
+static void chain__counts__as_far_as_policy_goes(void **state)
+{
+	struct troth_belief_statement *vouched, *link;
+	struct talk t = chain(&vouched, &link);
+	(void)state;
+	assert_stands(&t, PHONE, UNKNOWN); /* the depth is 1 by default */
+	t.policy.depth = 2;
+	assert_stands(&t, PHONE, VOUCHED);
+	assert_stands(&t, MERCUTIO, UNKNOWN);
+	assert_steps(&t, PHONE, STEPS(TROTH_STEP_VOUCHED_BEHIND, TROTH_STEP_INTRODUCED));
+	/* Three. */
+	t.s[0].depth = 3;
+	t.s[0].issuer = pin_of(VALENTINE);
+	say(&t, TROTH_BELIEF_INTRODUCED, VALENTINE, MERCUTIO)->depth = 2;
+	assert_stands(&t, PHONE, UNKNOWN);
+	t.policy.depth = 3;
+	assert_stands(&t, PHONE, VOUCHED);
+	assert_steps(&t, PHONE,
+		     STEPS(TROTH_STEP_VOUCHED_BEHIND, TROTH_STEP_INTRODUCED_BEHIND,
+			   TROTH_STEP_INTRODUCED));
+}
+
+static void chain__is_void__as_soon_as_a_link_is(void **state)
+{
+	struct troth_belief_statement *vouched, *link;
+	(void)state;
+	for (unsigned broken = 0; broken < 8; broken++) {
+		struct talk t = chain(&vouched, &link);
+		t.policy.depth = 2;
+		assert_stands(&t, PHONE, VOUCHED);
+		if (broken == 0)
+			revoked(&t, MERCUTIO, MERCUTIO, TROTH_BELIEF_COMPROMISED);
+		else if (broken == 1)
+			revoked(&t, BENVOLIO, BENVOLIO, TROTH_BELIEF_LOST);
+		else if (broken == 2)
+			t.s[0].introducer_trusted = false;
+		else if (broken == 3)
+			t.s[1].introducer_trusted = false;
+		else if (broken == 4)
+			t.s[1].introducer = 7; /* the link is another introducer's */
+		else if (broken == 5)
+			t.s[1].subject = pin_of(VALENTINE);
+		else if (broken == 6)
+			t.s[1].expires = t.s[1].time - 1;
+		else
+			t.s[1].depth = 2; /* whose beginning is missing */
+		assert_stands(&t, PHONE, UNKNOWN);
+	}
+}
+
 static void vouched__changes_no_contact__that_has_keys(void **state)
 {
 	struct talk t = silence();
@@ -111,6 +175,8 @@ static void vouched__changes_no_contact__that_has_keys(void **state)
 	s->depth = 2;
 	assert_stands(&t, PHONE, UNKNOWN);
 	t.policy.depth = 2;
+	assert_stands(&t, PHONE, UNKNOWN);
+	s->depth = 1;
 	assert_stands(&t, PHONE, VOUCHED);
 	t.policy.vouched = TROTH_LEVEL_UNVERIFIED;
 	assert_stands(&t, PHONE, UNKNOWN);
@@ -278,6 +344,8 @@ int main(void)
 		cmocka_unit_test(authority__counts__as_policy_says),
 		cmocka_unit_test(openpgp__counts__while_the_keyring_finds_it_valid),
 		cmocka_unit_test(vouched__changes_no_contact__that_has_keys),
+		cmocka_unit_test(chain__counts__as_far_as_policy_goes),
+		cmocka_unit_test(chain__is_void__as_soon_as_a_link_is),
 		cmocka_unit_test(renewal__gives_way__after_the_overlap),
 		cmocka_unit_test(second_successor__suspends_both__until_decided),
 		cmocka_unit_test(disagreement__suspends_both__during_the_overlap),

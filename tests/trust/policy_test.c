@@ -26,7 +26,7 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 					   "\tfiles verified   # and no less\n"
 					   "contact-proxies 1\n"
 					   "openpgp marginal\n"
-					   "\n"
+					   "introducers 2\n"
 					   "ca \"Example Corp\"\n"
 					   "  trust corp.pem\n"
 					   "  intermediates \"mid dle.pem\"\n"
@@ -49,6 +49,7 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 	assert_false(p->least_given[TROTH_POLICY_BOTS]);
 	assert_int_equal(p->least[TROTH_POLICY_BOTS], TROTH_LEVEL_VERIFIED);
 	assert_int_equal(p->contact_proxies, 1);
+	assert_int_equal(p->introducers, 2);
 	assert_int_equal(p->openpgp, TROTH_BELIEF_MARGINAL);
 	assert_int_equal(p->ca_count, 2);
 	const struct troth_policy_ca *ca = &p->cas[0];
@@ -67,7 +68,9 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 	assert_int_equal(p->cas[1].proxies, 0);
 	assert_int_equal(p->cas[1].identity, TROTH_POLICY_MAPPED);
 	troth_policy_free(p);
-	troth_policy_free(read_text(""));
+	p = read_text("");
+	assert_int_equal(p->introducers, 1);
+	troth_policy_free(p);
 	troth_policy_free(read_text("# nothing"));
 }
 
@@ -91,6 +94,10 @@ static void policy__says_line_and_column__of_the_first_error(void **state)
 		{CA "chat verified\n", 4, 1},
 		{CA "pin maybe\n", 4, 5},
 		{CA "pin yes\npin no\n", 5, 1},
+		{"introducers 0\n", 1, 13},
+		{"introducers 4\n", 1, 13},
+		{"introducers 22\n", 1, 13},
+		{CA "introducers 2\n", 4, 1},
 		{CA "proxies 7\n", 4, 9},
 		{CA "proxies -1\n", 4, 9},
 		{CA "proxies 1x\n", 4, 9},
