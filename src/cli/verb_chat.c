@@ -193,7 +193,7 @@ static const struct troth_option options[] = {
 	{"allow-plain", 0, NULL, "talk to old programs that can't encrypt (as --accept plain)",
 	 TROTH_COMPLETE_NOTHING},
 	{"at", 0, "WHERE",
-	 "where a contact is: host:port, an address, or a name that `troth nearby` shows",
+	 "where it is: host:port, an address, or a name that `troth nearby` shows",
 	 TROTH_COMPLETE_NOTHING},
 	{"timeout", 't', "SECONDS",
 	 "give up when not connected by then (default: 30 through a pipe)", TROTH_COMPLETE_NOTHING},
