@@ -190,6 +190,11 @@ class Subcommands(Command):
         self.assertIn("--port", self.troth("user", "join", "--help").out)
         self.assertIn("--reason WHY", self.troth("id", "revoke", "--help").out)
 
+    def test_suspend__has_the_options_of_its_usage(self):
+        said = self.troth("user", "suspend", "--help").out
+        self.assertIn("--reason WHY  ", said)
+        self.assertIn("--yes  ", said)
+
     def test_help__has_the_options_of_the_subcommand_only(self):
         text = self.troth("trust", "forget", "--help").out
         self.assertRegex(text, r"-y, --yes +don't ask")
