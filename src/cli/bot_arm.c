@@ -61,6 +61,7 @@ static enum troth_exit ask(struct troth_cli *cli, json_t *request, json_t **out)
 
 static enum troth_exit arm(struct troth_cli *cli, bool transfer)
 {
+	char span[TROTH_WHEN_LEN];
 	json_t *answer = NULL;
 	int64_t seconds = TROTH_ARM_SECONDS;
 	bool off = troth_cli_has(cli, "off");
@@ -78,8 +79,8 @@ static enum troth_exit arm(struct troth_cli *cli, bool transfer)
 		troth_line(&cli->out, TROTH_STYLE_PLAIN, "No owner is waited for.");
 	else
 		troth_line(&cli->out, TROTH_STYLE_GOOD,
-			   "For %lld s this device takes the first who has its code as its owner.",
-			   (long long)seconds);
+			   "For %s this device takes the first who has its code as its owner.",
+			   troth_when_span(span, seconds));
 	troth_json(&cli->out, answer);
 	return TROTH_EXIT_OK;
 }

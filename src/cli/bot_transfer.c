@@ -3,6 +3,7 @@
 #include "cli/arming.h"
 #include "cli/bot_device.h"
 #include "cli/telling.h"
+#include "cli/when.h"
 
 #include <stdlib.h>
 #include <troth/err.h>
@@ -37,6 +38,7 @@ static void on_up(struct transferring *t, const struct troth_news *n)
 static void on_answer(struct transferring *t, const struct troth_news *n)
 {
 	struct troth_output *out = &t->running.cli->out;
+	char span[TROTH_WHEN_LEN];
 	if (n->err != TROTH_OK) {
 		fail(t, n);
 		return;
@@ -44,9 +46,9 @@ static void on_answer(struct transferring *t, const struct troth_news *n)
 	troth_line(out, TROTH_STYLE_GOOD, "%s: %s", n->who, n->text);
 	troth_json(out, troth_telling_json(n));
 	troth_note(out,
-		   "It forgets you when the new owner comes, within %lld s; until then nothing "
+		   "It forgets you when the new owner comes, within %s; until then nothing "
 		   "changes. Here: `troth trust forget '%s'`.",
-		   (long long)t->seconds, n->who);
+		   troth_when_span(span, t->seconds), n->who);
 	troth_running_end(&t->running, TROTH_EXIT_OK);
 }
 

@@ -61,11 +61,35 @@ const char *troth_cli_arg(const struct troth_cli *cli, size_t n)
 	return n < cli->arg_count ? cli->args[n] : NULL;
 }
 
+/* Whether a usage like "accept|refuse JID" is of that subcommand. */
+static bool is_usage_of(const char *usage, const char *name)
+{
+	size_t len = strlen(name);
+	for (const char *at = usage;; at++) {
+		size_t word = strcspn(at, "| ");
+		if (word == len && strncmp(at, name, len) == 0)
+			return true;
+		at += word;
+		if (*at != '|')
+			return false;
+	}
+}
+
+/* Of the subcommand that was given, where the verb has some. */
+static const char *usage_of(const struct troth_cli *cli)
+{
+	const char *const *usage = cli->verb->usage;
+	for (size_t i = 0; cli->arg_count > 0 && usage[i] != NULL; i++)
+		if (is_usage_of(usage[i], cli->args[0]))
+			return usage[i];
+	return usage[0];
+}
+
 enum troth_exit troth_cli_args(struct troth_cli *cli, size_t min, size_t max)
 {
 	if (cli->arg_count < min)
 		return troth_cli_usage(cli, "an argument is missing: troth %s %s", cli->verb->name,
-				       cli->verb->usage[0]);
+				       usage_of(cli));
 	if (cli->arg_count > max)
 		return troth_cli_usage(cli, "'%s' is one argument too many", cli->args[max]);
 	return TROTH_EXIT_OK;

@@ -116,6 +116,13 @@ const char *troth_how_text(const char *how)
 	return how;
 }
 
+const char *troth_how_word(const char *how)
+{
+	if (strcmp(how, "pake") == 0 || strcmp(how, "srp") == 0)
+		return "secret";
+	return strcmp(how, "sas") == 0 ? "number" : how;
+}
+
 const char *troth_method_words(const char *method)
 {
 	static const struct {

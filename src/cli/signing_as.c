@@ -73,7 +73,9 @@ static enum troth_exit find(struct troth_cli *cli, struct troth_store *store,
 			&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 						.cause = "",
 						.next = "`troth login JID` adds one."},
-			"this device has no such account");
+			jid == NULL ? "this device has no account"
+				    : "this device doesn't sign in to %s",
+			jid);
 	return TROTH_EXIT_OK;
 }
 

@@ -37,6 +37,9 @@ static int err_of(enum troth_account_reason reason)
 
 static const char *advice(enum troth_account_reason reason)
 {
+	if (reason == TROTH_ACCOUNT_WRONG_PASSWORD)
+		return "Are address and password spelt right? With --certificate: does the server "
+		       "take the certificate that `troth id --cert` shows?";
 	if (reason == TROTH_ACCOUNT_CERTIFICATE)
 		return "Somebody may be in the middle. If the server has a CA of its own, give it "
 		       "with --ca-file.";
@@ -66,7 +69,9 @@ static void on_down(void *user, const struct troth_account_down *down)
 		return;
 	if (*down->text != 0)
 		troth_note(&s->cli->out, "It says: %s", down->text);
-	end(s, troth_cli_fail(s->cli, &failure, "can't stay signed in to %s",
+	/* While there is work to do it hasn't been signed in yet. */
+	end(s, troth_cli_fail(s->cli, &failure, "can't %s to %s",
+			      s->work != NULL ? "sign in" : "stay signed in",
 			      troth_address_bare(troth_account_address(s->account))));
 }
 

@@ -47,6 +47,8 @@ const char *troth_portrait_how(const struct troth_portrait *portrait);
 
 /* "you both gave the same secret" for "pake"; how itself when it is none of ours. */
 const char *troth_how_text(const char *how);
+/* The same in a word, for tables: "secret". */
+const char *troth_how_word(const char *how);
 
 /* "by key" for "keyinfo", and the like. */
 const char *troth_method_words(const char *method);

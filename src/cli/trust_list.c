@@ -33,7 +33,7 @@ static int add_row(struct listing *l, const struct troth_portrait *p)
 	const char *voucher = troth_portrait_voucher(p);
 	(void)snprintf(how, sizeof how, "vouched by %s", voucher ? voucher : "");
 	const char *cells[] = {p->contact.label, troth_level_name(troth_portrait_level(p)),
-			       voucher ? how : troth_portrait_how(p),
+			       voucher ? how : troth_how_word(troth_portrait_how(p)),
 			       troth_when_local(met, p->last_ok.time)};
 	return troth_table_row(l->table, p->proven ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, cells);
 }

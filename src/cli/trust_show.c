@@ -50,7 +50,7 @@ static int show_key(void *user, const struct troth_store_key *key)
 	bool good = key->state == TROTH_STORE_KEY_PROVEN;
 	const char *voucher = voucher_of(s->portrait, key);
 	troth_line(s->out, good ? TROTH_STYLE_GOOD : TROTH_STYLE_WARN, "  %s by %s, %s", state,
-		   key->how, troth_when_local(changed, key->changed));
+		   troth_how_word(key->how), troth_when_local(changed, key->changed));
 	troth_line(s->out, TROTH_STYLE_PLAIN, "    fingerprint  %s",
 		   troth_fingerprint(pin, &key->pin));
 	if (voucher)

@@ -13,9 +13,9 @@
 /* The options of every verb that signs by it. */
 /* of: the subcommands that take them, as "NAME, NAME: ". */
 #define TROTH_USER_KEY_OPTIONS(of)                                                                 \
-	{"user-key", 0, "FILE", of "your user key, if not on this device", TROTH_COMPLETE_FILE},   \
+	{"user-key", 0, "FILE", of "your user key, if it isn't here", TROTH_COMPLETE_FILE},        \
 	{                                                                                          \
-		"user-passphrase-fd", 0, "N", of "its passphrase or PIN, from descriptor N",       \
+		"user-passphrase-fd", 0, "N", of "its passphrase or PIN, from fd N",               \
 			TROTH_COMPLETE_NOTHING                                                     \
 	}
 

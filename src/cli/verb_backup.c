@@ -20,9 +20,15 @@ static enum troth_exit failed(struct troth_cli *cli, int err,
 			      const struct troth_backup_problem *problem, const char *what)
 {
 	const bool told = *problem->text != 0;
-	return troth_cli_fail(
-		cli, &(struct troth_failure){.err = err, .cause = told ? problem->text : NULL},
-		"%s", what);
+	/* Where something is already, nothing is made: the only failure with one way out. */
+	const char *next = strstr(problem->text, strerror(EEXIST)) != NULL
+				   ? "There is a device in that home: --home DIR makes another one."
+				   : NULL;
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = err,
+						      .cause = told ? problem->text : NULL,
+						      .next = next},
+			      "%s", what);
 }
 
 /* ---- making one ---- */
@@ -45,9 +51,14 @@ static enum troth_exit save(struct troth_cli *cli, const char *path, struct trot
 		(void)unlink(path); /* part of a backup is none */
 	if (good)
 		return TROTH_EXIT_OK;
-	return troth_cli_fail(cli,
-			      &(struct troth_failure){.err = TROTH_E_IO, .cause = strerror(why)},
-			      "can't write the backup %s", path);
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){.err = TROTH_E_IO,
+					.cause = strerror(why),
+					.next = why == EEXIST ? "Give another name, or remove that "
+								"file: a backup overwrites none."
+							      : NULL},
+		"can't write the backup %s", path);
 }
 
 static enum troth_exit seal(struct troth_cli *cli, struct troth_slice plain, struct troth_buf *out)

@@ -8,15 +8,24 @@
 #include "cli/when.h"
 #include "io/where.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <troth/err.h>
 
 /* ---- the list ---- */
 
+struct listing {
+	struct troth_cli *cli;
+	bool any;
+};
+
 static int show_account(void *user, const struct troth_store_account *a)
 {
-	struct troth_cli *cli = user;
+	struct listing *l = user;
+	struct troth_cli *cli = l->cli;
+	l->any = true;
 	enum troth_publish publish;
 	int err = troth_publishing_get(cli->home.store, a->jid, &publish);
 	if (err != TROTH_OK)
@@ -47,7 +56,10 @@ static enum troth_exit list(struct troth_cli *cli)
 	enum troth_exit status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_store_account_list(store, show_account, cli);
+	struct listing l = {.cli = cli};
+	int err = troth_store_account_list(store, show_account, &l);
+	if (err == TROTH_OK && !l.any)
+		troth_note(&cli->out, "This device has no account. `troth login JID` adds one.");
 	return err == TROTH_OK ? TROTH_EXIT_OK
 			       : troth_home_store_failed(cli, err, "can't read the accounts");
 }
@@ -87,8 +99,10 @@ static enum troth_exit read_ca(struct troth_cli *cli, struct troth_signing_as *a
 	as->account.ca_file = as->texts[2];
 	return as->texts[2] != NULL
 		       ? TROTH_EXIT_OK
-		       : troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_IO},
-					"can't find the CA file %s", file);
+		       : troth_cli_fail(cli,
+					&(struct troth_failure){.err = TROTH_E_IO,
+								.cause = strerror(errno)},
+					"can't read the CA file %s", file);
 }
 
 static enum troth_exit read_jid(struct troth_cli *cli, struct troth_signing_as *as)
@@ -152,6 +166,11 @@ static void keep(struct troth_signing_in *s)
 	if (as->account.password != NULL)
 		troth_note(&cli->out, "The password is kept in clear in the trust store: whoever "
 				      "reads this disk has it.");
+	else if (!as->account.certificate)
+		troth_note(&cli->out,
+			   "The password isn't kept: --account %s asks for it, where others are "
+			   "reached. With --keep-password every `troth chat` is online by itself.",
+			   as->account.jid);
 	troth_json(&cli->out, json_pack("{s:o, s:b}", "jid", troth_json_text(as->account.jid),
 					"password_kept", (int)(as->account.password != NULL)));
 	as->account.password = NULL;

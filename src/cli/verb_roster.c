@@ -12,6 +12,7 @@ struct roster_work {
 	const char *jid;
 	const char *name;
 	int (*act)(struct roster_work *w, const struct troth_roster_done *done);
+	bool shown;    /* at least one */
 	bool answered; /* by `done`; else by what comes after it in order */
 };
 
@@ -19,7 +20,9 @@ struct roster_work {
 
 static int show_item(void *user, const struct troth_roster_item *item)
 {
-	struct troth_cli *cli = user;
+	struct roster_work *w = user;
+	struct troth_cli *cli = w->in.cli;
+	w->shown = true;
 	const char *what = item->blocked      ? "blocked"
 			   : item->asks       ? "asks to see you"
 			   : item->asked      ? "asked, hasn't answered"
@@ -41,7 +44,9 @@ static void on_all_here(void *user, const struct troth_account_answer *answer)
 {
 	struct roster_work *w = user;
 	(void)answer;
-	(void)troth_roster_each(w->in.roster, show_item, w->in.cli);
+	if (troth_roster_each(w->in.roster, show_item, w) == 0 && !w->shown)
+		troth_note(&w->in.cli->out, "Nobody is in this roster. `troth roster add JID` puts "
+					    "somebody in.");
 	troth_signing_in_end(&w->in, TROTH_EXIT_OK);
 }
 

@@ -2,6 +2,7 @@
 /* The clock, and times as text. Layer: cli. */
 #include "cli/when.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -27,5 +28,17 @@ const char *troth_when_local(char out[TROTH_WHEN_LEN], int64_t when)
 		snprintf(out, TROTH_WHEN_LEN, "never");
 	else if (!localtime_r(&t, &tm) || strftime(out, TROTH_WHEN_LEN, "%Y-%m-%d %H:%M", &tm) == 0)
 		snprintf(out, TROTH_WHEN_LEN, "?");
+	return out;
+}
+
+const char *troth_when_span(char out[TROTH_WHEN_LEN], int64_t seconds)
+{
+	bool hours = seconds % 3600 == 0;
+	long long n = (long long)(hours ? seconds / 3600 : seconds / 60);
+	if (seconds <= 0 || seconds % 60 != 0)
+		snprintf(out, TROTH_WHEN_LEN, "%lld s", (long long)seconds);
+	else
+		snprintf(out, TROTH_WHEN_LEN, "%lld %s%s", n, hours ? "hour" : "minute",
+			 n == 1 ? "" : "s");
 	return out;
 }

@@ -13,5 +13,7 @@ int64_t troth_when_now(void);
 const char *troth_when_iso(char out[TROTH_WHEN_LEN], int64_t time);
 /* For people, in their time zone: "2026-03-01 13:00"; "never" for 0. Returns out. */
 const char *troth_when_local(char out[TROTH_WHEN_LEN], int64_t time);
+/* How long: "10 minutes", "1 hour", "90 s". Returns out. */
+const char *troth_when_span(char out[TROTH_WHEN_LEN], int64_t seconds);
 
 #endif

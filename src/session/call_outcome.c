@@ -81,7 +81,8 @@ void call_link_up(struct troth_call *call, struct link *l)
 static const char *advice(const struct troth_call *call, int err)
 {
 	if (call->pairing && (err == TROTH_E_NO_METHOD || err == TROTH_E_FLOOR))
-		return "The other side isn't waiting to pair: let it run `troth pair` first.";
+		return "The other side isn't waiting to pair: let it run `troth pair` first. "
+		       "If it is a device with a label, let it run `troth bot arm`.";
 	return news_advice(err, call->contact != 0);
 }
 

@@ -57,7 +57,9 @@ class Backup(Command):
     def test_backup__isn_t_written_over_a_file__nor_half(self):
         home, path = self.init(), self.folder / "b"
         path.write_text("mine")
-        self.assertIn("File exists", self.backup(home, path, status=1).err)
+        said = self.backup(home, path, status=1).err
+        self.assertIn("File exists", said)
+        self.assertIn("another name", said)
         self.assertEqual(path.read_text(), "mine")
         self.backup(home, self.folder / "c", passphrase="", status=1)
         self.assertFalse((self.folder / "c").exists())
@@ -108,6 +110,7 @@ class Backup(Command):
         before = {p.name: p.read_bytes() for p in other.iterdir()}
         _, said = self.restore("other", path, status=1)
         self.assertIn("File exists", said.err)
+        self.assertIn("--home DIR", said.err)
         self.assertEqual({p.name: p.read_bytes() for p in other.iterdir()}, before)
 
     def test_words__that_make_no_sense(self):

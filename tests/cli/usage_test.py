@@ -56,6 +56,14 @@ class Usage(Command):
                 self.assertEqual(result.out, "")
                 self.assertFalse(self.home.exists())
 
+    def test_missing_argument__is_shown_by_the_usage_of_its_subcommand(self):
+        self.init()
+        for words, usage in ((["user", "quorum"], "troth user quorum DEVICE..."),
+                             (["roster", "refuse"], "troth roster accept|refuse JID"),
+                             (["logout"], "troth logout JID")):
+            with self.subTest(words):
+                self.assertIn(f"an argument is missing: {usage}", self.fails(2, *words).err)
+
     def test_send__refuses_text_that_cant_be_sent__before_it_calls_anybody(self):
         self.init()
         for text, why in ((b"\x01", "characters that can't be sent"), (b"a\0b", "characters"), (b"\xff", "UTF-8"),
@@ -181,6 +189,11 @@ class Subcommands(Command):
         self.assertNotIn("--port", text)
         self.assertIn("--port", self.troth("user", "join", "--help").out)
         self.assertIn("--reason WHY", self.troth("id", "revoke", "--help").out)
+
+    def test_suspend__has_the_options_of_its_usage(self):
+        said = self.troth("user", "suspend", "--help").out
+        self.assertIn("--reason WHY  ", said)
+        self.assertIn("--yes  ", said)
 
     def test_help__has_the_options_of_the_subcommand_only(self):
         text = self.troth("trust", "forget", "--help").out

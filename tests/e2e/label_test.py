@@ -90,7 +90,7 @@ class Owners(unittest.TestCase):
         process, where = self.listens()
         self.pairs(self.romeo, where, status=4)  # nobody has armed it
         self.assertIsNone(self.owner())
-        self.radio.done("bot", "arm", "--for", "5m")
+        self.assertIn("For 5 minutes this device", self.radio.done("bot", "arm", "--for", "5m"))
         process.wait_for("The owner is waited for", 5)
         self.pairs(self.romeo, where)
         process.wait_for("You and romeo are paired", 10)

@@ -55,6 +55,7 @@ class Verify(unittest.TestCase):
         self.assertEqual((waits.wait(10), calls.wait(10)), (0, 0))
         self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
         self.assertIn('"how":"sas"', self.romeo.done("--json", "trust", "show", "juliet"))
+        self.assertRegex(self.romeo.done("trust", "list"), "juliet +verified +number ")
         self.assertIn("compared the same number", self.romeo.done("trust", "explain", "juliet"))
         one = self.start(self.juliet, "chat", "--no-lan", f"--port={self.port}")
         one.wait_for("Waiting as", 10)

@@ -38,8 +38,12 @@ class WithServer:
 
     def test_account__is_kept_once_it_works__and_forgotten(self):
         self.init()
-        self.assertEqual(self.troth("login").out, "")
+        none = self.troth("login")
+        self.assertEqual(none.out, "")
+        self.assertIn("`troth", none.err)
+        self.assertIn("login JID` adds one", none.err)
         result = self.sign_in(self.home, ROMEO, "rpass", "--json")
+        self.assertIn(f"--account {ROMEO} asks for it", result.err)
         self.assertEqual(result.json, {"jid": ROMEO, "password_kept": False})
         kept = self.troth("login", "--json").json
         self.assertEqual((kept["jid"], kept["host"], kept["port"], kept["password_kept"]),
@@ -54,7 +58,8 @@ class WithServer:
         self.init()
         result = self.with_password(lambda *w, **m: self.fails(4, *w, **m), "wrong", "login", ROMEO,
                                     *self.where())
-        self.assertIn("password", result.err)
+        self.assertRegex(result.err, f"can't sign in to {ROMEO}: .*password")
+        self.assertIn("spelt right", result.err)
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     self.where()[0])
         self.assertIn("certificate", result.err)
@@ -62,6 +67,8 @@ class WithServer:
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     f"--server=127.0.0.1:{servers.free_port()}")
         self.assertIn("can't be reached", result.err)
+        result = self.fails(1, "login", ROMEO, self.where()[0], "--ca-file=/nowhere/ca.pem")
+        self.assertIn("/nowhere/ca.pem: No such file or directory", result.err)
         self.assertEqual(self.troth("login").out, "")
 
     def test_password__is_asked_for__unless_it_was_to_be_kept(self):
@@ -82,7 +89,9 @@ class WithServer:
 
     def test_roster__is_changed_and_shown(self):
         romeo, juliet = self.init("r"), self.init("j")
+        self.assertIn("this device has no account", self.fails(1, "roster", "list", home=romeo).err)
         self.sign_in(romeo, ROMEO, "rpass", "--keep-password")
+        self.assertIn("Nobody is in this roster", self.troth("roster", "list", home=romeo).err)
         self.sign_in(juliet, JULIET, "jpass", "--keep-password")
         self.troth("roster", "add", JULIET, "Giulietta", home=romeo)
         self.assertRegex(self.troth("roster", "list", home=romeo).out,
