@@ -40,7 +40,7 @@
  *   leg.c        bytestreams over our accounts, from a call to a link
  *   news.c       what the verb is told
  *
- * With headers of their own: online.h, seen.h; pure: label.h, rivals.h.
+ * With headers of their own: online.h, seen.h, talk.h, told.h; pure: label.h, rivals.h.
  */
 #ifndef TROTH_SESSION_STATE_H
 #define TROTH_SESSION_STATE_H
@@ -61,43 +61,13 @@
 #include "session/seen.h"
 #include "session/session.h"
 #include "session/window.h"
+#include "session/talk.h"
 #include "session/told.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
 #define KEYS_MAX 32 /* of one contact that are looked at */
 #define CAS_MAX 64  /* that may speak for one */
-
-/* ---- conversations ---- */
-
-#define SEEN_IDS 256
-#define UNRECEIVED_MAX 1024
-#define PEER_ID_MAX 64
-
-struct message {
-	struct message *next;
-	char id[TROTH_MESSAGE_ID_LEN + 1];
-	unsigned sent_on; /* number of the stream it was sent on last; 0: none */
-	char text[];
-};
-
-struct talk {
-	struct talk *next;
-	struct troth_session *session;
-	unsigned number;
-	int64_t contact;   /* 0: somebody unverified, for the life of the stream or call */
-	bool kept;         /* a call looks for its peer: what is said waits */
-	struct link *link; /* the one to send on; NULL: none */
-	/* Without a contact: whom it was with last. */
-	bool met;
-	bool has_pin;
-	struct troth_pin pin;
-	enum troth_level level;
-	struct message *unreceived;
-	size_t unreceived_count;
-	char seen[SEEN_IDS][PEER_ID_MAX + 1]; /* a ring */
-	size_t seen_next;
-};
 
 /* ---- streams ---- */
 
@@ -354,24 +324,6 @@ const char *record_method(enum troth_method method);
 /* Effect: our nickname, to somebody that is proven. */
 void link_send_nick(struct link *l);
 void link_up(struct link *l, const struct troth_event *e);
-
-/* ---- talk.c ---- */
-struct talk *talk_find(const struct troth_session *s, unsigned number);
-/* Effect: the conversation of a contact, made where it is missing; NULL: no memory. */
-struct talk *talk_of_contact(struct troth_session *s, int64_t contact);
-struct talk *talk_new(struct troth_session *s, int64_t contact);
-/* Effect: it turns out to be with a contact; returns the contact's, with what waited in t. */
-struct talk *talk_become(struct talk *t, int64_t contact);
-void talk_attach(struct talk *t, struct link *l);
-/* Effect: what was said to one stranger isn't sent to another one, nor with less protection. */
-void talk_meet(struct talk *t, const struct link *l);
-void talk_detach(struct link *l);
-/* Effect: sends what the stream in use hasn't had yet. */
-void talk_flush(struct talk *t);
-bool talk_receipt(struct talk *t, const char *id); /* false: no such message */
-/* Whether the id is new; remembers it. */
-bool talk_is_new(struct talk *t, const char *id);
-void talks_free(struct troth_session *s);
 
 /* ---- stanza.c, write.c ---- */
 void link_stanza(struct link *l, const struct troth_element *e);
