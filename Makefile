@@ -24,8 +24,9 @@ test: build  ## The tests of the plain build only, in seconds
 check:  ## Everything: sanitizers, both compilers, format, valgrind, fuzzing (under 15 min)
 	tools/check
 
-bench:  ## Measure what a stream costs beside bare TLS, and a thousand devices with labels
+bench:  ## Measure: a stream beside bare TLS, a thousand devices, and over a server beside bare clients
 	bench/run
+	bench/run --server
 
 fuzz-long:  ## Fuzz every target for FUZZ_SECONDS (3600), keeping what is found in build/fuzz
 	tools/fuzz $(FUZZ_SECONDS)

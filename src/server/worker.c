@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <troth/err.h>
 #include <unistd.h>
 
@@ -86,17 +87,25 @@ static void *retake(void *memory, size_t size, void *user)
 
 /* ---- to the account ---- */
 
-static void put(const void *data, size_t len)
+static struct iovec part(const void *data, size_t len)
 {
-	const char *at = data;
-	while (len > 0) {
-		ssize_t n = write(CONTROL, at, len);
+	return (struct iovec){(void *)data, len};
+}
+
+/* Effect: at once, so that the account wakes once. The parts are used up. */
+static void put(struct iovec *parts, int count)
+{
+	while (count > 0) {
+		ssize_t n = writev(CONTROL, parts, count);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			_exit(EXIT_DONE);
-		at += n;
-		len -= (size_t)n;
+		size_t done = (size_t)n;
+		for (; count > 0 && done >= parts->iov_len; parts++, count--)
+			done -= parts->iov_len;
+		if (count > 0)
+			*parts = part((const char *)parts->iov_base + done, parts->iov_len - done);
 	}
 }
 
@@ -104,10 +113,9 @@ static void say(enum troth_frame_type type, char first, const char *text)
 {
 	uint8_t head[TROTH_FRAME_HEAD];
 	size_t len = strlen(text);
+	struct iovec parts[] = {part(head, sizeof head), part(&first, 1), part(text, len)};
 	troth_frame_head(head, type, len + 1);
-	put(head, sizeof head);
-	put(&first, 1);
-	put(text, len);
+	put(parts, 3);
 }
 
 static bool is_stanza(const char *name)
@@ -133,10 +141,9 @@ static int arrived(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user)
 	size_t start = 1 + strlen(name);
 	if (len + sizeof ns - 1 <= TROTH_LIMIT_FRAME_BYTES) {
 		troth_frame_head(head, TROTH_FRAME_STANZA, len + sizeof ns - 1);
-		put(head, sizeof head);
-		put(text, start);
-		put(ns, sizeof ns - 1);
-		put(text + start, len - start);
+		struct iovec parts[] = {part(head, sizeof head), part(text, start),
+					part(ns, sizeof ns - 1), part(text + start, len - start)};
+		put(parts, 4);
 	}
 	xmpp_free(self.ctx, text);
 	return 1;

@@ -79,6 +79,17 @@ class Overrun(Betrayed, unittest.TestCase):
             f"<open xmlns='http://jabber.org/protocol/ibb' sid='s{n}' block-size='4096'/></iq>" if n % 2 else
             f"<data xmlns='http://jabber.org/protocol/ibb' sid='s{n - 1}' seq='0'>{data}</data></iq>"))
 
+    def test_roster_of_a_thousand__and_two_hundred_who_are_there(self):
+        people = [f"s{n}@capulet.test" for n in range(1000)]
+        self.server.do(lambda: self.server.accounts.update(people))
+        self.listener.close()
+        self.listener = self.listen(self.juliet)
+        self.server.inject("".join(f"<presence from='{jid}/x'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' "
+                                   "node='urn:x' ver='x'/></presence>" for jid in people[:200]), self.juliet.jid)
+        self.arrives(self.listener, "after")
+        self.assertLess(memory(self.listener.pid) - self.held, MOST)
+        self.server.do(lambda: self.server.accounts.difference_update(people))
+
     def test_messages_and_answers(self):
         self.flood(lambda n: f"<message from='{self.romeo.jid}/x'><body>{'a' * 2000}</body></message>" if n % 2 else
                    f"<iq type='result' id='x{n}' from='{self.romeo.jid}/x'><a xmlns='urn:a'>{'a' * 2000}</a></iq>")
