@@ -226,9 +226,8 @@ const struct troth_verb troth_verb_probe = {
 	.about = "Connects, reads what the other side offers, says what would be chosen, and ends\n"
 		 "before any encryption. Of an account it asks every client that shows to be "
 		 "there,\n"
-		 "through the server, in the order in which they would be called. What is shown is "
-		 "the other side's claim; nothing is\n"
-		 "proven and nothing changes.",
+		 "through the server, in the order in which they would be called. What is shown\n"
+		 "is the other side's claim; nothing is proven and nothing changes.",
 	.options = options,
 	.examples = examples,
 	.complete = TROTH_COMPLETE_CONTACT,

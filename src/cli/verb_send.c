@@ -178,8 +178,7 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "give up after that time (default: 30)",
 	 TROTH_COMPLETE_NOTHING},
-	{"at", 0, "WHERE",
-	 "where a contact is: host:port, an address, or a name that `troth nearby` shows",
+	{"at", 0, "WHERE", "where a contact is: host:port, an address, or a name of `troth nearby`",
 	 TROTH_COMPLETE_NOTHING},
 	{"accept", 0, "WHO",
 	 "contacts (default), vouched, anyone (unverified), plain (unencrypted)",
