@@ -107,6 +107,8 @@ static const char *verb_of(const struct troth_belief_statement *says)
 		return "revokes";
 	if (says->kind == TROTH_BELIEF_VOUCHED)
 		return "vouches for";
+	if (says->kind == TROTH_BELIEF_INTRODUCED)
+		return "takes the word of";
 	if (says->kind != TROTH_BELIEF_ENDORSED)
 		return NULL;
 	return says->purpose == TROTH_BELIEF_RENEW ? "names as successor" : "endorses";

@@ -43,7 +43,7 @@ static int find_vouchers(struct troth_portrait *p, struct troth_store *store)
 	const struct troth_believed_of of = {
 		.store = store, .contact = p->contact.id, .now = troth_when_now()};
 	for (size_t i = 0; i < p->key_count; i++) {
-		struct troth_store_contact by;
+		struct troth_voucher by;
 		if (!troth_key_is_vouched(&p->keys[i]))
 			continue;
 		int err = troth_introducer_of(&of, &p->keys[i].pin, &by);
@@ -51,7 +51,7 @@ static int find_vouchers(struct troth_portrait *p, struct troth_store *store)
 			continue;
 		if (err)
 			return err;
-		memcpy(p->vouchers[i], by.label, sizeof p->vouchers[i]);
+		memcpy(p->vouchers[i], by.text, sizeof p->vouchers[i]);
 	}
 	return TROTH_OK;
 }

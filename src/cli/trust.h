@@ -7,6 +7,7 @@
 #define TROTH_CLI_TRUST_H
 
 #include "cli/cli.h"
+#include "session/introducer.h"
 
 #include <troth/trust.h>
 
@@ -27,7 +28,7 @@ struct troth_portrait {
 	struct troth_store_key keys[TROTH_PORTRAIT_KEYS];
 	size_t key_count; /* how many are kept; there may be more */
 	size_t proven;
-	char vouchers[TROTH_PORTRAIT_KEYS][TROTH_STORE_LABEL_MAX + 1]; /* of each; "": none */
+	char vouchers[TROTH_PORTRAIT_KEYS][TROTH_VOUCHER_MAX + 1]; /* of each; "": none */
 	const char *voucher;                /* the first of them, in here; NULL: none that counts */
 	size_t met;                         /* connections that ended "ok" */
 	struct troth_portrait_row last_ok;  /* the newest of those */

@@ -48,9 +48,9 @@ static void explain_unproven(struct explanation *e, const struct troth_store_key
 	troth_when_local(when, key->changed);
 	if (voucher[0] != 0)
 		say(e, "vouched",
-		    "%s has vouched for the key %s... since %s: whose it is is %s's word, and "
+		    "The key %s... is vouched by %s, since %s: whose it is is that word, and "
 		    "nothing more is known.",
-		    voucher, pin, when, voucher);
+		    pin, voucher, when);
 	else if (troth_key_is_vouched(key))
 		say(e, "voucher-gone",
 		    "An introducer vouched for the key %s... on %s; the word doesn't count any "

@@ -21,7 +21,7 @@
 static const char *const purposes[] = {
 	[TROTH_PURPOSE_NONE] = "none",       [TROTH_PURPOSE_DEVICE] = "device",
 	[TROTH_PURPOSE_RENEW] = "renew",     [TROTH_PURPOSE_VOUCH] = "vouch",
-	[TROTH_PURPOSE_SUCCEED] = "succeed",
+	[TROTH_PURPOSE_SUCCEED] = "succeed", [TROTH_PURPOSE_INTRODUCE] = "introduce",
 };
 
 const char *troth_purpose_name(enum troth_purpose purpose)
@@ -103,7 +103,8 @@ static int check_jid(const char *jid)
 	return good ? TROTH_OK : TROTH_E_FORMAT;
 }
 
-/* "`device` and `vouch` last at most 400 days"; what takes the place of a key needn't end. */
+/* "`device`, `vouch` and `introduce` last at most 400 days"; what takes the place of a key needn't
+ * end. */
 static int check_dates(enum troth_purpose purpose, int64_t issued, int64_t expires)
 {
 	bool lasting = purpose == TROTH_PURPOSE_RENEW || purpose == TROTH_PURPOSE_SUCCEED;
@@ -201,6 +202,7 @@ static bool are_possible(const struct troth_signer *signer,
 	case TROTH_PURPOSE_DEVICE:
 	case TROTH_PURPOSE_VOUCH:
 	case TROTH_PURPOSE_SUCCEED:
+	case TROTH_PURPOSE_INTRODUCE:
 		if (terms->old_issuer != NULL)
 			return false;
 		break;
@@ -264,7 +266,7 @@ static int verify_with(const struct troth_endorsement *e, const struct troth_cer
 static bool stands_alone(const struct troth_endorsement *e)
 {
 	return e->purpose == TROTH_PURPOSE_DEVICE || e->purpose == TROTH_PURPOSE_VOUCH ||
-	       e->purpose == TROTH_PURPOSE_SUCCEED;
+	       e->purpose == TROTH_PURPOSE_SUCCEED || e->purpose == TROTH_PURPOSE_INTRODUCE;
 }
 
 int troth_endorsement_verify(const struct troth_endorsement *e, const struct troth_cert *issuer,

@@ -13,7 +13,7 @@
 
 static enum troth_purpose purpose_of(const char *text)
 {
-	for (enum troth_purpose p = TROTH_PURPOSE_DEVICE; p <= TROTH_PURPOSE_SUCCEED; p++) {
+	for (enum troth_purpose p = TROTH_PURPOSE_DEVICE; p <= TROTH_PURPOSE_INTRODUCE; p++) {
 		if (text != NULL && strcmp(text, troth_purpose_name(p)) == 0)
 			return p;
 	}

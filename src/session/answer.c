@@ -3,10 +3,11 @@
  * A contact asks for a third person's keys (docs/protocol.md, "Third party"). Layer: session.
  * Whom we know is nobody's business, unless our user has said so of this very contact.
  */
-#include "session/state.h"
+#include "session/answer.h"
 #include "session/statements.h"
 
 #include "base/slice.h"
+#include "session/introducer.h"
 #include "session/person.h"
 
 #include <stdio.h>
@@ -37,14 +38,6 @@ static int find(struct troth_store *store, const char *bare, struct troth_store_
 
 /* ---- what is said ---- */
 
-struct answer {
-	struct troth_session *session;
-	const char *jid; /* asked for, bare */
-	struct troth_stated_key keys[KEYS_MAX];
-	struct troth_endorsement *words[KEYS_MAX];
-	size_t count;
-};
-
 static void answer_fini(struct answer *a)
 {
 	for (size_t i = 0; i < a->count; i++) {
@@ -64,21 +57,20 @@ static const char *endorsed_jid(const struct answer *a, const struct troth_cert 
 	return NULL;
 }
 
-static int vouch(const struct answer *a, const struct troth_cert *cert,
-		 struct troth_endorsement **out)
+int answer_sign(const struct answer *a, const struct troth_cert *cert, enum troth_purpose purpose,
+		struct troth_endorsement **out)
 {
 	const struct troth_signer signer = troth_signer_of_device(a->session->device);
 	const struct troth_endorsement_terms terms = {
-		.purpose = TROTH_PURPOSE_VOUCH,
-		.jid = endorsed_jid(a, cert),
+		.purpose = purpose,
+		.jid = purpose == TROTH_PURPOSE_VOUCH ? endorsed_jid(a, cert) : NULL,
 		.issued = session_now(),
 		.expires = session_now() + LIFE,
 	};
 	return troth_endorsement_make(out, &signer, &terms, cert);
 }
 
-static int read_cert(struct troth_store *store, const struct troth_pin *pin,
-		     struct troth_cert **out)
+int answer_cert(struct troth_store *store, const struct troth_pin *pin, struct troth_cert **out)
 {
 	struct troth_buf der TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&der, TROTH_STORE_BLOB_MAX);
@@ -88,29 +80,47 @@ static int read_cert(struct troth_store *store, const struct troth_pin *pin,
 	return err == TROTH_OK ? troth_cert_new(out, troth_buf_slice(&der)) : err;
 }
 
-/* "Only what was proven to us": what others said to us isn't passed on, so that a word goes one
- * step and no further. */
-static int add_key(void *user, const struct troth_store_key *key)
+int answer_add(struct answer *a, struct troth_cert *cert, struct troth_endorsement *word)
 {
-	struct answer *a = user;
-	struct troth_cert *cert;
-	if (key->state != TROTH_STORE_KEY_PROVEN || a->count == KEYS_MAX)
-		return 0;
-	int err = read_cert(a->session->store, &key->pin, &cert);
-	if (err != TROTH_OK) /* only its fingerprint is known */
-		return err == TROTH_E_NOT_FOUND ? 0 : err;
-	err = vouch(a, cert, &a->words[a->count]);
-	if (err != TROTH_OK) {
+	bool there = false;
+	for (size_t i = 0; i < a->count; i++)
+		there |= troth_pin_equal(troth_cert_pin(a->keys[i].cert), troth_cert_pin(cert));
+	if (there || a->count == KEYS_MAX) {
 		troth_cert_free(cert);
-		return err;
+		troth_endorsement_free(word);
+		return there ? TROTH_OK : TROTH_E_LIMIT;
 	}
+	a->words[a->count] = word;
 	a->keys[a->count] = (struct troth_stated_key){
 		.cert = cert,
 		.endorsements = (const struct troth_endorsement *const *)&a->words[a->count],
 		.endorsement_count = 1,
 	};
 	a->count++;
-	return 0;
+	return TROTH_OK;
+}
+
+/* What was proven to us, by our word; what others said to us only with theirs. */
+static int add_key(void *user, const struct troth_store_key *key)
+{
+	struct answer *a = user;
+	struct troth_cert *cert;
+	struct troth_endorsement *word;
+	if (a->count == KEYS_MAX)
+		return 0;
+	if (troth_key_is_vouched(key))
+		return answer_add_behind(a, key);
+	if (key->state != TROTH_STORE_KEY_PROVEN)
+		return 0;
+	int err = answer_cert(a->session->store, &key->pin, &cert);
+	if (err != TROTH_OK) /* only its fingerprint is known */
+		return err == TROTH_E_NOT_FOUND ? 0 : err;
+	err = answer_sign(a, cert, TROTH_PURPOSE_VOUCH, &word);
+	if (err != TROTH_OK) {
+		troth_cert_free(cert);
+		return err;
+	}
+	return answer_add(a, cert, word);
 }
 
 /* ---- all of it ---- */
@@ -134,8 +144,8 @@ static void tell_given(struct link *l, const struct troth_store_contact *about)
 static int give(struct link *l, const struct troth_event *e)
 {
 	struct troth_session *s = l->session;
-	struct answer a TROTH_CLEANUP(answer_fini) = {.session = s,
-						      .jid = troth_address_bare(e->about)};
+	struct answer a TROTH_CLEANUP(answer_fini) = {
+		.session = s, .asker = l->contact, .jid = troth_address_bare(e->about)};
 	struct troth_store_contact about;
 	int err = find(s->store, a.jid, &about);
 	if (err == TROTH_OK && about.id == l->contact)

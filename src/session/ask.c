@@ -7,15 +7,18 @@
 #include "session/state.h"
 
 #include "base/slice.h"
+#include "keys/keyinfo.h"
 #include "session/introducer.h"
 #include "session/person.h"
+#include "session/relied.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ASKED_KEYS 8 /* of one person that are taken */
-#define TEXT_SIZE 400
+#define ASKED_KEYS 8     /* of one person that are taken */
+#define VERIFIED_MAX 128 /* signatures of one answer that are looked at */
+#define TEXT_SIZE 600
 
 /* ---- the question ---- */
 
@@ -49,17 +52,11 @@ int troth_session_ask(struct troth_session *s, unsigned talk, const struct troth
 
 /* ---- the answer ---- */
 
-/* One key that the introducer has signed for. */
-struct vouched {
-	const struct troth_peer_key *key;
-	const struct troth_endorsement *word;
-	struct troth_pin issuer;
-};
-
 struct introduction {
 	struct link *link;
-	struct vouched keys[ASKED_KEYS];
+	struct relied keys[ASKED_KEYS];
 	size_t count;
+	unsigned beyond; /* the length of a chain that policy doesn't take; 0: none */
 	struct troth_store_contact about; /* the contact that has the label; id 0: nobody yet */
 	bool keyed;                       /* it has keys otherwise than by introducers */
 	bool vouched;                     /* an introducer's word about it counts */
@@ -87,39 +84,19 @@ static void finish(struct link *l, int err, const char *format, ...)
 	news(l->session, &n);
 }
 
-/* "Signed by them": by any key that is believed to be the introducer's. */
-static bool is_his_word(struct link *l, const struct troth_endorsement *word,
-			const struct troth_cert *subject, struct troth_pin *issuer)
-{
-	struct troth_cert *cert;
-	if (word->purpose != TROTH_PURPOSE_VOUCH ||
-	    contact_cert_by_name(l->session, l->contact, word->issuer_name, &cert) != TROTH_OK)
-		return false;
-	bool good = troth_endorsement_verify(word, cert, subject) == TROTH_OK &&
-		    troth_endorsement_in_force(word, session_now());
-	*issuer = *troth_cert_pin(cert);
-	troth_cert_free(cert);
-	if (!good)
-		return false;
-	struct troth_belief_statement says = {
-		.kind = TROTH_BELIEF_VOUCHED, .introducer = l->contact, .issuer = *issuer};
-	const struct troth_believed_of of = {.store = l->session->store, .now = session_now()};
-	return troth_introducers_weigh(&of, &says, 1) == TROTH_OK && says.introducer_trusted;
-}
-
 static void take_signed(struct introduction *in, const struct troth_event *e)
 {
-	for (size_t i = 0; i < e->key_count; i++) {
-		const struct troth_peer_key *key = &e->keys[i];
-		for (size_t k = 0; k < key->endorsement_count && in->count < ASKED_KEYS; k++) {
-			struct vouched *v = &in->keys[in->count];
-			if (!is_his_word(in->link, key->endorsements[k], key->cert, &v->issuer))
-				continue;
-			v->key = key;
-			v->word = key->endorsements[k];
+	unsigned budget = VERIFIED_MAX;
+	unsigned most = troth_store_belief_policy(in->link->session->store)->depth;
+	for (size_t i = 0; i < e->key_count && in->count < ASKED_KEYS; i++) {
+		struct relied *r = &in->keys[in->count];
+		if (!relied_find(in->link, e, &e->keys[i], &budget, r))
+			continue;
+		/* "Never transitive beyond the configured depth" */
+		if (r->depth > most)
+			in->beyond = r->depth;
+		else
 			in->count++;
-			break;
-		}
 	}
 }
 
@@ -128,7 +105,7 @@ static void take_signed(struct introduction *in, const struct troth_event *e)
 static int look_at_key(void *user, const struct troth_store_key *key)
 {
 	struct introduction *in = user;
-	struct troth_store_contact by;
+	struct troth_voucher by;
 	bool vouched = troth_key_is_vouched(key);
 	if (key->state == TROTH_STORE_KEY_SEEN)
 		return 0;
@@ -140,7 +117,8 @@ static int look_at_key(void *user, const struct troth_store_key *key)
 	in->vouched |= vouched;
 	bool counts = vouched || key->state == TROTH_STORE_KEY_PROVEN;
 	for (size_t i = 0; counts && i < in->count; i++)
-		in->same += troth_pin_equal(troth_cert_pin(in->keys[i].key->cert), &key->pin);
+		in->same +=
+			troth_pin_equal(troth_cert_pin(in->keys[i].links[0].key->cert), &key->pin);
 	return 0;
 }
 
@@ -212,52 +190,87 @@ static void compare(struct introduction *in)
 
 /* ---- kept ---- */
 
-static int keep_one(struct introduction *in, const struct vouched *v)
+/* What was signed. Of a link with its key, which nothing else here holds. */
+static int write_signed(const struct relied *r, unsigned n, struct troth_buf *out)
+{
+	struct troth_writer w;
+	const struct relied_link *link = &r->links[n];
+	const struct troth_stated_key key = {
+		.cert = link->key->cert, .endorsements = &link->word, .endorsement_count = 1};
+	troth_writer_init(&w, out, "");
+	if (n == 0) {
+		troth_endorsement_write(&w, link->word);
+	} else {
+		troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
+		troth_keyinfo_write(&w, &key);
+		troth_writer_close(&w);
+	}
+	return troth_writer_finish(&w);
+}
+
+static int keep_one(struct introduction *in, const struct relied *r)
 {
 	struct link *l = in->link;
-	struct troth_buf xml TROTH_CLEANUP(troth_buf_fini);
-	struct troth_writer w;
-	char detail[TROTH_STORE_LABEL_MAX + 16];
-	(void)snprintf(detail, sizeof detail, "vouched by %s", l->label);
-	troth_buf_init(&xml, TROTH_STORE_BLOB_MAX);
-	troth_writer_init(&w, &xml, "");
-	troth_endorsement_write(&w, v->word);
-	int err = troth_writer_finish(&w);
+	struct troth_buf xml[TROTH_BELIEF_DEPTH_MAX];
+	struct troth_store_statement says[TROTH_BELIEF_DEPTH_MAX];
+	char detail[TROTH_STORE_LABEL_MAX + 48];
+	int err = TROTH_OK;
+	(void)snprintf(detail, sizeof detail, "vouched by %s%s", l->label,
+		       r->depth > 1 ? ", on the word of others" : "");
+	for (unsigned i = 0; i < r->depth; i++) {
+		const struct relied_link *link = &r->links[i];
+		troth_buf_init(&xml[i], TROTH_STORE_BLOB_MAX);
+		if (err == TROTH_OK)
+			err = write_signed(r, i, &xml[i]);
+		says[i] = (struct troth_store_statement){
+			.says = {.kind = i == 0 ? TROTH_BELIEF_VOUCHED : TROTH_BELIEF_INTRODUCED,
+				 .subject = *troth_cert_pin(link->key->cert),
+				 .issuer = link->issuer,
+				 .introducer = l->contact,
+				 .depth = r->depth - i, /* the last knows the key, or is lying */
+				 .issued = link->word->issued_at,
+				 .expires = link->word->expires_at,
+				 .time = session_now()},
+			.data = troth_buf_slice(&xml[i]),
+		};
+	}
+	const struct troth_cert *cert = r->links[0].key->cert;
 	const struct troth_store_new_key key = {
-		.pin = troth_cert_pin(v->key->cert),
-		.name = troth_cert_name(v->key->cert),
-		.der = troth_cert_der(v->key->cert),
+		.pin = troth_cert_pin(cert),
+		.name = troth_cert_name(cert),
+		.der = troth_cert_der(cert),
 		.how = TROTH_STORE_HOW_VOUCHED,
 		.detail = detail,
 		.concluded = true,
 	};
-	const struct troth_store_statement says = {
-		.says = {.kind = TROTH_BELIEF_VOUCHED,
-			 .subject = *key.pin,
-			 .issuer = v->issuer,
-			 .introducer = l->contact,
-			 .depth = 1, /* who vouches has proved the key himself, or is lying */
-			 .issued = v->word->issued_at,
-			 .expires = v->word->expires_at,
-			 .time = session_now()},
-		.data = troth_buf_slice(&xml),
-	};
-	const struct troth_store_vouch vouch = {
-		.contact = in->about.id, .label = l->asked, .key = &key, .says = &says};
-	return err == TROTH_OK ? troth_store_vouch_commit(l->session->store, &vouch, session_now(),
-							  &in->about.id)
-			       : err;
+	const struct troth_store_vouch vouch = {.contact = in->about.id,
+						.label = l->asked,
+						.key = &key,
+						.says = &says[0],
+						.links = says + 1,
+						.link_count = r->depth - 1};
+	if (err == TROTH_OK)
+		err = troth_store_vouch_commit(l->session->store, &vouch, session_now(),
+					       &in->about.id);
+	for (unsigned i = 0; i < r->depth; i++)
+		troth_buf_fini(&xml[i]);
+	return err;
 }
 
 static void keep(struct introduction *in)
 {
 	struct link *l = in->link;
+	struct troth_voucher by;
 	int err = TROTH_OK;
 	for (size_t i = 0; err == TROTH_OK && i < in->count; i++)
 		err = keep_one(in, &in->keys[i]);
+	const struct troth_believed_of of = {
+		.store = l->session->store, .contact = in->about.id, .now = session_now()};
+	if (err == TROTH_OK)
+		err = troth_introducer_of(&of, troth_cert_pin(in->keys[0].links[0].key->cert), &by);
 	if (err == TROTH_OK) {
 		link_local_contact(l->session);
-		finish(l, TROTH_OK, "%s is known now, vouched by %s.", l->asked, l->label);
+		finish(l, TROTH_OK, "%s is known now, vouched by %s.", l->asked, by.text);
 	} else {
 		finish(l, err, "%s", troth_store_error(l->session->store));
 	}
@@ -280,8 +293,17 @@ void link_introduced(struct link *l, const struct troth_event *e)
 		return;
 	}
 	for (size_t i = 0; i < e->key_count; i++) {
-		if (!is_free(&in, e->keys[i].cert))
+		if (!relied_is_link(&e->keys[i]) && !is_free(&in, e->keys[i].cert))
 			return;
+	}
+	if (in.count == 0 && in.beyond > 0) {
+		finish(l, TROTH_E_REFUSED,
+		       "%s passes on what others say of %s: that would be the word of %u people, "
+		       "one "
+		       "behind the other, and the policy takes %u (`introducers`).",
+		       l->label, l->asked, in.beyond,
+		       troth_store_belief_policy(l->session->store)->depth);
+		return;
 	}
 	if (in.count == 0) {
 		finish(l, TROTH_E_CERT,

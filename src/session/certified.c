@@ -119,6 +119,17 @@ static int find_contact(struct link *l, const struct troth_ca_word *word)
 											 : err;
 }
 
+/* Of several JIDs the one by which the peer goes here. */
+static const struct troth_address *shown(const struct troth_event *e,
+					 const struct troth_ca_word *word)
+{
+	for (size_t i = 0; e->address != NULL && i < word->jid_count; i++) {
+		if (troth_address_same_bare(word->jids[i], e->address))
+			return word->jids[i];
+	}
+	return word->jids[0];
+}
+
 static int keep_word(struct link *l, const struct troth_event *e, const struct troth_ca_word *word)
 {
 	l->ca = (struct troth_ca_fact){
@@ -130,7 +141,7 @@ static int keep_word(struct link *l, const struct troth_event *e, const struct t
 	l->has_ca = word->fault != TROTH_CHAIN_UNKNOWN_CA && word->fault != TROTH_CHAIN_SIGNATURE;
 	if (word->fault != TROTH_CHAIN_NONE)
 		return TROTH_OK;
-	(void)snprintf(l->identity, sizeof l->identity, "%s", troth_address_bare(word->jids[0]));
+	(void)snprintf(l->identity, sizeof l->identity, "%s", troth_address_bare(shown(e, word)));
 	l->ca.needs_pin = word->by->needs_pin;
 	l->ca.claimed = e->address != NULL && troth_ca_word_speaks_for(word, e->address);
 	l->ca_pins = word->by->pins && word->proxies == 0;

@@ -18,7 +18,7 @@ struct gathered {
 	struct troth_store_contact chosen;
 	struct troth_store_contact of_address;
 	struct troth_store_contact of_secret;
-	struct troth_store_contact voucher;
+	struct troth_voucher voucher;
 	struct endorsed endorsed;
 	struct openpgp_said said;
 };
@@ -86,7 +86,7 @@ static int gather_voucher(struct link *l, const struct troth_store_key *key, str
 		.store = l->session->store, .contact = key->contact, .now = session_now()};
 	int err = troth_introducer_of(&of, &key->pin, &g->voucher);
 	g->facts.key = err == TROTH_OK ? TROTH_KEY_VOUCHED : TROTH_KEY_UNKNOWN;
-	g->facts.voucher = err == TROTH_OK ? g->voucher.label : NULL;
+	g->facts.voucher = err == TROTH_OK ? g->voucher.text : NULL;
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 }
 
@@ -254,7 +254,7 @@ static void judge(struct link *l, const struct troth_event *e, bool transcript_k
 	keep_reasons(l, &j, g.facts.openpgp);
 	l->contact = 0;
 	l->label[0] = 0;
-	memcpy(l->voucher, g.voucher.label, sizeof l->voucher);
+	memcpy(l->voucher, g.voucher.text, sizeof l->voucher);
 	bool good = j.verdict.err == TROTH_OK;
 	l->certified = good && l->has_ca && l->ca.err == TROTH_OK &&
 		       g.facts.key == TROTH_KEY_UNKNOWN && j.verdict.level == TROTH_LEVEL_VERIFIED;

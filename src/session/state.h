@@ -9,13 +9,11 @@
  *   guess.c      budgets of guesses
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   certified.c  what the CAs of the policy say of a peer
- *   meet.c       keys learnt after a proof by secret
- *   proven.c     a meeting where the key is there already: by pake, by a string compared
+ *   meet.c, proven.c  keys learnt after a proof by secret, or known while it is made
  *   believe.c    statements of keys about keys: recorded, concluded, applied
- *   endorsed.c   a key that other keys of a contact endorse
- *   openpgp.c    a key that an OpenPGP key endorses
+ *   endorsed.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
  *   introducer.c whose word on somebody else's key counts
- *   ask.c, answer.c  a third person's keys, on either side
+ *   ask.c, answer.c  a third person's keys, on either side; relied.c, answer_behind.c: chains
  *   learn.c      what contacts say about their keys
  *   revoked.c    signed revocations, wherever they came from
  *   told.c       the accounts of contacts, as they say themselves
@@ -28,15 +26,11 @@
  *   record.c     history, log, addresses
  *   up.c         what happens once a stream is up: conversation, nickname, rivals
  *   talk.c       conversations: what waits for a receipt, what was seen
- *   stanza.c     stanzas that arrive
- *   write.c      stanzas that leave
+ *   stanza.c, write.c  stanzas that arrive, and that leave
  *   liveness.c   pings
- *   call.c       calls: from a name to a stream, again and again
- *   call_outcome.c  how a call's stream went, and what follows
- *   probe.c      what a peer offers
- *   probe_online.c  what clients of accounts offer, and which is called
- *   place.c      where a call's peer can be reached
- *   link_local.c announcing, and recognising contacts on the link
+ *   call.c, call_outcome.c  calls: from a name to a stream, again and again
+ *   probe.c, probe_online.c  what a peer, or an account's clients, offer
+ *   place.c, link_local.c  where a call's peer is; announcing, and recognising contacts
  *   leg.c        bytestreams over our accounts, from a call to a link
  *   news.c       what the verb is told
  *
@@ -54,6 +48,7 @@
 #include "session/believed.h"
 #include "session/call.h"
 #include "session/endorsed.h"
+#include "session/introducer.h"
 #include "session/label.h"
 #include "session/online.h"
 #include "session/openpgp.h"
@@ -115,7 +110,7 @@ struct link {
 	int64_t ca_contact_id;
 	int verdict_err;
 	enum troth_level verdict_level;
-	char reasons[TROTH_NEWS_REASONS][160];
+	char reasons[TROTH_NEWS_REASONS][320];
 	size_t reason_count;
 	int own_err; /* why this side ended a stream that was up; TROTH_OK: in order */
 	const char *own_text;
@@ -130,8 +125,8 @@ struct link {
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
 	int64_t pinged_at; /* 0: no ping is out */
-	/* The introducer whose word alone it rests on; "": none. */
-	char voucher[TROTH_STORE_LABEL_MAX + 1];
+	/* The introducer whose word alone it rests on, with those behind him; "": none. */
+	char voucher[TROTH_VOUCHER_MAX + 1];
 	bool asking_for; /* the keys of somebody, who is to be called `asked` */
 	char asked[TROTH_STORE_LABEL_MAX + 1];
 	bool overlap;           /* its key was renewed, and it is asked by which ... */

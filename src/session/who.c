@@ -21,7 +21,7 @@ static int add_key(void *user, const struct troth_store_key *key)
 	    !selects || k->known.key_count == KEYS_MAX)
 		return 0;
 	if (troth_key_is_vouched(key)) {
-		struct troth_store_contact by;
+		struct troth_voucher by;
 		const struct troth_believed_of of = {
 			.store = k->store, .contact = key->contact, .now = session_now()};
 		int err = troth_introducer_of(&of, &key->pin, &by);

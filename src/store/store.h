@@ -414,10 +414,12 @@ int troth_store_leave_get(struct troth_store *store, int64_t contact, enum troth
 			  bool *out) TROTH_MUST_USE;
 
 struct troth_store_vouch {
-	int64_t contact;                          /* 0: make a new one called `label` */
-	const char *label;                        /* for a new contact only */
-	const struct troth_store_new_key *key;    /* concluded; how: TROTH_STORE_HOW_VOUCHED */
-	const struct troth_store_statement *says; /* VOUCHED; its contact is filled in */
+	int64_t contact;                           /* 0: make a new one called `label` */
+	const char *label;                         /* for a new contact only */
+	const struct troth_store_new_key *key;     /* concluded; how: TROTH_STORE_HOW_VOUCHED */
+	const struct troth_store_statement *says;  /* VOUCHED; its contact is filled in */
+	const struct troth_store_statement *links; /* INTRODUCED, that it rests on; likewise */
+	size_t link_count;
 };
 /* Effect: makes or takes the contact, keeps the key unproven with what was said of it, atomically.
  * Errors: those of claim and append; TROTH_E_CONFLICT also for a contact that has keys otherwise

@@ -32,6 +32,14 @@ static int check_keyless(struct troth_store *store, int64_t contact)
 		"The contact has keys already, and no word of others changes them.");
 }
 
+static int record(struct troth_store *store, int64_t contact,
+		  const struct troth_store_statement *given)
+{
+	struct troth_store_statement says = *given;
+	says.contact = contact;
+	return troth_statement_record(store, &says);
+}
+
 static int commit(struct troth_store *store, const struct troth_store_vouch *vouch, int64_t now,
 		  int64_t *contact)
 {
@@ -42,9 +50,11 @@ static int commit(struct troth_store *store, const struct troth_store_vouch *vou
 		err = check_keyless(store, *contact);
 	if (err == TROTH_OK)
 		err = troth_key_claim(store, *contact, vouch->key, now);
-	struct troth_store_statement says = *vouch->says;
-	says.contact = *contact;
-	return err == TROTH_OK ? troth_statement_record(store, &says) : err;
+	if (err == TROTH_OK)
+		err = record(store, *contact, vouch->says);
+	for (size_t i = 0; err == TROTH_OK && i < vouch->link_count; i++)
+		err = record(store, *contact, &vouch->links[i]);
+	return err;
 }
 
 int troth_store_vouch_commit(struct troth_store *store, const struct troth_store_vouch *vouch,

@@ -3,6 +3,7 @@
 """Friends of friends: Romeo knows Benvolio, Benvolio knows Mercutio, Mercutio knows Tybalt. What
 Benvolio says about Mercutio is his word and no more, and goes no further."""
 import json
+import os
 import unittest
 
 from apart import PORT, Apart
@@ -222,6 +223,78 @@ class Introductions(Apart):
         log = self.romeo.done("log")
         self.assertIn("introducer-set", log)
         self.assertIn("introducer-removed", log)
+
+    # ---- friends of friends of friends: Mercutio is Benvolio's introducer, and knows Tybalt ----
+
+    def goes(self, person, depth):
+        """From now on that person's policy takes chains of introducers as long as that."""
+        config = f"{self.folder}/{person.name}/config"
+        os.makedirs(f"{config}/troth", exist_ok=True)
+        with open(f"{config}/troth/policy", "w", encoding="ascii") as policy:
+            policy.write(f"introducers {depth}\n")
+        person.env = {**person.env, "XDG_CONFIG_HOME": config}
+
+    def tybalt_is_vouched(self):
+        """To Benvolio, by Mercutio."""
+        self.tybalt = self.person("tybalt")
+        self.know(self.mercutio, self.tybalt)
+        self.benvolio.done("trust", "introducer", "mercutio")
+        self.mercutio.done("trust", "share", "benvolio", "on")
+        self.ask("tybalt", by=self.benvolio, of=self.mercutio)
+
+    def test_chain__is_passed_on_and_taken__where_both_policies_say_so(self):
+        self.tybalt_is_vouched()
+        self.goes(self.benvolio, 2)
+        said = self.ask("tybalt", status=4)
+        self.assertIn("the word of 2 people, one behind the other, and the policy takes 1", said)
+        self.assertEqual(self.romeo.contacts(), ["benvolio"])
+        self.goes(self.romeo, 2)
+        self.ask("mercutio")
+        self.know(self.romeo, self.mercutio)
+        self.assertIn("tybalt is known now, vouched by benvolio, on the word of mercutio.", self.ask("tybalt"))
+        shown = self.contact(self.romeo, "tybalt")
+        self.assertEqual([k["fingerprint"] for k in shown["keys"]], [self.tybalt.pin()])
+        explained = self.romeo.done("trust", "explain", "tybalt")
+        self.assertIn("tybalt is vouched by benvolio, on the word of mercutio.", explained)
+        self.assertIn("benvolio takes the word of the key", explained)
+        self.knows(self.tybalt, self.romeo)
+        with self.listen(self.tybalt):
+            self.assertIn("tybalt has received it (vouched", self.send(self.romeo, "Peace?"))
+        self.romeo.done("trust", "introducer", "benvolio", "--remove")
+        self.assertEqual(self.level(self.romeo, "tybalt"), "unverified")
+
+    def test_chain__is_void__when_its_middle_is_revoked(self):
+        self.tybalt_is_vouched()
+        self.goes(self.benvolio, 2)
+        self.goes(self.romeo, 2)
+        self.know(self.romeo, self.mercutio)
+        self.ask("tybalt")
+        self.assertEqual(self.level(self.romeo, "tybalt"), "vouched")
+        with self.listen(self.mercutio):
+            self.romeo.done("send", "--no-lan", self.at, "hail")
+        self.mercutio.done("id", "revoke", "--yes")
+        with self.listen(self.mercutio):
+            self.romeo.troth("send", "--no-lan", self.at, "hail").wait(30)
+        self.assertEqual(self.contact(self.romeo, "mercutio")["keys"][0]["state"], "revoked")
+        self.assertEqual(self.level(self.romeo, "tybalt"), "unverified")
+
+    def test_chain__of_three__needs_a_policy_of_three(self):
+        self.tybalt_is_vouched()
+        for person in (self.benvolio, self.romeo):
+            self.goes(person, 2)
+        self.ask("tybalt")
+        paris = self.person("paris")
+        self.know(paris, self.romeo)
+        paris.done("trust", "introducer", "romeo")
+        self.romeo.done("trust", "share", "paris", "on")
+        self.goes(paris, 2)
+        self.assertIn("names nobody's key", self.ask("tybalt", by=paris, of=self.romeo, status=1))
+        self.goes(self.romeo, 3)
+        self.assertIn("the word of 3 people", self.ask("tybalt", by=paris, of=self.romeo, status=4))
+        self.goes(paris, 3)
+        self.assertRegex(self.ask("tybalt", by=paris, of=self.romeo),
+                         "vouched by romeo, on the word of the key [0-9a-f]{16}, on the word of the key")
+        self.assertEqual(self.level(paris, "tybalt"), "vouched")
 
 
 if __name__ == "__main__":

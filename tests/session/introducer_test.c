@@ -63,9 +63,9 @@ static int voucher(const struct cast *c, unsigned number, int64_t *out)
 {
 	const struct troth_believed_of of = {.store = c->store, .contact = c->mercutio, .now = NOW};
 	struct troth_pin pin = pin_of(number);
-	struct troth_store_contact by = {.id = 0};
+	struct troth_voucher by = {.depth = 0};
 	int err = troth_introducer_of(&of, &pin, &by);
-	*out = by.id;
+	*out = by.introducer.id;
 	return err;
 }
 

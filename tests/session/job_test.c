@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Jobs that act for a contact by its own certificate: for which of its keys. */
+#include "../keys/authority.h"
 #include "base/slice.h"
 #include "keys/issue.h"
 #include "people.h"
@@ -86,6 +87,57 @@ static void job__doesnt_act__for_a_user_key(void **state)
 	assert_false(counts(*state, TROTH_ROLE_USER));
 }
 
+/* ---- whoever a CA speaks for ---- */
+
+#define CENTURY (100L * 365 * 24 * 3600)
+
+/* A certificate may be for several: the one by which its owner goes here is shown. */
+static void certificate__is_shown__as_the_address_that_is_claimed(void **state)
+{
+	static const char *const claimed[] = {"b@example.com", "a@example.com", "c@example.com"};
+	static const char *const seen[] = {"b@example.com", "a@example.com", "a@example.com"};
+	struct scene *s = *state;
+	struct link *l = s->us->session->links;
+	struct troth_policy *policy;
+	struct troth_policy_problem problem;
+	struct troth_authorities *all;
+	struct party ca = issue(&(struct wish){.cn = "ca",
+					       .ca = "critical,CA:TRUE",
+					       .usage = "critical,keyCertSign",
+					       .from = -CENTURY / 10,
+					       .until = CENTURY});
+	struct party both = issue(
+		&(struct wish){.cn = "both",
+			       .san = XMPP_ADDR("a@example.com") "," XMPP_ADDR("b@example.com"),
+			       .from = -CENTURY / 10,
+			       .until = CENTURY,
+			       .under = &ca});
+	struct troth_cert *cert = cert_of(&both);
+	struct troth_slice anchor = der_of(&ca);
+	assert_ok(troth_policy_read(
+		&policy, troth_slice_str("ca a\ntrust a.pem\nfor *@example.com\n"), &problem));
+	assert_ok(troth_authorities_new(&all, policy));
+	assert_ok(troth_authorities_add(all, 0, TROTH_POLICY_TRUST, anchor));
+	s->us->session->authorities = all;
+	for (size_t i = 0; i < 3; i++) {
+		struct troth_address *address;
+		assert_ok(troth_address_new(&address, TROTH_REALM_SERVER, claimed[i]));
+		const struct troth_event e = {
+			.type = TROTH_EVENT_VERDICT, .cert = cert, .address = address};
+		assert_ok(link_ask_ca(l, &e));
+		assert_true(l->has_ca && l->ca.err == TROTH_OK);
+		assert_string_equal(l->identity, seen[i]);
+		assert_int_equal(l->ca.claimed, i < 2);
+		troth_address_free(address);
+	}
+	s->us->session->authorities = s->all;
+	troth_authorities_free(all);
+	troth_cert_free(cert);
+	OPENSSL_free((void *)anchor.data);
+	party_free(&both);
+	party_free(&ca);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -93,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(job__acts__for_a_device_of_the_contact),
 		TEST(job__doesnt_act__for_a_user_key),
+		TEST(certificate__is_shown__as_the_address_that_is_claimed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
