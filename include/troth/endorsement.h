@@ -48,10 +48,10 @@ struct troth_signer troth_signer_of_cert(const struct troth_cert *cert);
 /* ---- Endorsements ---- */
 
 enum troth_purpose {
-	TROTH_PURPOSE_NONE,   /* a signature in the form of XEP-0189 itself: never trusted */
-	TROTH_PURPOSE_DEVICE, /* user key: this is a device of mine */
-	TROTH_PURPOSE_RENEW,  /* old key and new key: the new one takes the place of the old one */
-	TROTH_PURPOSE_VOUCH,  /* somebody's key: this is the key of the person with that JID */
+	TROTH_PURPOSE_NONE,    /* a signature in the form of XEP-0189 itself: never trusted */
+	TROTH_PURPOSE_DEVICE,  /* user key: this is a device of mine */
+	TROTH_PURPOSE_RENEW,   /* old key and new key: the new one takes the place of the old one */
+	TROTH_PURPOSE_VOUCH,   /* somebody's key: this is the key of the person with that JID */
 	TROTH_PURPOSE_SUCCEED, /* device: this is the user key in place of the one that was lost */
 	TROTH_PURPOSE_INTRODUCE /* somebody's key: its word on other people's keys is taken here */
 };
@@ -98,8 +98,9 @@ int troth_endorsement_copy(struct troth_endorsement **out,
 void troth_endorsement_free(struct troth_endorsement *e);
 
 /* Effect: TROTH_OK only when issuer's key signed exactly this about subject's: the purpose is
- * DEVICE, VOUCH, SUCCEED or INTRODUCE, the JID is one of subject's certificate or empty, the method is that of
- * the key. The dates are looked at by troth_endorsement_in_force. TROTH_E_CERT otherwise. */
+ * DEVICE, VOUCH, SUCCEED or INTRODUCE, the JID is one of subject's certificate or empty, the method
+ * is that of the key. The dates are looked at by troth_endorsement_in_force. TROTH_E_CERT
+ * otherwise. */
 int troth_endorsement_verify(const struct troth_endorsement *e, const struct troth_cert *issuer,
 			     const struct troth_cert *subject) TROTH_MUST_USE;
 /* Effect: the same for a renewal, of which one half alone means nothing: TROTH_OK only when list

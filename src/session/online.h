@@ -36,8 +36,8 @@ const char *online_jid(const struct online *online);
 void online_look_for(struct troth_session *s, const char *jid);
 /* Effect: the same for all addresses of a contact: we may have no presence of each other's. */
 void online_look_for_contact(struct troth_session *s, int64_t contact);
-/* Effect: asks a contact's addresses again to let us see when they are there: a server may have lost
- * that, and answers at once where it hasn't. */
+/* Effect: asks a contact's addresses again to let us see when they are there: a server may have
+ * lost that, and answers at once where it hasn't. */
 void online_ask_again(struct troth_session *s, int64_t contact);
 /* Effect: a contact is new that was met over a server: we ask to see when it is there. */
 void online_contact(const struct link *l);

@@ -55,9 +55,9 @@
 #include "session/own.h"
 #include "session/seen.h"
 #include "session/session.h"
-#include "session/window.h"
 #include "session/talk.h"
 #include "session/told.h"
+#include "session/window.h"
 #include "trust/verdict.h"
 #include "xmpp/disco.h"
 
