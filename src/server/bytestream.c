@@ -77,6 +77,7 @@ int troth_bytestream_call(struct troth_bytestream **out, struct troth_bytestream
 	err = bytestream_new(&b, all, session);
 	if (err == TROTH_OK) {
 		b->caller = true;
+		b->direct = all->listener != NULL;
 		b->callbacks = *callbacks;
 		if (troth_proxies_are_known(all->proxies)) /* else it is offered when they are */
 			err = bytestream_offer(b);

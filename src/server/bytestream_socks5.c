@@ -37,8 +37,8 @@ static void on_accepted(void *user, uv_tcp_t *tcp, int place)
 
 static bool expect(struct troth_bytestream *b)
 {
-	const char *dst = troth_jingle_dstaddr(b->all->jingle, b->session);
-	if (b->all->listener == NULL || dst == NULL)
+	const char *dst = b->direct ? troth_jingle_dstaddr(b->all->jingle, b->session) : NULL;
+	if (dst == NULL)
 		return false;
 	(void)snprintf(b->dst, sizeof b->dst, "%s", dst);
 	const struct troth_socks5_expected expected = {
@@ -110,7 +110,7 @@ static bool may_connect(const struct troth_bytestream *b, const struct troth_jin
 {
 	size_t count;
 	const struct troth_proxy *ours = troth_proxies_get(b->all->proxies, &count);
-	if (b->all->params.direct)
+	if (b->direct)
 		return true;
 	for (size_t i = 0; i < count; i++) {
 		if (c->type == TROTH_JINGLE_PROXY && c->port == ours[i].port &&

@@ -45,6 +45,8 @@ static void called(struct troth_bytestreams *all, const struct troth_jingle_even
 		troth_jingle_terminate(all->jingle, session, TROTH_JINGLE_REASON_BUSY);
 		return;
 	}
+	b->direct = all->listener != NULL &&
+		    (all->params.tells == NULL || all->params.tells(all->params.user, e->peer));
 	/* Who doesn't want it never hears of its end. */
 	if (!all->params.called(all->params.user, b, e->peer, &b->callbacks)) {
 		b->callbacks = (struct troth_bytestream_callbacks){.open = NULL};

@@ -40,10 +40,13 @@ struct troth_bytestream_callbacks {
 
 struct troth_bytestreams_params {
 	struct troth_account *account; /* outlives it */
-	/* Listen for peers, and tell them our addresses: those whom we call or who were admitted.
-	 * false: they learn none, so that we connect to our own server's proxies only; else
-	 * in-band. */
+	/* Listen for peers, and tell them our addresses: those whom we call, and those callers of
+	 * whom `tells` says so. Others learn none, so that we connect to our own server's proxies
+	 * only; else in-band. */
 	bool direct;
+	/* May this caller learn where we are, and have us connect to where it says? NULL: all may.
+	 */
+	bool (*tells)(void *user, const struct troth_address *peer);
 	/* May this client know that we are here, and open a bytestream to us? */
 	bool (*admits)(void *user, const struct troth_address *peer);
 	/* It does. Effect: fills in who is told what becomes of it; false: it is sent away. */

@@ -35,6 +35,7 @@ struct troth_bytestream {
 	struct troth_bytestream_callbacks callbacks;
 	uint64_t session; /* Jingle's number */
 	bool caller;
+	bool direct;  /* the peer may learn our addresses */
 	bool offered; /* candidates were told to the peer */
 	bool opened;
 	bool expected;                   /* the listener knows of it */

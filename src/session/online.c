@@ -38,13 +38,18 @@ static bool is_called(struct troth_session *s, const struct troth_address *jid)
 	return false;
 }
 
-/* "Presence rules decide who gets service-unavailable": contacts, our own clients, whom we call,
- * and anybody while a pairing is open. */
+/* Contacts, our own clients, whom we call. */
+static bool is_ours(struct online *o, const struct troth_address *jid)
+{
+	return contact_of(o->session, jid) != 0 || is_called(o->session, jid) ||
+	       troth_address_same_bare(jid, troth_account_address(o->account));
+}
+
+/* "Presence rules decide who gets service-unavailable": besides those, anybody while a pairing is
+ * open. */
 static bool may_know(struct online *o, const struct troth_address *jid)
 {
-	struct troth_session *s = o->session;
-	return contact_of(s, jid) != 0 || is_called(s, jid) || window_admits(s, 0) ||
-	       troth_address_same_bare(jid, troth_account_address(o->account));
+	return is_ours(o, jid) || window_admits(o->session, 0);
 }
 
 /* ---- presence ---- */
@@ -207,6 +212,13 @@ static bool on_stanza(void *user, const struct troth_element *stanza)
 static bool on_asked(void *user, const struct troth_address *peer)
 {
 	return may_know(user, peer);
+}
+
+/* Who comes to pair is anybody: where this machine is, and what is beside it, is told to those who
+ * have. */
+static bool on_tells(void *user, const struct troth_address *peer)
+{
+	return is_ours(user, peer);
 }
 
 static bool on_admits(void *user, const struct troth_address *from)
@@ -376,6 +388,7 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 	const struct troth_bytestreams_params streams = {
 		.account = params->account,
 		.direct = params->direct,
+		.tells = on_tells,
 		.admits = on_asked,
 		.called = leg_called,
 		.user = o,

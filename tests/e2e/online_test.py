@@ -280,6 +280,25 @@ class InBand(Paths, unittest.TestCase):
         self.assertEqual(self.path(), "in-band")
 
 
+class Strangers(Online, unittest.TestCase):
+    """Where this machine is, is for contacts: whoever comes to pair is anybody."""
+    kind = servers.Prosody
+    how = {"proxy": ""}
+
+    def test_stranger__who_comes_to_pair__isnt_told_addresses(self):
+        window = self.start(self.juliet, "pair", "--json")
+        waits = window.wait_for(r'^\{"event":"waiting-for-peer".*\}$', 20)
+        window.wait_for('"event":"online"', 20)
+        caller = self.start(self.romeo, "pair", self.juliet.jid, pty=True)
+        caller.wait_for("Secret shared with .*: ", 30)
+        caller.send_line(json.loads(waits.group(0))["secret"])
+        self.assertEqual(caller.wait(30), 0, caller.transcript)
+        self.assertEqual(window.wait(30), 0, window.transcript)
+        rows = [json.loads(line) for line in window.transcript.splitlines() if line.startswith("{")]
+        paths = {row["event"]: row["path"] for row in rows if "path" in row}
+        self.assertEqual((paths["pinned"], paths["paired"]), ("in-band", "direct"))
+
+
 class ByStalledProxy(Paths, unittest.TestCase):
     """The proxy takes everything, and what comes through is the negotiation alone."""
     kind = servers.Prosody
