@@ -69,6 +69,8 @@ static struct troth_call *begin_anew(struct leg *leg)
 {
 	struct link *before = leg->link;
 	struct troth_call *call = leg->call;
+	if (call != NULL)
+		call->leg = NULL;
 	leg->call = NULL;
 	leg->link = NULL;
 	if (before == NULL)
@@ -123,7 +125,6 @@ static int open_link(struct leg *leg, struct troth_transport *transport, enum tr
 		troth_transport_close(transport);
 		err = err != TROTH_OK ? err : TROTH_E_REFUSED;
 	} else if (outgoing) {
-		call->leg = NULL;
 		err = call_make_link(call, &params);
 		leg->link = call->link;
 	} else {
