@@ -68,6 +68,9 @@
 #define TROTH_TIME_CLOSE 5000
 #define TROTH_TIME_WAITING_NOTICE 1000 /* until we say that the peer is being asked */
 
+/* Guesses at secrets that aren't weak, in a minute: they are counted without an end. */
+#define TROTH_LIMIT_STRONG_GUESSES 20
+
 /* A listener, before authentication. */
 #define TROTH_LIMIT_UNAUTHENTICATED 32
 #define TROTH_LIMIT_UNAUTHENTICATED_PER_ADDRESS 8

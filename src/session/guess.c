@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#define MINUTE 60
+
 int scope_new(char out[SCOPE_SIZE], const char *kind)
 {
 	uint8_t random[12];
@@ -31,11 +33,34 @@ int scope_arm(struct troth_session *s, const char *scope, int64_t contact, unsig
 	return troth_store_budget_arm(s->store, &params, session_now());
 }
 
+/* "Stronger secrets are rate-limited only": by each program, for all its strangers together. */
+static bool is_too_fast(struct troth_session *s, const char *scope)
+{
+	struct troth_store_budget budget;
+	int64_t now = session_now();
+	if (troth_store_budget_get(s->store, scope, &budget) != TROTH_OK || !budget.unlimited)
+		return false;
+	if (now < s->strong_since || now - s->strong_since >= MINUTE) {
+		s->strong_since = now;
+		s->strong_guesses = 0;
+	}
+	return s->strong_guesses++ >= TROTH_LIMIT_STRONG_GUESSES;
+}
+
+static int debit(struct link *l)
+{
+	if (l->scope[0] == 0 || !window_holds(l))
+		return TROTH_E_NOT_FOUND;
+	if (is_too_fast(l->session, l->scope)) {
+		l->own_text = "Too many guesses in a minute: this one wasn't taken.";
+		return TROTH_E_REFUSED;
+	}
+	return troth_store_budget_debit(l->session->store, l->scope, NULL);
+}
+
 void link_guess(struct link *l)
 {
-	int err = l->scope[0] == 0 || !window_holds(l)
-			  ? TROTH_E_NOT_FOUND
-			  : troth_store_budget_debit(l->session->store, l->scope, NULL);
+	int err = debit(l);
 	if (err == TROTH_OK) {
 		l->debited = true;
 		err = troth_stream_debited(l->stream);

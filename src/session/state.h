@@ -170,6 +170,8 @@ struct troth_session {
 	unsigned last_window;
 	struct window window;
 	uv_timer_t window_timer;
+	int64_t strong_since; /* guesses at strong secrets are counted from then on */
+	unsigned strong_guesses;
 	struct link *asking;       /* the question that the user sees */
 	uv_timer_t tick;           /* liveness, tags */
 	uv_timer_t watch;          /* bytestreams that may not carry; runs while there are any */

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from people import Person, free_port, pair
+from people import Clock, Person, free_port, pair
 from process import Process
 
 RELAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "relay.py")
@@ -18,6 +18,7 @@ class Guesses(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
         self.addCleanup(folder.cleanup)
+        self.folder = folder.name
         self.port, self.other_port = free_port(), free_port()
         self.wrong = os.path.join(folder.name, "wrong")
         with open(self.wrong, "w", encoding="ascii") as file:
@@ -105,6 +106,26 @@ class Guesses(unittest.TestCase):
         self.assertIn("aren't limited", self.juliet.done("trust", "secret", "romeo"))
         self.assertEqual(self.spent(self.juliet, "romeo"), 11)
         caller = self.start(self.romeo, "pair", "--no-lan", f"127.0.0.1:{self.other_port}", pty=True)
+        caller.wait_for("Secret shared with .*: ", 15)
+        caller.send_line(secret)
+        self.assertEqual((caller.wait(20), window.wait(20)), (0, 0), caller.transcript)
+
+    def test_strong_secret__is_tried_so_often_in_a_minute_and_no_more(self):
+        clock = Clock(os.path.join(self.folder, "clock"))
+        bianca = Person(self.folder, "bianca", clock=clock)
+        window = self.start(bianca, "pair", "--no-lan", "--generate", "--words=6", "--as=romeo",
+                            f"--port={self.other_port}")
+        secret = window.wait_for(r"Secret:\s+(\S+)", 10).group(1)
+        for _ in range(20):
+            caller = self.guess(self.tybalt, f"127.0.0.1:{self.other_port}")
+            self.assertEqual(caller.wait(20), 4)
+            self.assertIn("secrets differ", caller.transcript)
+        caller = self.guess(self.tybalt, f"127.0.0.1:{self.other_port}")
+        self.assertEqual(caller.wait(20), 4)
+        self.assertNotIn("secrets differ", caller.transcript)
+        clock.pass_(60, window)
+        caller = self.start(self.romeo, "pair", "--no-lan", "--as=bianca",
+                            f"127.0.0.1:{self.other_port}", pty=True)
         caller.wait_for("Secret shared with .*: ", 15)
         caller.send_line(secret)
         self.assertEqual((caller.wait(20), window.wait(20)), (0, 0), caller.transcript)
