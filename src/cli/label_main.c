@@ -120,7 +120,7 @@ static int make(const struct label *l)
 
 #ifdef __SANITIZE_ADDRESS__
 /* What fontconfig keeps for the life of a process. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfontconfig";

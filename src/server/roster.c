@@ -149,7 +149,9 @@ static bool on_push(struct troth_roster *r, const struct troth_element *stanza)
 	if (blocks)
 		roster_fetch_blocks(r);
 	else
-		roster_fetch(r);
+		roster_pushed(r, troth_element_child(
+					 troth_element_child(stanza, TROTH_NS_ROSTER, "query"),
+					 TROTH_NS_ROSTER, "item"));
 	return true;
 }
 
@@ -203,6 +205,7 @@ void troth_roster_free(struct troth_roster *r)
 	free(r->entries);
 	roster_clients_clear(r);
 	free(r->clients);
+	free(r->pushed);
 	free(r);
 }
 

@@ -63,6 +63,39 @@ static void take_roster(struct troth_roster *r, const struct troth_element *quer
 		roster_clients_prune(r);
 }
 
+#define PUSH_TRIES 8
+
+void roster_pushed(struct troth_roster *r, const struct troth_element *item)
+{
+	const char *jid = troth_element_attr(item, "jid");
+	struct troth_address *address;
+	free(r->pushed);
+	r->pushed = NULL;
+	if (jid != NULL && troth_address_new(&address, TROTH_REALM_SERVER, jid) == TROTH_OK) {
+		r->pushed = strdup(troth_address_bare(address));
+		r->pushed_subscription = subscription_of(troth_element_attr(item, "subscription"));
+		r->tries = PUSH_TRIES;
+		troth_address_free(address);
+	}
+	roster_fetch(r);
+}
+
+/* Whether the answer is older than the last push. */
+static bool is_behind(struct troth_roster *r)
+{
+	size_t at;
+	if (r->pushed == NULL)
+		return false;
+	enum troth_roster_subscription now = roster_entry_find(r, r->pushed, &at)
+						     ? r->entries[at].subscription
+						     : TROTH_ROSTER_NONE;
+	if (now != r->pushed_subscription && r->tries-- > 0)
+		return true;
+	free(r->pushed);
+	r->pushed = NULL;
+	return false;
+}
+
 static void on_roster(void *user, const struct troth_account_answer *answer)
 {
 	struct troth_roster *r = user;
@@ -71,9 +104,10 @@ static void on_roster(void *user, const struct troth_account_answer *answer)
 	if (answer->err == TROTH_OK)
 		take_roster(r, troth_element_child(answer->iq, TROTH_NS_ROSTER, "query"));
 	r->again = false;
-	if (again)
+	bool behind = answer->err == TROTH_OK && is_behind(r);
+	if (again || behind)
 		roster_fetch(r);
-	else if (answer->err == TROTH_OK)
+	if (!again && answer->err == TROTH_OK)
 		roster_changed(r);
 }
 

@@ -46,6 +46,11 @@ struct troth_roster {
 	bool here;     /* fetched since `up` */
 	bool fetching; /* an answer is awaited */
 	bool again;    /* and it will be old when it comes */
+	/* What the last push said, until an answer says it, too: a node of a cluster may not know
+	 * yet what another one pushes. Nothing else is taken from it. */
+	char *pushed; /* bare JID; NULL: none */
+	enum troth_roster_subscription pushed_subscription;
+	unsigned tries;
 	bool blocks_fetching;
 	bool blocks_again;
 };
@@ -69,6 +74,8 @@ void roster_clients_prune(struct troth_roster *r);
 /* The clients of a bare JID: from *at, as many as are returned. */
 size_t roster_clients_of(const struct troth_roster *r, const char *bare, size_t *at);
 
+/* Effect: a push has come: asks for the roster until it says the same, some times. */
+void roster_pushed(struct troth_roster *r, const struct troth_element *item);
 /* Effect: asks for the roster, and for the block list (roster_change.c). */
 void roster_fetch(struct troth_roster *r);
 void roster_fetch_blocks(struct troth_roster *r);
