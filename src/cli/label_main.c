@@ -125,6 +125,12 @@ const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfontconfig";
 }
+
+__attribute__((visibility("default"))) const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
 #endif
 
 int main(void)

@@ -59,8 +59,6 @@ static void take_roster(struct troth_roster *r, const struct troth_element *quer
 	}
 	roster_entries_sweep(r);
 	r->here = true;
-	if (!r->again)
-		roster_clients_prune(r);
 }
 
 #define PUSH_TRIES 8
@@ -105,6 +103,9 @@ static void on_roster(void *user, const struct troth_account_answer *answer)
 		take_roster(r, troth_element_child(answer->iq, TROTH_NS_ROSTER, "query"));
 	r->again = false;
 	bool behind = answer->err == TROTH_OK && is_behind(r);
+	/* Presence isn't told again: nobody goes by an answer that is old. */
+	if (answer->err == TROTH_OK && !again && !behind)
+		roster_clients_prune(r);
 	if (again || behind)
 		roster_fetch(r);
 	if (!again && answer->err == TROTH_OK)
