@@ -108,8 +108,8 @@ static int check_jid(const char *jid)
 static int check_dates(enum troth_purpose purpose, int64_t issued, int64_t expires)
 {
 	bool lasting = purpose == TROTH_PURPOSE_RENEW || purpose == TROTH_PURPOSE_SUCCEED;
-	if (lasting && expires == INT64_MAX)
-		return TROTH_OK;
+	if (expires == INT64_MAX)
+		return lasting ? TROTH_OK : TROTH_E_FORMAT;
 	if (expires <= issued)
 		return TROTH_E_FORMAT;
 	return lasting || expires - issued <= TROTH_LIMIT_ENDORSEMENT_DAYS * DAY ? TROTH_OK
