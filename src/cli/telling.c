@@ -189,6 +189,28 @@ static char *tell_sas(const struct troth_news *n)
 #undef EMOJI
 }
 
+static char *tell_pinned(const struct troth_news *n)
+{
+	if (n->method == TROTH_METHOD_INSECURE)
+		return say("Both of you saw the same. Connecting again by the keys of %s…", n->who);
+	return say("The secret was right. Connecting again by the keys of %s…", n->who);
+}
+
+static char *tell_wrong_secret(const struct troth_news *n)
+{
+	bool named = n->path != NULL && n->claimed != NULL;
+	return say("Somebody %s %s gave a wrong secret; %lld more %s allowed.",
+		   named ? "who claims to be" : "at", named ? n->claimed : n->where,
+		   (long long)n->guesses, n->guesses == 1 ? "try is" : "tries are");
+}
+
+static char *tell_join_offered(const struct troth_news *n)
+{
+	return say("%s would make this device one of its owner's. If that is you: `troth user join "
+		   "%s` on this device first, then `troth user add` there again.",
+		   n->who, n->who);
+}
+
 char *troth_telling_text(const struct troth_news *n)
 {
 	switch (n->type) {
@@ -207,19 +229,13 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_SAS:
 		return tell_sas(n);
 	case TROTH_NEWS_PINNED:
-		if (n->method == TROTH_METHOD_INSECURE)
-			return say("Both of you saw the same. Connecting again by the keys of %s…",
-				   n->who);
-		return say("The secret was right. Connecting again by the keys of %s…", n->who);
+		return tell_pinned(n);
 	case TROTH_NEWS_PAIRED:
 		return tell_paired(n);
 	case TROTH_NEWS_PAIR_FAILED:
 		return tell_end("The pairing isn't complete", n);
 	case TROTH_NEWS_WRONG_SECRET:
-		return say("Somebody %s %s gave a wrong secret; %lld more %s allowed.",
-			   n->path != NULL && n->claimed != NULL ? "who claims to be" : "at",
-			   n->path != NULL && n->claimed != NULL ? n->claimed : n->where,
-			   (long long)n->guesses, n->guesses == 1 ? "try is" : "tries are");
+		return tell_wrong_secret(n);
 	case TROTH_NEWS_WINDOW_CLOSED:
 		return tell_end("Nobody was paired", n);
 	case TROTH_NEWS_WARNING:
@@ -237,20 +253,17 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_UNSENDABLE:
 		return say("%s couldn't take that message.", n->who);
 	case TROTH_NEWS_JOIN_OFFERED:
-		return say("%s would make this device one of its owner's. If that is you: `troth "
-			   "user join %s` on this device first, then `troth user add` there again.",
-			   n->who, n->who);
+		return tell_join_offered(n);
 	case TROTH_NEWS_JOIN_FAILED:
 	case TROTH_NEWS_ASK_FAILED:
 		return tell_end(n->who, n);
 	case TROTH_NEWS_ASKED:
+	case TROTH_NEWS_TRANSFER:
 		return say("%s: %s", n->who, n->text);
 	case TROTH_NEWS_ONLINE:
 		return say("Signed in as %s.", n->who);
 	case TROTH_NEWS_OFFLINE:
 		return tell_offline(n);
-	case TROTH_NEWS_TRANSFER:
-		return say("%s: %s", n->who, n->text);
 	case TROTH_NEWS_INTRODUCED:
 	case TROTH_NEWS_JOINED:
 	case TROTH_NEWS_DEVICE:

@@ -3,83 +3,41 @@
 #include "cli/fingerprint.h"
 #include "cli/telling.h"
 
-/* NULL: not for programs. */
-static const char *event_name(enum troth_news_type type)
-{
-	switch (type) {
-	case TROTH_NEWS_LOOKING:
-		return "looking";
-	case TROTH_NEWS_UNSEEN:
-		return "unseen";
-	case TROTH_NEWS_CALLING:
-		return "calling";
-	case TROTH_NEWS_WAITING:
-		return "waiting";
-	case TROTH_NEWS_UP:
-		return "up";
-	case TROTH_NEWS_NICK:
-		return "nick";
-	case TROTH_NEWS_MESSAGE:
-		return "message";
-	case TROTH_NEWS_RECEIPT:
-		return "receipt";
-	case TROTH_NEWS_UNSENDABLE:
-		return "unsendable";
-	case TROTH_NEWS_SAS:
-		return "compare";
-	case TROTH_NEWS_PINNED:
-		return "pinned";
-	case TROTH_NEWS_PAIRED:
-		return "paired";
-	case TROTH_NEWS_PAIR_FAILED:
-		return "pair-failed";
-	case TROTH_NEWS_WRONG_SECRET:
-		return "wrong-secret";
-	case TROTH_NEWS_WINDOW_CLOSED:
-		return "window-closed";
-	case TROTH_NEWS_WARNING:
-		return "warning";
-	case TROTH_NEWS_DOWN:
-		return "down";
-	case TROTH_NEWS_FAILED:
-		return "failed";
-	case TROTH_NEWS_RETRY:
-		return "retry";
-	case TROTH_NEWS_NAMED:
-		return "named";
-	case TROTH_NEWS_SEEN:
-		return "seen";
-	case TROTH_NEWS_GONE:
-		return "gone";
-	case TROTH_NEWS_JOIN_OFFERED:
-		return "join-offered";
-	case TROTH_NEWS_JOIN_FAILED:
-		return "join-failed";
-	case TROTH_NEWS_JOINED:
-		return "joined";
-	case TROTH_NEWS_DEVICE:
-		return "device";
-	case TROTH_NEWS_ASKED:
-		return "asked";
-	case TROTH_NEWS_INTRODUCED:
-		return "introduced";
-	case TROTH_NEWS_ASK_FAILED:
-		return "ask-failed";
-	case TROTH_NEWS_ONLINE:
-		return "online";
-	case TROTH_NEWS_OFFLINE:
-		return "offline";
-	case TROTH_NEWS_TRANSFER:
-		return "transfer";
-	case TROTH_NEWS_ARRIVED:
-	case TROTH_NEWS_GAVE_UP:
-	case TROTH_NEWS_PROBED:
-	case TROTH_NEWS_STATE:
-	case TROTH_NEWS_XML:
-		break;
-	}
-	return NULL;
-}
+/* Those that aren't named are not for programs. */
+static const char *const event_names[TROTH_NEWS_XML + 1] = {
+	[TROTH_NEWS_LOOKING] = "looking",
+	[TROTH_NEWS_UNSEEN] = "unseen",
+	[TROTH_NEWS_CALLING] = "calling",
+	[TROTH_NEWS_WAITING] = "waiting",
+	[TROTH_NEWS_UP] = "up",
+	[TROTH_NEWS_NICK] = "nick",
+	[TROTH_NEWS_MESSAGE] = "message",
+	[TROTH_NEWS_RECEIPT] = "receipt",
+	[TROTH_NEWS_UNSENDABLE] = "unsendable",
+	[TROTH_NEWS_SAS] = "compare",
+	[TROTH_NEWS_PINNED] = "pinned",
+	[TROTH_NEWS_PAIRED] = "paired",
+	[TROTH_NEWS_PAIR_FAILED] = "pair-failed",
+	[TROTH_NEWS_WRONG_SECRET] = "wrong-secret",
+	[TROTH_NEWS_WINDOW_CLOSED] = "window-closed",
+	[TROTH_NEWS_WARNING] = "warning",
+	[TROTH_NEWS_DOWN] = "down",
+	[TROTH_NEWS_FAILED] = "failed",
+	[TROTH_NEWS_RETRY] = "retry",
+	[TROTH_NEWS_NAMED] = "named",
+	[TROTH_NEWS_SEEN] = "seen",
+	[TROTH_NEWS_GONE] = "gone",
+	[TROTH_NEWS_JOIN_OFFERED] = "join-offered",
+	[TROTH_NEWS_JOIN_FAILED] = "join-failed",
+	[TROTH_NEWS_JOINED] = "joined",
+	[TROTH_NEWS_DEVICE] = "device",
+	[TROTH_NEWS_ASKED] = "asked",
+	[TROTH_NEWS_INTRODUCED] = "introduced",
+	[TROTH_NEWS_ASK_FAILED] = "ask-failed",
+	[TROTH_NEWS_ONLINE] = "online",
+	[TROTH_NEWS_OFFLINE] = "offline",
+	[TROTH_NEWS_TRANSFER] = "transfer",
+};
 
 /* Effect: adds a member unless there is nothing to say. Without memory the object is shorter;
  * the output tells about what is lost. */
@@ -154,7 +112,7 @@ static void add_account(json_t *object, const struct troth_news *n)
 
 json_t *troth_telling_json(const struct troth_news *n)
 {
-	const char *event = event_name(n->type);
+	const char *event = event_names[n->type];
 	json_t *object = event != NULL ? json_object() : NULL;
 	if (object == NULL)
 		return NULL;
