@@ -38,10 +38,19 @@ static bool is_called(struct troth_session *s, const struct troth_address *jid)
 	return false;
 }
 
+/* A contact that some key may still prove: one whose keys were all revoked is told no more than a
+ * stranger. */
+static bool is_provable(struct troth_session *s, int64_t contact)
+{
+	struct known_peer k;
+	return contact != 0 && known_of_contact(s, contact, &k) == TROTH_OK &&
+	       (known_has_key(&k) || k.known.issuer_count > 0);
+}
+
 /* Contacts, our own clients, whom we call. */
 static bool is_ours(struct online *o, const struct troth_address *jid)
 {
-	return contact_of(o->session, jid) != 0 || is_called(o->session, jid) ||
+	return is_provable(o->session, contact_of(o->session, jid)) || is_called(o->session, jid) ||
 	       troth_address_same_bare(jid, troth_account_address(o->account));
 }
 
@@ -169,15 +178,30 @@ static struct link *link_with(struct troth_session *s, const struct troth_addres
 	return l;
 }
 
+/* Who it is that a stream is with, once that was proved; 0: nobody yet. Before, its contact is only
+ * the one that the peer says to be. */
+static int64_t proven_contact(const struct link *l)
+{
+	bool proven = l->met || (l->up && troth_stream_level(l->stream) == TROTH_LEVEL_VERIFIED);
+	return proven ? l->contact : 0;
+}
+
+int64_t online_viewer(struct online *o, const struct troth_address *jid)
+{
+	struct link *l = link_with(o->session, jid);
+	int64_t id = contact_of(o->session, jid);
+	if (id == 0 && l != NULL)
+		id = proven_contact(l);
+	return is_provable(o->session, id) ? id : 0;
+}
+
 /* A contact may see us: it is one by its key. false: somebody else has to decide. */
 static bool asks(struct online *o, const struct troth_address *from)
 {
 	struct troth_store_contact contact;
-	struct link *l = link_with(o->session, from);
-	int64_t id = contact_of(o->session, from);
-	if (id == 0 && l != NULL)
-		id = l->contact;
+	int64_t id = online_viewer(o, from);
 	if (id == 0 || troth_store_contact_get(o->session->store, id, &contact) != TROTH_OK) {
+		struct link *l = link_with(o->session, from);
 		if (l != NULL)
 			l->asks = true; /* online_contact answers */
 		return l != NULL;

@@ -43,6 +43,9 @@ void online_ask_again(struct troth_session *s, int64_t contact);
 void online_contact(const struct link *l);
 /* Effect: another client of our own account has proved which contact it is. */
 void online_met(const struct link *l);
+/* Effect: which contact may see when we are there, by that JID: one whom an address that we know,
+ * or a stream that was proved, says it to be, and whom some key may still prove; 0: none. */
+int64_t online_viewer(struct online *o, const struct troth_address *jid);
 /* Whether it is another client of our own account: its bare JID says nothing about whose it is. */
 bool online_is_own(const struct link *l);
 void online_free(struct troth_session *s);

@@ -121,11 +121,58 @@ static void caller__is_sent_away__that_says_to_be_somebody_else(void **state)
 	end(&m);
 }
 
+static int64_t viewer(struct meeting *m)
+{
+	struct troth_address *jid;
+	assert_ok(troth_address_new(&jid, TROTH_REALM_SERVER, m->from));
+	int64_t contact = online_viewer(m->us->session->accounts, jid);
+	troth_address_free(jid);
+	return contact;
+}
+
+/* Names of keys are in clear: who says one on a stream, and asks to see us meanwhile, would else be
+ * let for good. */
+static void presence__is_shown_to_no_stream__that_only_says_whose_it_is(void **state)
+{
+	(void)state;
+	struct meeting m;
+	begin(&m, "mallory@capulet.test/den", "mallory@capulet.test");
+	int64_t romeo = person_knows(m.us, "romeo", m.caller);
+	call(&m);
+	run_until(m.us, TROTH_NEWS_ARRIVED, 1);
+	m.us->session->links->contact = romeo; /* as the keys say that the caller names */
+	assert_int_equal(viewer(&m), 0);
+	m.us->session->links->met = true;
+	assert_int_equal(viewer(&m), romeo);
+	end(&m);
+}
+
+static void presence__is_shown_to_no_contact__whose_keys_were_revoked(void **state)
+{
+	(void)state;
+	struct meeting m;
+	begin(&m, "romeo@capulet.test/orchard", "romeo@capulet.test");
+	int64_t romeo = person_knows(m.us, "romeo", m.caller);
+	struct troth_pin pin = person_pin(m.caller);
+	const struct troth_store_address address = {.realm = TROTH_REALM_SERVER,
+						    .address = "romeo@capulet.test",
+						    .source = "meeting",
+						    .last_seen = 1};
+	assert_ok(troth_store_address_note(m.us->session->store, romeo, &address));
+	assert_int_equal(viewer(&m), romeo);
+	assert_ok(troth_store_key_withdraw(m.us->session->store, &pin, TROTH_STORE_KEY_REVOKED,
+					   "stolen", 2));
+	assert_int_equal(viewer(&m), 0);
+	end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(caller__is_taken__for_whom_the_server_names),
 		cmocka_unit_test(caller__is_sent_away__that_says_to_be_somebody_else),
+		cmocka_unit_test(presence__is_shown_to_no_stream__that_only_says_whose_it_is),
+		cmocka_unit_test(presence__is_shown_to_no_contact__whose_keys_were_revoked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
