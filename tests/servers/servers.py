@@ -207,6 +207,7 @@ class Ejabberd(Server):
 
     name = "ejabberd"
     node = "ej1"
+    roster_cache = "true"
 
     def configure(self):
         self.epmd = free_port()
@@ -226,7 +227,7 @@ shaper_rules: {{max_user_sessions: 10, c2s_shaper: none, s2s_shaper: none}}
 modules:
   mod_disco: {{}}
   mod_caps: {{}}
-  mod_roster: {{}}
+  mod_roster: {{use_cache: {self.roster_cache}}}
   mod_ping: {{}}
   mod_admin_extra: {{}}
   mod_stream_mgmt: {{}}
@@ -306,6 +307,10 @@ class Cluster:
 
 class _Node(Ejabberd):
     """A node with an address of its own, 127.0.0.N, which joins `first` if there is one."""
+
+    # A node empties the other's cache before that one has what was written: asked in between, it
+    # reads the old roster into its cache and answers so for good.
+    roster_cache = "false"
 
     def __init__(self, number, epmd, first=None):
         self.number, self.shared_epmd, self.first = number, epmd, first
