@@ -15,7 +15,8 @@
 
 struct pinning {
 	struct troth_pin pin;
-	struct troth_cert *cert; /* NULL: pinned by fingerprint */
+	struct troth_cert *cert;   /* NULL: pinned by fingerprint */
+	struct troth_address *jid; /* where they are over a server; NULL: our user didn't say */
 };
 
 /* Effect: the arguments from the third on, joined: a fingerprint read aloud comes in groups. */
@@ -108,19 +109,43 @@ static enum troth_exit refuse_own(struct troth_cli *cli, const struct pinning *p
 			      "that is this device's own key");
 }
 
+/* "Over a server the bare JID must belong to the identity": here our user says so. */
+static enum troth_exit read_jid(struct troth_cli *cli, struct troth_address **out)
+{
+	const char *jid = troth_cli_value(cli, "jid");
+	if (!jid)
+		return TROTH_EXIT_OK;
+	int err = troth_address_new(out, TROTH_REALM_SERVER, jid);
+	if (err == TROTH_E_NOMEM)
+		return troth_cli_fail(cli, &(struct troth_failure){.err = err},
+				      "can't read the address");
+	if (err)
+		return troth_cli_usage(
+			cli, "--jid '%s' isn't an address like romeo@montague.example", jid);
+	return TROTH_EXIT_OK;
+}
+
 /* Effect: pins for the contact called label, who is made if there is none. */
 static int commit(struct troth_cli *cli, struct troth_store *store, const char *label,
-		  const struct troth_store_new_key *key)
+		  const struct troth_store_new_key *key, const struct troth_address *jid)
 {
 	struct troth_store_contact contact;
 	int64_t now = troth_when_now(), id;
+	const struct troth_store_address address = {.realm = TROTH_REALM_SERVER,
+						    .address = jid ? troth_address_bare(jid) : NULL,
+						    .source = "user",
+						    .last_seen = now};
+	struct troth_store_meeting meeting = {
+		.label = label, .key = key, .address = jid ? &address : NULL};
 	int err = troth_store_contact_by_label(store, label, &contact);
-	if (err == TROTH_E_NOT_FOUND) {
-		const struct troth_store_meeting meeting = {.label = label, .key = key};
+	if (err == TROTH_E_NOT_FOUND)
 		return troth_store_meeting_commit(store, &meeting, now, &id);
-	}
 	if (err)
 		return err;
+	meeting.contact = contact.id;
+	meeting.repair = troth_cli_has(cli, "replace");
+	if (jid)
+		return troth_store_meeting_commit(store, &meeting, now, &id);
 	if (troth_cli_has(cli, "replace"))
 		return troth_store_repair(store, contact.id, key, now);
 	return troth_store_key_pin(store, contact.id, key, now);
@@ -131,7 +156,7 @@ static void show(struct troth_cli *cli, const char *label, const struct pinning 
 	char pin[TROTH_FINGERPRINT_LEN];
 	troth_line(&cli->out, TROTH_STYLE_GOOD, "%s is known by this key from now on:", label);
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "  %s", troth_fingerprint(pin, &p->pin));
-	if (!p->cert)
+	if (!p->cert && !p->jid)
 		troth_note(
 			&cli->out,
 			"The first time, call %s by HOST:PORT or by the name that `troth nearby` "
@@ -146,11 +171,13 @@ static void show(struct troth_cli *cli, const char *label, const struct pinning 
 enum troth_exit troth_trust_pin(struct troth_cli *cli)
 {
 	struct troth_store *store;
-	struct pinning p = {.cert = NULL};
+	struct pinning p = {.cert = NULL, .jid = NULL};
 	const char *label = troth_cli_arg(cli, 1);
 	if (cli->arg_count < 3)
 		return troth_cli_usage(cli, "which key? troth trust pin LABEL FILE|FINGERPRINT");
 	enum troth_exit status = troth_cli_args(cli, 3, 18);
+	if (status == TROTH_EXIT_OK)
+		status = read_jid(cli, &p.jid);
 	if (status == TROTH_EXIT_OK)
 		status = read_key(cli, &p);
 	if (status == TROTH_EXIT_OK)
@@ -165,12 +192,13 @@ enum troth_exit troth_trust_pin(struct troth_cli *cli)
 			.how = "manual",
 			.detail = p.cert ? "a certificate" : "a fingerprint",
 		};
-		int err = commit(cli, store, label, &key);
+		int err = commit(cli, store, label, &key, p.jid);
 		if (err)
 			status = troth_home_store_failed(cli, err, "can't pin the key");
 		else
 			show(cli, label, &p);
 	}
 	troth_cert_free(p.cert);
+	troth_address_free(p.jid);
 	return status;
 }

@@ -52,6 +52,7 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
 	 TROTH_COMPLETE_NOTHING},
+	{"jid", 0, "JID", "pin: where the contact is over a server", TROTH_COMPLETE_NOTHING},
 	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
 	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
@@ -90,12 +91,14 @@ static const struct troth_word word_help[] = {
 	 {{"troth trust forget Juliet", "asks for the label once more"},
 	  {"troth trust forget Juliet --yes", "for a program"}}},
 	{"pin",
-	 "LABEL FILE|FINGERPRINT [--replace]",
+	 "LABEL FILE|FINGERPRINT [--jid JID] [--replace]",
 	 "Trusts a certificate (PEM; '-' is standard input) or a fingerprint of 64 hex digits,\n"
 	 "in groups or not, that you got by a road of your own: in person, or by telephone.\n"
 	 "`troth id --cert` and `troth id` show yours. With a fingerprint alone the first call\n"
-	 "goes to host:port, or to a name that `troth nearby` shows.",
+	 "goes to host:port, or to a name that `troth nearby` shows. Over a server the key counts\n"
+	 "where --jid says: whoever has it is found there, and nobody else is taken there.",
 	 {{"troth trust pin Juliet juliet.pem", "a certificate that Juliet gave you"},
+	  {"troth trust pin Juliet juliet.pem --jid juliet@capulet.lit", "and where she is"},
 	  {"troth trust pin Juliet 1f2e 3d4c ...", "or her fingerprint: 16 groups of four"}}},
 	{"secret",
 	 "LABEL [--arm]",
@@ -166,7 +169,7 @@ static const char *const usage[] = {
 	"explain LABEL",
 	"rename LABEL NEW",
 	"forget LABEL [--yes]",
-	"pin LABEL FILE|FINGERPRINT [--replace]",
+	"pin LABEL FILE|FINGERPRINT [--jid JID] [--replace]",
 	"secret LABEL [--arm]",
 	"assign [JID FINGERPRINT|JID --remove]",
 	"add JID",

@@ -74,6 +74,18 @@ class Trust(Command):
         keys = self.troth("trust", "show", "Juliet", "--json").json["keys"]
         self.assertEqual({key["fingerprint"]: key["state"] for key in keys}[self.friend_pin], "replaced")
 
+    def test_pin__takes_where_they_are__unless_somebody_else_is_there(self):
+        other = self.cert(self.init("other"))
+        self.troth("trust", "pin", "Juliet", self.friend, "--jid", "Juliet@capulet.lit/balcony")
+        self.assertIn("juliet@capulet.lit", self.troth("trust", "show", "Juliet").out)
+        self.fails(2, "trust", "pin", "Rosaline", other, "--jid", "@capulet.lit")
+        self.assertIn("Juliet", self.fails(1, "trust", "pin", "Rosaline", other, "--jid", "juliet@capulet.lit").err)
+        self.assertEqual(self.labels(), ["Juliet"])
+        self.troth("trust", "pin", "Juliet", other, "--replace", "--jid", "juliet@verona.lit")
+        shown = self.troth("trust", "show", "Juliet", "--json").json
+        self.assertEqual({key["fingerprint"]: key["state"] for key in shown["keys"]}[self.friend_pin], "replaced")
+        self.assertIn("juliet@verona.lit", self.troth("trust", "show", "Juliet").out)
+
     def test_explain__gives_the_reasons__as_sentences_and_json(self):
         self.troth("trust", "pin", "Juliet", self.friend)
         self.assertIn("because you pinned it yourself", self.troth("trust", "explain", "Juliet").out)
