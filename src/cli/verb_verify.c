@@ -16,6 +16,7 @@ struct verifying {
 	struct troth_running running; /* first */
 	struct troth_line_editor *editor;
 	struct troth_call *call;
+	bool calls;
 	unsigned talk; /* with whom it is compared; 0: nobody yet */
 	bool pinned;
 };
@@ -33,7 +34,9 @@ static void fail(struct verifying *v, const struct troth_news *n)
 		return;
 	stop_asking(v);
 	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
-	enum troth_exit status = troth_cli_fail(v->running.cli, &failure, "nobody was verified");
+	enum troth_exit status = troth_cli_fail(v->running.cli, &failure,
+						v->pinned ? "the comparison isn't complete"
+							  : "nobody was verified");
 	troth_running_end(&v->running, status);
 }
 
@@ -44,7 +47,7 @@ static void done(struct verifying *v, const struct troth_news *n)
 	troth_line(out, TROTH_STYLE_GOOD, "You and %s have verified each other.", n->who);
 	(void)fflush(out->out);
 	troth_note(out, "Next: `troth chat '%s'`.", n->who);
-	if (v->call == NULL) /* the side that called ends with its call */
+	if (!v->calls) /* the side that called ends with its call */
 		troth_running_end(&v->running, TROTH_EXIT_OK);
 }
 
@@ -106,18 +109,26 @@ static void read_answer(struct verifying *v)
 
 /* ---- news ---- */
 
+static void show(struct verifying *v, const struct troth_news *n)
+{
+	char *text = troth_telling_text(n);
+	if (text != NULL)
+		troth_line(&v->running.cli->out, troth_telling_style(n), "%s", text);
+	(void)fflush(v->running.cli->out.out);
+	free(text);
+}
+
+/* Who calls begins. */
 static void on_up(struct verifying *v, const struct troth_news *n)
 {
 	bool verified = n->level == TROTH_LEVEL_VERIFIED;
-	if (verified && v->pinned && v->call == NULL) {
-		done(v, n);
-	} else if (verified && !v->pinned && n->call != NULL) {
+	if (n->call == NULL || v->pinned)
+		return;
+	if (verified) {
 		troth_note(&v->running.cli->out, "%s is verified already.", n->who);
 		troth_running_end(&v->running, TROTH_EXIT_OK);
-	} else if (!verified && v->talk == 0) {
+	} else if (v->talk == 0) {
 		v->talk = n->talk;
-		if (n->call == NULL)
-			return; /* who calls begins */
 		int err = troth_session_compare(v->running.session, v->talk);
 		const struct troth_news cant = {
 			.err = TROTH_E_NO_METHOD,
@@ -126,6 +137,17 @@ static void on_up(struct verifying *v, const struct troth_news *n)
 		if (err != TROTH_OK)
 			fail(v, &cant);
 	}
+}
+
+/* Who waits takes the first that compares: who only connects, and leaves, is nobody. */
+static void on_sas(struct verifying *v, const struct troth_news *n)
+{
+	if (v->talk == 0 && !v->calls)
+		v->talk = n->talk;
+	if (n->talk != v->talk)
+		return;
+	show(v, n);
+	read_answer(v);
 }
 
 static void on_down(struct verifying *v, const struct troth_news *n)
@@ -137,21 +159,12 @@ static void on_down(struct verifying *v, const struct troth_news *n)
 		.err = TROTH_E_PEER_REFUSED,
 		.text = "The other side has cancelled the comparison.",
 		.advice = "Begin again when both of you are there: `troth verify`."};
-	if (v->pinned || v->running.ending || n->talk != v->talk)
+	if (v->pinned || v->running.ending || v->talk == 0 || n->talk != v->talk)
 		return;
 	if (n->err == TROTH_E_PEER_REFUSED && v->editor != NULL)
 		fail(v, &cancelled);
 	else
 		fail(v, n->err == TROTH_OK ? &left : n);
-}
-
-static void show(struct verifying *v, const struct troth_news *n)
-{
-	char *text = troth_telling_text(n);
-	if (text != NULL)
-		troth_line(&v->running.cli->out, troth_telling_style(n), "%s", text);
-	(void)fflush(v->running.cli->out.out);
-	free(text);
 }
 
 /* Over a server it is reached by its JID, if it is the side that waits. */
@@ -172,9 +185,8 @@ static void on_news(void *user, const struct troth_news *n)
 	json_t *object = out->json ? troth_telling_json(n) : NULL;
 	if (object != NULL)
 		troth_json(out, object);
-	if (n->type == TROTH_NEWS_SAS && n->talk == v->talk) {
-		show(v, n);
-		read_answer(v);
+	if (n->type == TROTH_NEWS_SAS) {
+		on_sas(v, n);
 	} else if (n->type == TROTH_NEWS_UP) {
 		on_up(v, n);
 	} else if (n->type == TROTH_NEWS_PINNED) {
@@ -253,14 +265,17 @@ static enum troth_exit run(struct troth_cli *cli)
 	struct verifying v = {.running = {.cli = cli,
 					  .close_handles = close_handles,
 					  .interrupted = interrupted}};
+	bool waits = troth_cli_arg(cli, 0) == NULL;
+	/* Whoever calls somebody compares with nobody else. */
 	const struct troth_running_params params = {
 		.callbacks = {.user = &v, .news = on_news},
-		.least = TROTH_LEVEL_UNVERIFIED,
+		.least = waits ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_VERIFIED,
 		.compares = true,
-		.listen = true,
+		.listen = waits,
 		.announce = true,
 	};
 	int64_t seconds = 0;
+	v.calls = !waits;
 	enum troth_exit status = troth_cli_args(cli, 0, 1);
 	if (status == TROTH_EXIT_OK)
 		status = troth_cli_number(cli, "timeout", 1, 86400, &seconds);

@@ -24,6 +24,15 @@ void link_proven_closed(struct link *l, int err);
 void link_sas(struct link *l, const struct troth_event *e);
 void link_compared(struct link *l, const struct troth_event *e);
 
+/* ---- compared.c ---- */
+/* Effect: somebody who called us has compared a number with our user: told as paired when he comes
+ * again by his key, and as failed when he doesn't. */
+void compared_met(struct link *l);
+/* Effect: a stream is up: if one of those waits for it, its pairing is complete. */
+void compared_confirm(const struct link *l);
+void compared_tick(struct troth_session *s);
+void compared_free(struct troth_session *s);
+
 void link_keys(struct link *l, const struct troth_event *e);
 
 #endif

@@ -113,6 +113,8 @@ void link_compared(struct link *l, const struct troth_event *e)
 		return;
 	meet_done(l, contact, troth_cert_pin(e->cert));
 	l->unnamed = is_unnamed(l);
+	if (l->call == NULL)
+		compared_met(l);
 	link_send_nick(l);
 	link_proven_up(l);
 }

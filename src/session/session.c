@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Life of a session: its parts, who connects, its end. Layer: session. */
+#include "session/meet.h"
 #include "session/state.h"
 #include "session/statements.h"
 
@@ -32,6 +33,7 @@ static void on_tick(uv_timer_t *timer)
 	struct troth_session *s = timer->data;
 	links_check_alive(s);
 	link_local_tick(s);
+	compared_tick(s);
 }
 
 /* "A random instance and host name per start" unless the user wants to be found by a name. */
@@ -112,6 +114,7 @@ void troth_session_free(struct troth_session *s)
 	if (s == NULL)
 		return;
 	window_clear(s);
+	compared_free(s);
 	link_local_free(s);
 	online_free(s);
 	seen_free(s);

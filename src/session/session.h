@@ -44,7 +44,7 @@ enum troth_news_type {
 	TROTH_NEWS_PINNED,     /* the secret was right and the keys are stored; the second
 				* connection, which must work by them, comes next */
 	TROTH_NEWS_SAS, /* a short string is to be compared: sas; answer: troth_session_compared */
-	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin */
+	TROTH_NEWS_PAIRED,       /* it did: who, contact, pin. After a secret, and a comparison */
 	TROTH_NEWS_PAIR_FAILED,  /* err, text, advice: it didn't. With a contact: keys are pinned */
 	TROTH_NEWS_WRONG_SECRET, /* of somebody who tried the open window; guesses: left */
 	TROTH_NEWS_WINDOW_CLOSED, /* err: TROTH_E_BUDGET, TROTH_E_TIMEOUT */

@@ -10,6 +10,7 @@
  *   judge.c      facts from the store, the verdict, its reasons as sentences
  *   certified.c  what the CAs of the policy say of a peer
  *   meet.c, proven.c  keys learnt after a proof by secret, or known while it is made
+ *   compared.c   who was called and compared a number: whether the other side came again
  *   believe.c    statements of keys about keys: recorded, concluded, applied
  *   endorsed.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
  *   introducer.c whose word on somebody else's key counts
@@ -170,7 +171,8 @@ struct troth_session {
 	unsigned last_window;
 	struct window window;
 	uv_timer_t window_timer;
-	int64_t strong_since; /* guesses at strong secrets are counted from then on */
+	struct compared *compared; /* who compared a number, and comes again */
+	int64_t strong_since;      /* guesses at strong secrets are counted from then on */
 	unsigned strong_guesses;
 	struct link *asking;       /* the question that the user sees */
 	uv_timer_t tick;           /* liveness, tags */

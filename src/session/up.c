@@ -190,6 +190,7 @@ void link_up(struct link *l, const struct troth_event *e)
 	told_say(l);
 	overlap_ask(l);
 	window_confirm(l);
+	compared_confirm(l);
 	if (l->call != NULL)
 		call_link_up(l->call, l);
 	if (l->talk != NULL)

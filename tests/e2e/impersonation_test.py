@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """A server that says who is who as it likes: it lets others sign in as a contact, comes between two, and
 speaks in people's names. Only the key can't be had."""
-import ssl
 import unittest
 import xml.etree.ElementTree as ET
 
 from betrayed import IBB, Betrayed, action, block_of, with_block, without_candidates
 from people import Person
+from splice import Splice
 
 PUBSUB = "http://jabber.org/protocol/pubsub"
 FORGED = "http://jabber.org/protocol/commands"
@@ -102,46 +102,6 @@ class Impersonation(Betrayed, unittest.TestCase):
                 chat.send_line("/quit")
                 chat.wait(20)
                 chat = self.start(self.romeo, "chat", "juliet")
-
-
-class Splice:
-    """Two TLS sessions by the server's own certificate, where there was one: what is in one goes into
-    the other. Words in clear are passed on as they are."""
-
-    def __init__(self, folder):
-        self.context = {}
-        for server_side in (True, False):
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            context.load_cert_chain(folder / "montague.test.pem")
-            self.context[server_side] = context
-        self.ends, self.clear, self.seen = None, "", b""
-
-    def begin(self):
-        """Towards the caller as the server of TLS, towards the other as its client."""
-        self.ends = {}
-        for to, server_side in (("caller", True), ("called", False)):
-            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-            session = self.context[server_side].wrap_bio(incoming, outgoing, server_side=server_side)
-            self.ends[to] = (session, incoming, outgoing)
-
-    def take(self, end, block):
-        """Bytes of one end; returns what each gets now."""
-        if self.ends is None:
-            self.clear += block.decode("latin1")
-            if end == "called" and "</proceed>" in self.clear:
-                self.begin()
-            return {"called" if end == "caller" else "caller": block}
-        self.ends[end][1].write(block)
-        for one, other in (("caller", "called"), ("called", "caller")):
-            try:
-                self.ends[one][0].do_handshake()
-                words = self.ends[one][0].read(65536)
-                self.seen += words
-                self.ends[other][0].write(words)
-            except ssl.SSLError:
-                pass  # not yet, or never
-        return {to: end[2].read() for to, end in self.ends.items()}
 
 
 class Between(Betrayed, unittest.TestCase):

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: MIT
 """Two people without a secret compare a number: by `troth verify`, and in the middle of a chat."""
 import json
+import os
 import re
+import sys
 import tempfile
 import unittest
 
-from people import Person, free_port
+from people import Clock, Person, free_port, pair
+from process import Process
 
+RELAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "relay.py")
 SHOWN = r"Compare with .*: (\d{4} \d{4} \d{4}), or: (.*)\."
 
 
@@ -15,7 +19,7 @@ class Verify(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
         self.addCleanup(folder.cleanup)
-        self.port = free_port()
+        self.folder, self.port = folder.name, free_port()
         self.juliet, self.romeo = Person(folder.name, "juliet"), Person(folder.name, "romeo")
 
     def start(self, person, *words, pty=False):
@@ -97,8 +101,57 @@ class Verify(unittest.TestCase):
         two.send_line("/verify same")
         one.wait_for("romeo is connected: verified", 15)
         two.wait_for("juliet is connected: verified", 15)
+        one.wait_for("You and romeo are paired", 5)  # who was called is told, too
+        two.wait_for("You and juliet are paired", 5)
         two.send_line("my lady")
         one.wait_for(r"romeo \(verified\): my lady", 10)
+
+    def cut_off(self, juliet):
+        """Both have said the same, and Romeo doesn't come again: the road is broken."""
+        road = free_port()
+        waits = self.start(juliet, "verify", "--no-lan", f"--port={self.port}")
+        waits.wait_for("Waiting as", 10)
+        relay = Process([sys.executable, RELAY, str(road), str(self.port), "2", "0"])
+        self.addCleanup(relay.close)
+        relay.wait_for("^up", 10)
+        calls = self.start(self.romeo, "verify", "--no-lan", f"127.0.0.1:{road}")
+        for process in waits, calls:
+            process.wait_for(SHOWN, 15)
+        for process in waits, calls:
+            process.send_line("same")
+        waits.wait_for("Both of you saw the same", 15)
+        relay.wait_for("^broken", 15)
+        return waits
+
+    def test_who_else_comes__isnt_who_was_verified(self):
+        nurse = Person(self.folder, "nurse")
+        pair(self.juliet, nurse, "--no-lan", f"--port={self.port}")
+        waits = self.cut_off(self.juliet)
+        nurse.done("send", "--no-lan", f"--at=127.0.0.1:{self.port}", "juliet", "Madam!")
+        self.romeo.done("send", "--no-lan", f"--at=127.0.0.1:{self.port}", "juliet", "It is I", status=None)
+        waits.wait_for("You and romeo have verified each other", 10)
+        self.assertEqual(waits.wait(10), 0)
+        self.assertNotIn("You and nurse", waits.transcript)
+
+    def test_who_waits__is_told__when_the_other_side_doesnt_come_again(self):
+        clock = Clock(os.path.join(self.folder, "clock"))
+        waits = self.cut_off(Person(self.folder, "lady", clock=clock))
+        clock.pass_(31, waits)
+        waits.wait_for("the comparison isn't complete: .*didn't connect again by its key", 15)
+        self.assertEqual(waits.wait(10), 3)
+
+    def test_who_only_looks_in__ends_nothing(self):
+        waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
+        waits.wait_for("Waiting as", 10)
+        passer = Person(self.folder, "passer")
+        passer.done("send", "--no-lan", "--accept=anyone", "--timeout=2", f"127.0.0.1:{self.port}", "who is it?")
+        waits.wait_for('"event":"down"', 10)
+        calls = self.start(self.romeo, "verify", "--no-lan", f"127.0.0.1:{self.port}")
+        for process, shown in (waits, '"event":"compare"'), (calls, SHOWN):
+            process.wait_for(shown, 15)
+            process.send_line("same")
+        self.assertEqual((waits.wait(15), calls.wait(15)), (0, 0), waits.transcript)
+        waits.wait_for('"event":"paired","contact":"romeo"', 1)
 
     def test_json__has__digits_and_names(self):
         waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")

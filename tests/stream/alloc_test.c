@@ -74,6 +74,9 @@ struct end {
 	struct party party; /* device, engine, address, what is known */
 	struct troth_stream *stream;
 	bool states; /* says what its keys say, once up */
+	bool sas;    /* compares a short string instead, which the caller begins */
+	bool calls;
+	bool compared;
 	bool secured;
 	bool closed;
 	int err;
@@ -102,7 +105,7 @@ static void give(struct end *e, int err)
 
 static void on_secured(struct end *e, const struct troth_event *event)
 {
-	assert_int_equal(event->level, TROTH_LEVEL_VERIFIED);
+	assert_int_equal(event->level, e->sas ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_VERIFIED);
 	assert_true(event->transcript);
 	assert_non_null(event->tls);
 	assert_true((event->cert != NULL) == (event->method != TROTH_METHOD_SRP));
@@ -110,11 +113,21 @@ static void on_secured(struct end *e, const struct troth_event *event)
 	give(e, troth_stream_send(e->stream, write_message, NULL));
 	if (e->states && !e->told)
 		give(e, troth_stream_push_keys(e->stream));
+	if (e->sas && e->calls && !e->told)
+		give(e, troth_stream_sas(e->stream));
+}
+
+static void on_confirmed(struct end *e, const struct troth_event *event)
+{
+	assert_true(e->secured && !e->compared);
+	assert_non_null(event->cert);
+	e->compared = true;
 }
 
 static void answer(struct end *e, const struct troth_event *event)
 {
-	const struct troth_verdict verdict = {.level = TROTH_LEVEL_VERIFIED};
+	const struct troth_verdict verdict = {.level = e->sas ? TROTH_LEVEL_UNVERIFIED
+							      : TROTH_LEVEL_VERIFIED};
 	assert_false(e->closed);
 	switch (event->type) {
 	case TROTH_EVENT_WHO:
@@ -144,9 +157,13 @@ static void answer(struct end *e, const struct troth_event *event)
 		e->closed = true;
 		e->err = event->err;
 		break;
-	case TROTH_EVENT_ASK_SECRET:
 	case TROTH_EVENT_SAS:
+		give(e, troth_stream_sas_answer(e->stream, TROTH_SAS_SAME));
+		break;
 	case TROTH_EVENT_SAS_CONFIRMED:
+		on_confirmed(e, event);
+		break;
+	case TROTH_EVENT_ASK_SECRET:
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_WAITING:
 	case TROTH_EVENT_STATE:
@@ -181,6 +198,7 @@ static int begin(struct meeting *m, int which)
 		.local = e->party.address,
 		.peer = which == 0 ? m->end[1].party.address : NULL,
 		.known = &e->party.known,
+		.sas = e->sas,
 	};
 	return troth_stream_new(&e->stream, e->party.engine, &params, 0);
 }
@@ -207,7 +225,8 @@ static bool is_complete(const struct meeting *m)
 	size_t keys = m->by_srp ? 1 : 0;
 	size_t stated = m->end[1].states ? 2 : 0; /* the device's and the user key */
 	return m->end[0].keys == keys + stated && m->end[1].keys == keys &&
-	       m->end[0].stanzas == 1 && m->end[1].stanzas == 1;
+	       m->end[0].stanzas == 1 && m->end[1].stanzas == 1 &&
+	       m->end[0].compared == m->end[0].sas && m->end[1].compared == m->end[1].sas;
 }
 
 /* Returns what making the streams came to; the rest is in the ends. */
@@ -301,10 +320,17 @@ static void be_endorsed(struct meeting *m)
 }
 
 static bool srp; /* what a secret is proven by; else pake */
+static bool sas; /* two strangers compare a string */
+
+static void be_strangers(struct end *e)
+{
+	e->sas = true;
+	e->party.known.least = TROTH_LEVEL_UNVERIFIED;
+}
 
 static void init(struct meeting *m, struct troth_secret *secret)
 {
-	*m = (struct meeting){.by_srp = secret != NULL && srp};
+	*m = (struct meeting){.by_srp = secret != NULL && srp, .end[0].calls = true};
 	party_init(&m->end[0].party, 0, "romeo@forza");
 	party_init(&m->end[1].party, 1, "juliet@pronto");
 	for (int i = 0; i < 2; i++) {
@@ -312,7 +338,9 @@ static void init(struct meeting *m, struct troth_secret *secret)
 		party_lacks(p, srp ? TROTH_MARK_PAKE : 0);
 		p->known.secret = secret;
 		p->known.pairing = secret != NULL;
-		if (secret == NULL)
+		if (sas)
+			be_strangers(&m->end[i]);
+		else if (secret == NULL)
 			party_knows(p, &m->end[1 - i].party, true);
 	}
 	if (user_key != NULL)
@@ -389,12 +417,23 @@ static void meeting_by_secret__ends_clearly__when_an_allocation_fails(void **sta
 	troth_secret_free(secret);
 }
 
+static void
+meeting_of_strangers__ends_clearly__when_an_allocation_fails_while_they_compare(void **state)
+{
+	(void)state;
+	sas = true;
+	fail_each(NULL);
+	sas = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(meeting_by_key__ends_clearly__when_an_allocation_fails),
 		cmocka_unit_test(meeting_by_endorsement__ends_clearly__when_an_allocation_fails),
 		cmocka_unit_test(meeting_by_secret__ends_clearly__when_an_allocation_fails),
+		cmocka_unit_test(
+			meeting_of_strangers__ends_clearly__when_an_allocation_fails_while_they_compare),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

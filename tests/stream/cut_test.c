@@ -25,6 +25,15 @@ static void by_srp(struct party *romeo, struct party *juliet)
 	party_lacks(romeo, TROTH_MARK_PAKE);
 }
 
+/* Two strangers, who compare a short string. */
+static void by_number(struct party *romeo, struct party *juliet)
+{
+	romeo->known.least = juliet->known.least = TROTH_LEVEL_UNVERIFIED;
+	romeo->verdict.level = juliet->verdict.level = TROTH_LEVEL_UNVERIFIED;
+	romeo->shows_sas = juliet->shows_sas = true;
+	romeo->compares = romeo->close_when_compared = true;
+}
+
 static void start(struct party *romeo, struct party *juliet,
 		  void (*prepare)(struct party *, struct party *))
 {
@@ -88,9 +97,14 @@ static size_t run_once(void (*prepare)(struct party *, struct party *), bool fro
 	/* Whoever didn't get everything never says that all is well. */
 	if (limit + JITTER < total)
 		assert_int_not_equal(from_initiator ? juliet.err : romeo.err, TROTH_OK);
+	/* Nobody has confirmed what the other one wasn't shown. */
+	assert_true(romeo.sas_confirmed + juliet.sas_confirmed == 0 ||
+		    strcmp(romeo.sas.digits, juliet.sas.digits) == 0);
 	if (gone < limit) {
 		assert_ok(romeo.err);
 		assert_ok(juliet.err);
+		assert_int_equal(romeo.sas_confirmed + juliet.sas_confirmed,
+				 prepare == by_number ? 2 : 0);
 	}
 	end(&romeo, &juliet);
 	return gone;
@@ -114,6 +128,8 @@ static void stream__cut_at_every_byte__is_never_taken_for_whole(void **state)
 	cut_everywhere(by_secret, false, 7);
 	cut_everywhere(by_srp, true, 13);
 	cut_everywhere(by_srp, false, 13);
+	cut_everywhere(by_number, true, 7);
+	cut_everywhere(by_number, false, 7);
 }
 
 static int setup(void **state)

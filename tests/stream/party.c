@@ -234,6 +234,8 @@ static void answer(struct party *p, const struct troth_event *e, int64_t now)
 		note(p, "sas confirmed");
 		p->sas_confirmed++;
 		p->shown = *troth_cert_pin(e->cert);
+		if (p->close_when_compared)
+			troth_stream_close(p->stream, now);
 		break;
 	case TROTH_EVENT_STANZA:
 		note(p, "stanza");

@@ -33,6 +33,7 @@ struct party {
 	const char *say;        /* a message once up */
 	bool shows_sas;
 	bool compares;                    /* begins to, once up */
+	bool close_when_compared;         /* both have said the same */
 	enum troth_sas_answer sas_answer; /* to SAS */
 	/* At VERDICT a key that isn't known is judged by its endorsements: one by this key in force
 	 * at that time (seconds since 1970) is right. NULL: verdict is the answer to everything. */
