@@ -216,7 +216,9 @@ class Links(unittest.TestCase):
 
     def test_label__says_the_same__in_both_forms(self):
         png, svg = self.folder / "l.png", self.folder / "l.svg"
-        self.radio.done("bot", "label", png)
+        said = self.radio.done("bot", "label", png)
+        for word in ("stick it on the device", "troth bot arm", "troth pair radio@kitchen", "troth pair --image"):
+            self.assertIn(word, " ".join(said.split()))
         self.radio.done("bot", "label", svg)
         for path in png, svg:
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
