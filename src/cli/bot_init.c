@@ -26,7 +26,6 @@ static void show(struct troth_cli *cli, const struct troth_bot_device *device)
 		   "Whoever has the code while the device waits for its owner becomes the "
 		   "owner. Put it on the device (`troth bot label`) and nowhere else: it can't "
 		   "be shown any more once there is an owner.");
-	troth_note(out, "Next: `troth listen` on the device, then `troth bot arm`.");
 	sodium_memzero(grouped, sizeof grouped);
 }
 
@@ -38,6 +37,8 @@ enum troth_exit troth_bot_init(struct troth_cli *cli)
 		show(cli, &device);
 	if (status == TROTH_EXIT_OK && troth_cli_has(cli, "label"))
 		status = troth_bot_label_write(cli, &device, troth_cli_value(cli, "label"));
+	if (status == TROTH_EXIT_OK)
+		troth_bot_label_next(cli, &device);
 	troth_bot_device_fini(&device);
 	return status;
 }

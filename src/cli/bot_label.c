@@ -179,10 +179,19 @@ enum troth_exit troth_bot_label_write(struct troth_cli *cli, const struct troth_
 		status = save(cli, path, troth_buf_slice(&picture));
 	if (status == TROTH_EXIT_OK)
 		troth_note(&cli->out,
-			   "The label is in %s. Print it, and remove the file: it has "
-			   "the code on it.",
+			   "The label is in %s. Print it, stick it on the device, and remove the "
+			   "file: it has the code on it.",
 			   path);
 	return status;
+}
+
+void troth_bot_label_next(struct troth_cli *cli, const struct troth_bot_device *device)
+{
+	troth_note(&cli->out,
+		   "Next, on the device: `troth listen`, and `troth bot arm` when its owner comes. "
+		   "The owner, elsewhere: `troth pair %s` and the code, or `troth pair --image "
+		   "FILE` with a photo of the label.",
+		   device->name);
 }
 
 enum troth_exit troth_bot_label(struct troth_cli *cli)
@@ -206,8 +215,10 @@ enum troth_exit troth_bot_label(struct troth_cli *cli)
 			"this device gets no further label");
 	if (status == TROTH_EXIT_OK)
 		status = troth_bot_label_write(cli, &device, path);
-	if (status == TROTH_EXIT_OK)
+	if (status == TROTH_EXIT_OK) {
 		troth_json(&cli->out, json_pack("{s:o}", "label", troth_json_text(path)));
+		troth_bot_label_next(cli, &device);
+	}
 	troth_bot_device_fini(&device);
 	return status;
 }

@@ -163,6 +163,17 @@ static bool is_noise(struct troth_chatting *c, const struct troth_news *n)
 	return told;
 }
 
+static void show_string(struct troth_chatting *c, const struct troth_news *n)
+{
+	char *text;
+	for (size_t i = 0; (text = troth_telling_sas(n, i)) != NULL; i++) {
+		troth_chatting_note(c, TROTH_STYLE_PLAIN, "%s", text);
+		free(text);
+	}
+	troth_chatting_note(c, TROTH_STYLE_PLAIN,
+			    "Then: /verify same, /verify different, or /verify cancel.");
+}
+
 static void show(struct troth_chatting *c, const struct troth_news *n)
 {
 	if (is_noise(c, n))
@@ -175,8 +186,7 @@ static void show(struct troth_chatting *c, const struct troth_news *n)
 		troth_chatting_note(c, troth_telling_level(n->level),
 				    "/pair makes sure who that is.");
 	if (n->type == TROTH_NEWS_SAS)
-		troth_chatting_note(c, TROTH_STYLE_PLAIN,
-				    "Then: /verify same, /verify different, or /verify cancel.");
+		show_string(c, n);
 }
 
 void troth_chatting_news(void *user, const struct troth_news *n)

@@ -6,8 +6,10 @@
 
 enum troth_exit troth_exit_of(int err)
 {
-	/* Nobody's fault, and yet a "no": less proof or secrecy than was asked for. */
-	if (err == TROTH_E_NO_METHOD || err == TROTH_E_NO_TLS)
+	/* Nobody's fault, and yet a "no": less proof or secrecy than was asked for. A wrong
+	 * passphrase or PIN is no failure of this machine either: trying again as it is won't help.
+	 */
+	if (err == TROTH_E_NO_METHOD || err == TROTH_E_NO_TLS || err == TROTH_E_PASSPHRASE)
 		return TROTH_EXIT_REFUSED;
 	switch (troth_err_class(err)) {
 	case TROTH_CLASS_NONE:

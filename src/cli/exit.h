@@ -8,10 +8,11 @@
 
 enum troth_exit {
 	TROTH_EXIT_OK = 0,
-	TROTH_EXIT_LOCAL = 1,   /* this machine: files, keys, a wrong passphrase */
+	TROTH_EXIT_LOCAL = 1,   /* this machine: files, keys, memory */
 	TROTH_EXIT_USAGE = 2,   /* the command line */
 	TROTH_EXIT_NETWORK = 3, /* nobody there, cut, timed out, or a peer that doesn't work */
-	TROTH_EXIT_REFUSED = 4, /* a user or a policy said no: wrong secret, too little proof */
+	TROTH_EXIT_REFUSED = 4, /* a user or a policy said no: wrong secret or passphrase, too
+				   little proof */
 	TROTH_EXIT_ATTACK = 5   /* explained best by somebody in the middle */
 };
 

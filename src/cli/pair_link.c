@@ -5,6 +5,7 @@
 #include "base/slice.h"
 #include "cli/code.h"
 #include "cli/errand.h"
+#include "cli/invite.h"
 #include "cli/prompt.h"
 #include "cli/qr.h"
 #include "keys/cert.h"
@@ -116,14 +117,30 @@ enum troth_exit troth_pair_link(struct troth_pairing *p)
 
 /* ---- showing ---- */
 
-static int make_link(struct troth_pairing *p, struct troth_buf *out)
+/* Who is to be called: an account once it is signed in; before, a name or place on the network. */
+static void say_who(struct troth_pairing *p, const char *online, struct troth_uri *uri)
+{
+	bool lan = !troth_cli_has(p->running.cli, "no-lan");
+	char where[TROTH_WHERE_TEXT];
+	if (online != NULL)
+		(void)snprintf(uri->jid, sizeof uri->jid, "%.*s", (int)strcspn(online, "/"),
+			       online);
+	if (lan)
+		(void)snprintf(uri->name, sizeof uri->name, "%s",
+			       troth_session_name(p->running.session));
+	if (online != NULL || lan)
+		return;
+	(void)troth_invite_where(&p->running, where);
+	(void)snprintf(uri->name, sizeof uri->name, "%.*s", TROTH_URI_ADDRESS - 1, where);
+}
+
+static int make_link(struct troth_pairing *p, const char *online, struct troth_buf *out)
 {
 	struct troth_uri uri = {.jid = ""};
-	struct troth_session *s = p->running.session;
 	const struct troth_cert *cert;
 	if (troth_home_cert(p->running.cli, &cert) != TROTH_EXIT_OK)
 		return TROTH_E_IO;
-	(void)snprintf(uri.name, sizeof uri.name, "%s", troth_session_name(s));
+	say_who(p, online, &uri);
 	(void)snprintf(uri.secret, sizeof uri.secret, "%s", p->generated);
 	uri.pin = *troth_cert_pin(cert);
 	uri.has_pin = true;
@@ -132,13 +149,13 @@ static int make_link(struct troth_pairing *p, struct troth_buf *out)
 	return err;
 }
 
-void troth_pair_link_show(struct troth_pairing *p)
+void troth_pair_link_show(struct troth_pairing *p, const char *online)
 {
 	struct troth_output *out = &p->running.cli->out;
 	struct troth_buf link TROTH_CLEANUP(troth_buf_fini);
 	const char *text = "";
 	troth_buf_init(&link, TROTH_URI_MAX);
-	int err = make_link(p, &link);
+	int err = make_link(p, online, &link);
 	if (err == TROTH_OK)
 		err = troth_buf_cstr(&link, &text);
 	if (err == TROTH_OK)

@@ -16,7 +16,8 @@
  * fingerprint of the link are taken, too. NULL: this side waits. A secret among the arguments is
  * refused: other processes read them. */
 enum troth_exit troth_pair_link(struct troth_pairing *p);
-/* Effect: the code that another device scans, under the invitation. */
-void troth_pair_link_show(struct troth_pairing *p);
+/* Effect: the code that another device scans, under the invitation: of the account that is signed
+ * in as `online`, or with NULL of this device's place on the network. */
+void troth_pair_link_show(struct troth_pairing *p, const char *online);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "base/limits.h"
 #include "cli/fingerprint.h"
+#include "cli/invite.h"
 #include "cli/pair_link.h"
 #include "cli/prompt.h"
 #include "cli/telling.h"
 #include "cli/words.h"
-#include "io/where.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -89,33 +89,13 @@ enum troth_exit troth_pairing_secret(struct troth_pairing *p, bool waits)
 
 /* ---- the invitation ---- */
 
-/* An address of this machine that others may reach; false: none but loopback. */
-static bool own_address(uint16_t port, char out[TROTH_WHERE_TEXT])
-{
-	uv_interface_address_t *all;
-	int count;
-	bool found = false;
-	if (uv_interface_addresses(&all, &count) != 0)
-		return false;
-	for (int i = 0; i < count && !found; i++) {
-		struct sockaddr_in four;
-		if (all[i].is_internal || all[i].address.address4.sin_family != AF_INET)
-			continue;
-		four = all[i].address.address4;
-		four.sin_port = htons(port);
-		troth_where_write(out, (const struct sockaddr *)&four);
-		found = true;
-	}
-	uv_free_interface_addresses(all, count);
-	return found;
-}
-
 static void invite_json(struct troth_pairing *p, const char *where)
 {
 	struct troth_session *s = p->running.session;
 	json_t *object = json_object();
 	(void)json_object_set_new(object, "event", troth_json_text("waiting-for-peer"));
-	(void)json_object_set_new(object, "name", troth_json_text(troth_session_name(s)));
+	if (!troth_cli_has(p->running.cli, "no-lan"))
+		(void)json_object_set_new(object, "name", troth_json_text(troth_session_name(s)));
 	(void)json_object_set_new(object, "port", json_integer(troth_session_port(s)));
 	if (where != NULL)
 		(void)json_object_set_new(object, "where", troth_json_text(where));
@@ -131,11 +111,13 @@ void troth_pairing_invite(struct troth_pairing *p)
 	struct troth_output *out = &p->running.cli->out;
 	struct troth_session *s = p->running.session;
 	char where[TROTH_WHERE_TEXT];
-	bool reachable = own_address(troth_session_port(s), where);
+	bool lan = !troth_cli_has(p->running.cli, "no-lan");
+	bool reachable = troth_invite_where(&p->running, where);
 	invite_json(p, reachable ? where : NULL);
-	troth_piece(out, TROTH_STYLE_PLAIN, "Waiting for the other side, as ");
-	troth_line(out, TROTH_STYLE_BOLD, "%s (port %u).", troth_session_name(s),
-		   troth_session_port(s));
+	troth_piece(out, TROTH_STYLE_PLAIN, "Waiting for the other side");
+	if (lan)
+		troth_piece(out, TROTH_STYLE_BOLD, ", as %s", troth_session_name(s));
+	troth_line(out, TROTH_STYLE_PLAIN, " (port %u).", troth_session_port(s));
 	if (p->generated != NULL) {
 		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
 		troth_piece(out, TROTH_STYLE_PLAIN, "    Secret:  ");
@@ -143,26 +125,18 @@ void troth_pairing_invite(struct troth_pairing *p)
 		troth_line(out, TROTH_STYLE_DIM, "   (%u words, %u bits)", p->words, p->bits);
 		troth_line(out, TROTH_STYLE_PLAIN, "%s", "");
 	}
-	if (troth_cli_has(p->running.cli, "show"))
-		troth_pair_link_show(p);
-	bool lan = !troth_cli_has(p->running.cli, "no-lan");
-	if (lan)
-		troth_line(out, TROTH_STYLE_PLAIN, "On the other machine:  troth pair %s",
-			   troth_session_name(s));
-	if (reachable)
-		troth_line(out, TROTH_STYLE_PLAIN, "%s troth pair %s",
-			   lan ? "or, if it isn't found:" : "On the other machine: ", where);
-	(void)fflush(out->out);
+	if (troth_cli_has(p->running.cli, "show") && (lan || p->running.accounts.count == 0))
+		troth_pair_link_show(p, NULL);
+	troth_invite(&p->running);
 }
 
 void troth_pairing_online(struct troth_pairing *p, const struct troth_news *n)
 {
-	struct troth_output *out = &p->running.cli->out;
 	if (p->peer != NULL && !troth_cli_has(p->running.cli, "generate"))
 		return;
-	troth_line(out, TROTH_STYLE_PLAIN, "or, over a server:     troth pair %.*s",
-		   (int)strcspn(n->who, "/"), n->who);
-	(void)fflush(out->out);
+	if (troth_cli_has(p->running.cli, "show") && troth_cli_has(p->running.cli, "no-lan"))
+		troth_pair_link_show(p, n->who);
+	troth_invite_online(&p->running, n);
 }
 
 /* Nothing on the link tells a window from another announcement, so that two who both wait

@@ -20,8 +20,10 @@
 #include <sys/stat.h>
 #include <troth/err.h>
 #include <unistd.h>
+#include <unistr.h>
 
 #define TEXT_SIZE ((size_t)TROTH_LIMIT_SECRET_BYTES + 2)
+#define LEAST_CHARS 8 /* NIST SP 800-63B 5.1.1.1: "at least 8 characters in length" */
 
 void troth_prompt_free(char *text)
 {
@@ -212,28 +214,54 @@ struct wanted {
 	const char *fresh; /* the question for a new one; NULL: the existing one is asked for */
 	const char *existing;
 	const char *what;
+	bool made; /* an empty one that is typed: the caller makes one */
 };
 
-static enum troth_exit wanted_text(struct troth_cli *cli, const struct wanted *w, char *text)
+/* A new one keeps a key when somebody else has the file, and can be guessed at without end. An
+ * empty one is none: that may be meant. */
+static enum troth_exit check_fresh(struct troth_cli *cli, const struct wanted *w, const char *text)
+{
+	size_t chars = u8_mbsnlen((const uint8_t *)text, strlen(text));
+	if (w->fresh == NULL || chars == 0 || chars >= LEAST_CHARS)
+		return TROTH_EXIT_OK;
+	return troth_cli_fail(cli,
+			      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
+						      .cause = "It is too short: fewer than 8 "
+							       "characters.",
+						      .next = "Four or more random words are good "
+							      "and easily typed."},
+			      "the passphrase can't be used");
+}
+
+static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted *w, char *text)
 {
 	char next[64];
 	char *again TROTH_CLEANUP(text_cleanup) = text_new();
 	if (!again)
 		return no_memory(cli);
-	if (troth_cli_has(cli, w->option))
-		return from_fd_option(cli, w->option, text);
 	(void)snprintf(next, sizeof next, "Give it with --%s N.", w->option);
 	if (!ask(w->fresh ? w->fresh : w->existing, RPP_ECHO_OFF, text))
 		return no_terminal(cli, w->what, next);
-	if (w->fresh && !ask("The same again", RPP_ECHO_OFF, again))
+	enum troth_exit status = check_fresh(cli, w, text);
+	if (status != TROTH_EXIT_OK || w->fresh == NULL || (*text == 0 && w->made))
+		return status;
+	if (!ask("The same again", RPP_ECHO_OFF, again))
 		return no_terminal(cli, w->what, next);
-	if (w->fresh && strcmp(text, again) != 0)
+	if (strcmp(text, again) != 0)
 		return troth_cli_fail(cli,
 				      &(struct troth_failure){.err = TROTH_E_PASSPHRASE,
 							      .cause = "They differ.",
 							      .next = "Try again."},
 				      "the two passphrases can't be used");
 	return TROTH_EXIT_OK;
+}
+
+static enum troth_exit wanted_text(struct troth_cli *cli, const struct wanted *w, char *text)
+{
+	if (!troth_cli_has(cli, w->option))
+		return ask_passphrase(cli, w, text);
+	enum troth_exit status = from_fd_option(cli, w->option, text);
+	return status == TROTH_EXIT_OK ? check_fresh(cli, w, text) : status;
 }
 
 /* An empty one is NULL. */
@@ -255,7 +283,8 @@ static enum troth_exit passphrase(struct troth_cli *cli, const struct wanted *w,
 static enum troth_exit device_passphrase(struct troth_cli *cli, const struct wanted *w, char **out)
 {
 	enum troth_exit status = passphrase(cli, w, out);
-	if (status == TROTH_EXIT_OK && *out == NULL)
+	bool made = w->made && !troth_cli_has(cli, w->option);
+	if (status == TROTH_EXIT_OK && *out == NULL && !made)
 		return troth_cli_fail(
 			cli,
 			&(struct troth_failure){.err = TROTH_E_PASSPHRASE, .cause = "It is empty."},
@@ -286,7 +315,10 @@ enum troth_exit troth_prompt_backup_passphrase(struct troth_cli *cli, bool fresh
 	return device_passphrase(
 		cli,
 		&(struct wanted){.option = "backup-passphrase-fd",
-				 .fresh = fresh ? "New passphrase for the backup" : NULL,
+				 .fresh = fresh ? "New passphrase for the backup (empty: "
+						  "one is made for you)"
+						: NULL,
+				 .made = fresh,
 				 .existing = "Passphrase of the backup",
 				 .what = "a passphrase"},
 		out);

@@ -39,7 +39,8 @@ enum troth_exit troth_prompt_line(struct troth_cli *cli, const char *question, c
 /* Effect: asks for the passphrase of the device key, or reads it from --passphrase-fd. *out is
  * freed by troth_prompt_free. */
 enum troth_exit troth_prompt_passphrase(struct troth_cli *cli, char **out);
-/* Effect: asks twice for a new one, or reads it once from the descriptor that `option` names. */
+/* Effect: asks twice for a new one, or reads it once from the descriptor that `option` names. This
+ * and every other new passphrase is refused when it is short. */
 enum troth_exit troth_prompt_new_passphrase(struct troth_cli *cli, const char *option, char **out);
 /* Effect: the same for the user key, by --user-passphrase-fd or the terminal: twice for a `fresh`
  * one. An empty one is NULL: none. */
@@ -50,7 +51,8 @@ enum troth_exit troth_prompt_pin(struct troth_cli *cli, const char *option, cons
 /* Effect: the password of an account, from --password-fd or the terminal. The caller frees *out. */
 enum troth_exit troth_prompt_password(struct troth_cli *cli, const char *jid,
 				      struct troth_secret **out);
-/* Effect: the same for a backup, by --backup-passphrase-fd; an empty one is refused. */
+/* Effect: the same for a backup, by --backup-passphrase-fd; an empty one is refused, but a `fresh`
+ * one that is typed is NULL: the caller makes one. */
 enum troth_exit troth_prompt_backup_passphrase(struct troth_cli *cli, bool fresh, char **out);
 /* Effect: wipes and frees; NULL is fine. */
 void troth_prompt_free(char *text);

@@ -177,18 +177,6 @@ static char *tell_failed(const struct troth_news *n)
 	return text;
 }
 
-static char *tell_sas(const struct troth_news *n)
-{
-	const uint8_t *e = n->sas->emoji;
-#define EMOJI(i) troth_sas_emoji(e[i]), troth_sas_emoji_name(e[i])
-	return say("Compare with %s, in person or by telephone: %s, or: %s %s, %s %s, %s %s, %s "
-		   "%s, %s "
-		   "%s, %s %s, %s %s.",
-		   n->who, n->sas->digits, EMOJI(0), EMOJI(1), EMOJI(2), EMOJI(3), EMOJI(4),
-		   EMOJI(5), EMOJI(6));
-#undef EMOJI
-}
-
 static char *tell_pinned(const struct troth_news *n)
 {
 	if (n->method == TROTH_METHOD_INSECURE)
@@ -226,8 +214,6 @@ char *troth_telling_text(const struct troth_news *n)
 		return tell_up(n);
 	case TROTH_NEWS_NICK:
 		return tell_nick(n);
-	case TROTH_NEWS_SAS:
-		return tell_sas(n);
 	case TROTH_NEWS_PINNED:
 		return tell_pinned(n);
 	case TROTH_NEWS_PAIRED:
@@ -269,6 +255,7 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_DEVICE:
 		return say("%s", n->text);
 	case TROTH_NEWS_ARRIVED:
+	case TROTH_NEWS_SAS:
 	case TROTH_NEWS_MESSAGE:
 	case TROTH_NEWS_RECEIPT:
 	case TROTH_NEWS_GAVE_UP:
@@ -278,6 +265,28 @@ char *troth_telling_text(const struct troth_news *n)
 	case TROTH_NEWS_XML:
 		break;
 	}
+	return NULL;
+}
+
+/* Four pictures in a row: with their names they fit on any terminal, and none is torn. */
+char *troth_telling_sas(const struct troth_news *n, size_t line)
+{
+	const uint8_t *e = n->sas->emoji;
+#define EMOJI(i) troth_sas_emoji(e[i]), troth_sas_emoji_name(e[i])
+	switch (line) {
+	case 0:
+		return say("Compare with %s, in person or by telephone:", n->who);
+	case 1:
+		return say("    %s", n->sas->digits);
+	case 2:
+		return say("or these seven pictures:");
+	case 3:
+		return say("    %s %-11s %s %-11s %s %-11s %s %s", EMOJI(0), EMOJI(1), EMOJI(2),
+			   EMOJI(3));
+	case 4:
+		return say("    %s %-11s %s %-11s %s %s", EMOJI(4), EMOJI(5), EMOJI(6));
+	}
+#undef EMOJI
 	return NULL;
 }
 

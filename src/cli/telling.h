@@ -9,9 +9,11 @@
 #include "cli/output.h"
 #include "session/session.h"
 
-/* A line for people; freed with free. NULL: nothing to say (messages and receipts are the
- * verb's to show), or no memory. */
+/* A line for people; freed with free. NULL: nothing to say (messages, receipts and strings to
+ * compare are the verb's to show), or no memory. */
 char *troth_telling_text(const struct troth_news *news);
+/* The string to be compared, of TROTH_NEWS_SAS, a line at a time from 0; NULL after the last. */
+char *troth_telling_sas(const struct troth_news *news, size_t line);
 /* How important it is. */
 enum troth_style troth_telling_style(const struct troth_news *news);
 

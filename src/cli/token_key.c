@@ -12,13 +12,29 @@
 #include <openssl/evp.h>
 #include <troth/err.h>
 
+static enum troth_exit fail_so(struct troth_cli *cli, enum troth_token_whose whose, int err,
+			       const struct troth_token_problem *problem, const char *next)
+{
+	const struct troth_failure failure = {
+		.err = err, .cause = *problem->text ? problem->text : NULL, .next = next};
+	return troth_cli_fail(cli, &failure, "can't use the token of the %s key",
+			      whose == TROTH_TOKEN_USER ? "user" : "device");
+}
+
 static enum troth_exit fail(struct troth_cli *cli, enum troth_token_whose whose, int err,
 			    const struct troth_token_problem *problem)
 {
-	const struct troth_failure failure = {.err = err,
-					      .cause = *problem->text ? problem->text : NULL};
-	return troth_cli_fail(cli, &failure, "can't use the token of the %s key",
-			      whose == TROTH_TOKEN_USER ? "user" : "device");
+	return fail_so(cli, whose, err, problem, NULL);
+}
+
+/* What to do about a key that --key names and that isn't there, or is there already. */
+static const char *next_of(const struct troth_cli *cli, int err)
+{
+	if (!troth_cli_has(cli, "key"))
+		return NULL;
+	if (err == TROTH_E_NOT_FOUND)
+		return "Add --make to make one there, or name another one.";
+	return err == TROTH_E_EXISTS ? "Leave out --make to use that one." : NULL;
 }
 
 enum troth_exit troth_token_key_check(struct troth_cli *cli)
@@ -109,7 +125,8 @@ static enum troth_exit find(struct troth_cli *cli, enum troth_token_whose whose,
 		err = troth_token_make(out->token, &problem);
 	if (err == TROTH_OK)
 		err = troth_token_key(out->token, &out->key, &problem);
-	return err == TROTH_OK ? TROTH_EXIT_OK : fail(cli, whose, err, &problem);
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : fail_so(cli, whose, err, &problem, next_of(cli, err));
 }
 
 enum troth_exit troth_token_key_new(struct troth_cli *cli, enum troth_token_whose whose,

@@ -69,35 +69,31 @@ static void show_keys(struct troth_cli *cli, const struct troth_portrait *p, jso
 	}
 }
 
-static void introduced(struct asking *a, const struct troth_news *n)
+static enum troth_exit show_introduced(struct troth_cli *cli, const char *label,
+				       const struct troth_news *n)
 {
-	struct troth_cli *cli = a->running.cli;
 	struct troth_store *store;
 	struct troth_store_contact contact;
 	struct troth_portrait p;
 	enum troth_exit status = troth_home_store(cli, &store);
-	int err = TROTH_OK;
-	if (status == TROTH_EXIT_OK)
-		err = troth_store_contact_by_label(store, a->ask.label, &contact);
-	if (status == TROTH_EXIT_OK && err == TROTH_OK)
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_store_contact_by_label(store, label, &contact);
+	if (err == TROTH_OK)
 		err = troth_portrait_load(&p, store, &contact);
 	if (err != TROTH_OK)
-		status = troth_home_store_failed(cli, err, "can't read the contact");
-	if (status == TROTH_EXIT_OK) {
-		json_t *prints = json_array();
-		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s", n->text);
-		show_keys(cli, &p, prints);
-		troth_json(&cli->out,
-			   json_pack("{s:o, s:s, s:o, s:o, s:o}", "label",
-				     troth_json_text(contact.label), "level",
-				     troth_level_name(troth_portrait_level(&p)), "introducer",
-				     troth_json_text(n->who), "fingerprints", prints, "text",
-				     troth_json_text(n->text)));
-		if (troth_portrait_level(&p) == TROTH_LEVEL_VOUCHED)
-			troth_note(&cli->out,
-				   "That counts with `--accept vouched`, and until you pair.");
-	}
-	troth_running_end(&a->running, status);
+		return troth_home_store_failed(cli, err, "can't read the contact");
+	json_t *prints = json_array();
+	troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s", n->text);
+	show_keys(cli, &p, prints);
+	troth_json(&cli->out,
+		   json_pack("{s:o, s:s, s:o, s:o, s:o}", "label", troth_json_text(contact.label),
+			     "level", troth_level_name(troth_portrait_level(&p)), "introducer",
+			     troth_json_text(n->who), "fingerprints", prints, "text",
+			     troth_json_text(n->text)));
+	if (troth_portrait_level(&p) == TROTH_LEVEL_VOUCHED)
+		troth_note(&cli->out, "That counts with `--accept vouched`, and until you pair.");
+	return TROTH_EXIT_OK;
 }
 
 static void on_news(void *user, const struct troth_news *n)
@@ -108,7 +104,7 @@ static void on_news(void *user, const struct troth_news *n)
 	if (n->type == TROTH_NEWS_UP) {
 		ask(a, n);
 	} else if (n->type == TROTH_NEWS_INTRODUCED) {
-		introduced(a, n);
+		troth_running_end(&a->running, show_introduced(a->running.cli, a->ask.label, n));
 	} else if (n->type == TROTH_NEWS_ASK_FAILED || n->type == TROTH_NEWS_GAVE_UP) {
 		if (n->type == TROTH_NEWS_GAVE_UP)
 			a->call = NULL;

@@ -6,15 +6,19 @@
 #include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
+#include "cli/words.h"
 #include "store/backup.h"
 #include "store/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
 #include <unistd.h>
+
+#define WORDS 6 /* of a passphrase that is made: 66 bits, and Argon2id before each guess */
 
 static enum troth_exit failed(struct troth_cli *cli, int err,
 			      const struct troth_backup_problem *problem, const char *what)
@@ -61,14 +65,40 @@ static enum troth_exit save(struct troth_cli *cli, const char *path, struct trot
 		"can't write the backup %s", path);
 }
 
+/* Effect: whoever types it has it, before anything depends on it. */
+static enum troth_exit make_passphrase(struct troth_cli *cli, struct troth_buf *out)
+{
+	char question[200];
+	const char *text = "";
+	int err = troth_words_make(out, WORDS);
+	if (err == TROTH_OK)
+		err = troth_buf_cstr(out, &text);
+	if (err != TROTH_OK)
+		return troth_cli_fail(cli, &(struct troth_failure){.err = err},
+				      "can't make a passphrase");
+	(void)snprintf(question, sizeof question,
+		       "Write this passphrase down (nothing else keeps it), then type it: %s",
+		       text);
+	enum troth_exit status = troth_prompt_confirm(cli, question, text);
+	sodium_memzero(question, sizeof question);
+	return status;
+}
+
 static enum troth_exit seal(struct troth_cli *cli, struct troth_slice plain, struct troth_buf *out)
 {
-	char *passphrase = NULL;
-	enum troth_exit status = troth_prompt_backup_passphrase(cli, true, &passphrase);
+	char *typed = NULL;
+	const char *passphrase = NULL;
+	struct troth_buf made TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&made, 128);
+	enum troth_exit status = troth_prompt_backup_passphrase(cli, true, &typed);
+	if (status == TROTH_EXIT_OK && typed == NULL)
+		status = make_passphrase(cli, &made);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_sealed_write(out, plain, passphrase, NULL);
-	troth_prompt_free(passphrase);
+	int err = typed == NULL ? troth_buf_cstr(&made, &passphrase) : TROTH_OK;
+	if (err == TROTH_OK)
+		err = troth_sealed_write(out, plain, typed ? typed : passphrase, NULL);
+	troth_prompt_free(typed);
 	return err == TROTH_OK ? TROTH_EXIT_OK
 			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
 						"can't seal the backup");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth verify`: two people compare a short string and are contacts then. Layer: cli. */
+#include "cli/invite.h"
 #include "cli/line_editor.h"
 #include "cli/running.h"
 #include "cli/telling.h"
@@ -118,6 +119,16 @@ static void show(struct verifying *v, const struct troth_news *n)
 	free(text);
 }
 
+static void show_string(struct verifying *v, const struct troth_news *n)
+{
+	char *text;
+	for (size_t i = 0; (text = troth_telling_sas(n, i)) != NULL; i++) {
+		troth_line(&v->running.cli->out, TROTH_STYLE_PLAIN, "%s", text);
+		free(text);
+	}
+	(void)fflush(v->running.cli->out.out);
+}
+
 /* Who calls begins. */
 static void on_up(struct verifying *v, const struct troth_news *n)
 {
@@ -146,7 +157,7 @@ static void on_sas(struct verifying *v, const struct troth_news *n)
 		v->talk = n->talk;
 	if (n->talk != v->talk)
 		return;
-	show(v, n);
+	show_string(v, n);
 	read_answer(v);
 }
 
@@ -173,8 +184,7 @@ static void on_online(struct verifying *v, const struct troth_news *n)
 	struct troth_cli *cli = v->running.cli;
 	show(v, n);
 	if (troth_cli_arg(cli, 0) == NULL && n->type == TROTH_NEWS_ONLINE)
-		troth_note(&cli->out, "Over a server, on the other machine: troth verify %.*s",
-			   (int)strcspn(n->who, "/"), n->who);
+		troth_invite_online(&v->running, n);
 }
 
 static void on_news(void *user, const struct troth_news *n)
@@ -239,11 +249,9 @@ static enum troth_exit begin(struct verifying *v, const char *peer)
 {
 	struct troth_session *s = v->running.session;
 	if (peer == NULL) {
-		troth_note(&v->running.cli->out, "Waiting as %s, port %u.", troth_session_name(s),
+		troth_note(&v->running.cli->out, "Waiting for the other side (port %u).",
 			   troth_session_port(s));
-		if (!troth_cli_has(v->running.cli, "no-lan"))
-			troth_note(&v->running.cli->out, "On the other machine: troth verify %s",
-				   troth_session_name(s));
+		troth_invite(&v->running);
 		return TROTH_EXIT_OK;
 	}
 	const struct troth_call_params params = {

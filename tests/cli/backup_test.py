@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """troth backup, and the home that comes out of one."""
 import os
+import re
 import sqlite3
 import stat
 
@@ -61,8 +62,24 @@ class Backup(Command):
         self.assertIn("File exists", said)
         self.assertIn("another name", said)
         self.assertEqual(path.read_text(), "mine")
-        self.backup(home, self.folder / "c", passphrase="", status=1)
+        self.backup(home, self.folder / "c", passphrase="", status=4)
+        self.assertIn("too short", self.backup(home, self.folder / "c", passphrase="éèà1234", status=4).err)
         self.assertFalse((self.folder / "c").exists())
+        self.backup(home, self.folder / "c", passphrase="éèà12345")
+
+    def test_passphrase__is_made__for_whoever_types_none__and_typed_once(self):
+        home, path = self.init(), self.folder / "b"
+        ask = "New passphrase for the backup (empty: one is made for you): "
+        made = re.compile(r"then type it: ((?:[a-z]+-){5}[a-z]+): $")
+        status, screen = self.on_terminal("backup", path, answers=[(ask, "short")])
+        self.assertEqual(status, 4, screen)
+        self.assertIn("fewer than 8 characters", screen)
+        status, screen = self.on_terminal("backup", path, answers=[(ask, ""), (made, lambda found: found[1] + "x")])
+        self.assertEqual(status, 4, screen)
+        self.assertFalse(path.exists())
+        status, screen = self.on_terminal("backup", path, answers=[(ask, ""), (made, lambda found: found[1])])
+        self.assertEqual(status, 0, screen)
+        self.restore("new", path, passphrase=re.search(r"type it: ([a-z-]+): ", screen)[1])
 
     def test_backup__goes_on__while_others_write(self):
         home, path = self.full_home(), self.folder / "b"
@@ -79,12 +96,12 @@ class Backup(Command):
     def test_wrong_passphrase_or_damage__leaves_nothing(self):
         home, path = self.init(), self.folder / "b"
         self.backup(home, path)
-        new, said = self.restore("new", path, passphrase="another", status=1)
+        new, said = self.restore("new", path, passphrase="another", status=4)
         self.assertIn("another one, or the file is damaged", said.err)
         self.assertFalse(new.exists())
         whole = path.read_bytes()
         path.write_bytes(whole[:-1])
-        self.restore("new", path, status=1)
+        self.restore("new", path, status=4)
         path.write_bytes(b"something else")
         self.assertIn("no backup", self.restore("new", path, status=1)[1].err)
         self.assertFalse(new.exists())

@@ -83,8 +83,8 @@ class Command(unittest.TestCase):
         return path
 
     def on_terminal(self, *words, answers=(), home=None):
-        """Runs it on a terminal of its own; each answer is a prompt and what is typed then.
-        Returns status and all that was on the screen."""
+        """Runs it on a terminal of its own; each answer is a prompt and what is typed then, or a
+        compiled pattern and what makes that of the match. Returns status and all that was on the screen."""
         pid, master = pty.fork()
         if pid == 0:
             command = [TROTH, "--home", str(home or self.home), *map(str, words)]
@@ -100,8 +100,16 @@ class Command(unittest.TestCase):
             if not piece:
                 break
             screen += piece
-            if waiting and screen.endswith(waiting[0][0].encode()):
-                os.write(master, waiting.pop(0)[1].encode() + b"\n")
+            if not waiting:
+                continue
+            prompt, answer = waiting[0]
+            if isinstance(prompt, str):
+                found = screen.endswith(prompt.encode())
+            else:
+                found = prompt.search(screen.decode(errors="replace"))
+            if found:
+                del waiting[0]
+                os.write(master, (answer(found) if callable(answer) else answer).encode() + b"\n")
         os.close(master)
         _, status = os.waitpid(pid, 0)
         self.assertEqual(waiting, [], screen)

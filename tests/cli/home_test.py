@@ -165,7 +165,7 @@ class Passphrase(Command):
         more, fd = self.from_fd("wherefore\n")
         self.troth("init", "--passphrase-fd", fd, **more)
         more, fd = self.from_fd("nonsense\n")
-        self.assertIn("passphrase", self.fails(1, "nearby", "--once", "--passphrase-fd", fd, **more).err)
+        self.assertIn("passphrase", self.fails(4, "nearby", "--once", "--passphrase-fd", fd, **more).err)
         self.assertIn("--passphrase-fd", self.fails(4, "nearby", "--once").err)
 
     def key(self):
@@ -181,30 +181,31 @@ class Passphrase(Command):
     def test_passphrase__is_added_changed_and_removed__of_the_same_key(self):
         self.init()
         print_before = self.troth("id", "--json").json["fingerprint"]
-        more, fd = self.from_fd("first\n")
+        more, fd = self.from_fd("the first\n")
         self.troth("id", "passphrase", "--new-passphrase-fd", fd, **more)
         self.assertIn("ENCRYPTED", self.key())
-        self.assertEqual([self.opens("first"), self.opens(None)], [True, False])
-        more, fd = self.from_fd("first\nsecond\n")
+        self.assertEqual([self.opens("the first"), self.opens(None)], [True, False])
+        more, fd = self.from_fd("the first\nthe second\n")
         changed = self.troth("id", "passphrase", "--passphrase-fd", fd, "--new-passphrase-fd", fd, "--json", **more)
         self.assertTrue(changed.json["passphrase"])
-        self.assertEqual([self.opens("second"), self.opens("first")], [True, False])
-        more, fd = self.from_fd("second\n")
+        self.assertEqual([self.opens("the second"), self.opens("the first")], [True, False])
+        more, fd = self.from_fd("the second\n")
         self.troth("id", "passphrase", "--remove", "--passphrase-fd", fd, **more)
         self.assertTrue(self.opens(None))
         self.assertEqual(self.troth("id", "--json").json["fingerprint"], print_before)
         self.assertEqual(stat.S_IMODE((self.home / "device.pem").stat().st_mode), 0o600)
 
     def test_passphrase__stays_as_it_was__when_it_cant_be_changed(self):
-        more, fd = self.from_fd("first\n")
+        more, fd = self.from_fd("the first\n")
         self.troth("init", "--passphrase-fd", fd, **more)
         before = self.key()
-        for words, text, status in ((["--remove"], "wrong\n", 1), ([], "first\n\n", 1), ([], "first\n", 1)):
+        for words, text, status in ((["--remove"], "wrong\n", 4), ([], "the first\n\n", 4), ([], "the first\n", 4),
+                                    ([], "the first\n1234567\n", 4)):
             more, fd = self.from_fd(text)
             new = [] if words else ["--new-passphrase-fd", fd]
             self.fails(status, "id", "passphrase", *words, "--passphrase-fd", fd, *new, **more)
         self.fails(4, "id", "passphrase")
-        more, fd = self.from_fd("first\nsecond\n")
+        more, fd = self.from_fd("the first\nthe second\n")
 
         def full():
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -220,11 +221,11 @@ class Passphrase(Command):
         self.init()
         new, again, old = ("New passphrase for this device's key: ", "The same again: ",
                            "Passphrase of this device's key: ")
-        status, screen = self.on_terminal("id", "passphrase", answers=[(new, "first"), (again, "first")])
+        status, screen = self.on_terminal("id", "passphrase", answers=[(new, "the first"), (again, "the first")])
         self.assertEqual(status, 0, screen)
-        status, screen = self.on_terminal("id", "passphrase", answers=[(old, "first"), (new, "2nd"), (again, "2nd")])
-        self.assertEqual((status, "2nd" in screen), (0, False), screen)
-        self.assertTrue(self.opens("2nd"))
+        status, screen = self.on_terminal("id", "passphrase", answers=[(old, "the first"), (new, "the second"), (again, "the second")])
+        self.assertEqual((status, "the second" in screen), (0, False), screen)
+        self.assertTrue(self.opens("the second"))
 
     def test_environment__gives_no_passphrase(self):
         more, fd = self.from_fd("wherefore\n")
@@ -240,8 +241,8 @@ class Passphrase(Command):
 
     def test_terminal__refuses_two_that_differ(self):
         status, screen = self.on_terminal("init", "--passphrase", answers=[
-            ("New passphrase for this device's key: ", "one"), ("The same again: ", "two")])
-        self.assertEqual(status, 1)
+            ("New passphrase for this device's key: ", "one passphrase"), ("The same again: ", "two passphrases")])
+        self.assertEqual(status, 4)
         self.assertFalse((self.home / "device.pem").exists())
 
     def test_terminal__asks_again_three_times__for_a_wrong_one(self):
@@ -249,14 +250,14 @@ class Passphrase(Command):
         self.troth("init", "--passphrase-fd", fd, **more)
         prompt = "Passphrase of this device's key: "
         status, screen = self.on_terminal("nearby", "--once", answers=[(prompt, "no")] * 3)
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 4)
         self.assertEqual(screen.count("That passphrase is wrong."), 2)
 
     def test_bad_descriptor__is_a_failure(self):
         self.fails(1, "init", "--passphrase-fd", "77")
         self.fails(2, "init", "--passphrase-fd", "x")
         more, fd = self.from_fd("\n")
-        self.fails(1, "init", "--passphrase-fd", fd, **more)
+        self.fails(4, "init", "--passphrase-fd", fd, **more)
         more, fd = self.from_fd("x" * 5000)
         self.fails(1, "init", "--passphrase-fd", fd, **more)
         self.assertFalse((self.home / "device.pem").exists())

@@ -51,22 +51,23 @@ class Token(Command):
         self.assertIn("already", self.with_pin(self.run_troth, "init", "--key", self.card.uri("troth"), "--make",
                                                home=self.folder / "third").err)
         self.assertFalse((self.folder / "third").exists())
-        self.assertIn("no such private key", self.with_pin(self.run_troth, "init", "--key",
-                                                           self.card.uri("nobody"), home=self.folder / "4").err)
+        missing = self.with_pin(self.run_troth, "init", "--key", self.card.uri("nobody"), home=self.folder / "4").err
+        self.assertIn("no such private key", missing)
+        self.assertIn("Add --make", missing)
 
     def test_wrong_pin__is_tried_once(self):
         self.init_on_token()
         before = self.card.logins
         wrong = self.with_pin(self.run_troth, "id", "csr", "--jid", "romeo@montague.example", pin="000000")
-        self.assertEqual(wrong.status, 1)
+        self.assertEqual(wrong.status, 4)
         self.assertIn("The PIN is wrong. It was tried once", wrong.err)
         self.assertNotIn("000000", wrong.err)
         status, screen = self.on_terminal("id", "csr", "--jid", "romeo@montague.example",
                                           answers=[("PIN of the token Card: ", "000000")])
-        self.assertEqual(status, 1, screen)
+        self.assertEqual(status, 4, screen)
         self.assertEqual(screen.count("PIN of the token Card"), 1)
         self.assertEqual(self.card.logins, before + 2)
-        self.with_pin(self.fails, 1, "id", "csr", "--jid", "romeo@montague.example", pin="")
+        self.with_pin(self.fails, 4, "id", "csr", "--jid", "romeo@montague.example", pin="")
         self.fails(4, "id", "csr", "--jid", "romeo@montague.example")  # nobody is there to be asked
         self.assertEqual(self.card.logins, before + 2)
 
@@ -148,7 +149,7 @@ class Token(Command):
         self.fails(4, "user", "endorse")
         self.with_pin(self.troth, "user", "endorse", option="--user-passphrase-fd")
         wrong = self.with_pin(self.run_troth, "user", "endorse", option="--user-passphrase-fd", pin="1")
-        self.assertEqual(wrong.status, 1)
+        self.assertEqual(wrong.status, 4)
         self.assertEqual(self.card.logins, 3)
 
     def test_file_from_elsewhere__names_no_module(self):

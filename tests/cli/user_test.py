@@ -14,7 +14,7 @@ class User(Command):
         self.init()
         self.stick = self.folder / "user.pem"
 
-    def with_line(self, run, *words, lines="sesame\n"):
+    def with_line(self, run, *words, lines="open sesame\n"):
         """Runs a verb whose words hold FD for a descriptor from which these lines are read."""
         with tempfile.TemporaryFile() as file:
             file.write(lines.encode())
@@ -58,14 +58,14 @@ class User(Command):
         self.fails(4, "user", "endorse")  # nobody is there to be asked
         self.with_line(self.troth, "user", "endorse", "--user-passphrase-fd", "FD")
         wrong = self.with_line(self.run_troth, "user", "endorse", "--user-passphrase-fd", "FD", lines="nope\n")
-        self.assertEqual(wrong.status, 1)
+        self.assertEqual(wrong.status, 4)
 
     def test_passphrase__is_asked_for__on_a_terminal(self):
         status, _ = self.on_terminal("user", "init", answers=[
-            ("New passphrase for your user key (empty: none): ", "sesame"), ("The same again: ", "sesame")])
+            ("New passphrase for your user key (empty: none): ", "open sesame"), ("The same again: ", "open sesame")])
         self.assertEqual(status, 0)
         self.assertIn("ENCRYPTED", (self.home / "user.pem").read_text())
-        status, screen = self.on_terminal("user", "endorse", answers=[("Passphrase of your user key: ", "sesame")])
+        status, screen = self.on_terminal("user", "endorse", answers=[("Passphrase of your user key: ", "open sesame")])
         self.assertEqual(status, 0, screen)
 
     def test_somebody_else_s_key__endorses_nothing_here(self):
@@ -124,10 +124,10 @@ class User(Command):
         home = self.folder / "locked"
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "init", "--passphrase-fd", "FD")
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "renew", "--passphrase-fd", "FD",
-                       "--new-passphrase-fd", "FD", lines="sesame\nnew one\n")
+                       "--new-passphrase-fd", "FD", lines="open sesame\nanother one\n")
         self.assertIn("ENCRYPTED", (home / "device.pem").read_text())
         self.with_line(lambda *w, **m: self.troth(*w, home=home, **m), "id", "revoke", "--yes",
-                       "--passphrase-fd", "FD", lines="new one\n")
+                       "--passphrase-fd", "FD", lines="another one\n")
 
 
 if __name__ == "__main__":

@@ -216,7 +216,9 @@ class Links(unittest.TestCase):
 
     def test_label__says_the_same__in_both_forms(self):
         png, svg = self.folder / "l.png", self.folder / "l.svg"
-        self.radio.done("bot", "label", png)
+        said = self.radio.done("bot", "label", png)
+        for word in ("stick it on the device", "troth bot arm", "troth pair radio@kitchen", "troth pair --image"):
+            self.assertIn(word, " ".join(said.split()))
         self.radio.done("bot", "label", svg)
         for path in png, svg:
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
@@ -283,11 +285,15 @@ class Links(unittest.TestCase):
     def test_show__draws_on_a_terminal__in_black_on_white(self):
         process = self.romeo.troth("pair", "--no-lan", "--port=0", "--show")
         self.addCleanup(process.close)
-        process.wait_for("On the other machine", 10)
+        process.wait_for("troth pair ", 10)
         lines = [line for line in process.transcript.splitlines() if line and not line.strip("▀▄█ ")]
         picture(lines, self.folder / "show.pgm")
+        # Whom no link shows is named by where it listens.
         self.assertRegex(scan(self.folder / "show.pgm"),
-                         rf"^xmpp:\S+@\S+\?troth-pair;realm=link;secret=\w+-\w+-\w+-\w+;pin={self.romeo.pin()}$")
+                         rf"^xmpp:[\d.]+%3A\d+\?troth-pair;realm=link;secret=\w+-\w+-\w+-\w+;pin={self.romeo.pin()}$")
+        self.juliet.done("pair", "--no-lan", "--image", self.folder / "show.pgm")
+        self.assertEqual(self.juliet.contacts(), ["romeo"])
+        self.assertEqual(process.wait(10), 0)
         self.romeo.env = {"NO_COLOR": ""}
         self.addCleanup(setattr, self.romeo, "env", {})
         screen = self.romeo.troth("id", "--qr", pty=True)

@@ -19,7 +19,9 @@ class Story(Online):
     def test_two__pair_by_jid__and_send_chat_and_listen_by_their_keys(self):
         window, _ = self.pair(self.juliet, self.romeo)
         self.assertIn(f"over a server:     troth pair {self.juliet.jid}\n", window)
-        self.assertNotRegex(window, "troth pair [a-z]+@[a-z]+\n")  # nobody is looked for on the link
+        # Nobody is looked for on the link.
+        self.assertNotRegex(window, "troth pair [a-z]+@[a-z]+\n")
+        self.assertNotRegex(window, "other side, as")
         self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
         listener = self.listen(self.juliet)
         for peer in (self.juliet.jid, "juliet"):  # one person, by either name
@@ -42,6 +44,11 @@ class Story(Online):
 
 class OnProsody(Story, unittest.TestCase):
     kind = servers.Prosody
+
+    def test_qr_code__names_the_account__where_no_link_shows_the_name(self):
+        window = self.start(self.juliet, "pair", "--json", "--show")
+        shown = json.loads(window.wait_for(r'^\{"event":"link".*\}$', 20).group(0))
+        self.assertTrue(shown["link"].startswith(f"xmpp:{self.juliet.jid}?troth-pair;secret="), shown)
 
     def test_contact__that_isnt_online__is_told_with_what_to_do(self):
         self.pair(self.juliet, self.romeo)

@@ -91,7 +91,7 @@ def pair(waits, calls, *options):
     """Pairs two people by a secret that is typed on a terminal; the one that waits is reached at
     `at` of the invitation. Returns the two transcripts."""
     window = waits.troth("pair", *options)
-    name = window.wait_for(r"as (\S+) \(port (\d+)\)", 10)
+    name = window.wait_for(r"other side(?:, as (\S+))? \(port (\d+)\)", 10)
     secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
     host = waits.where.address if waits.where else "127.0.0.1"
     peer = f"{host}:{name.group(2)}" if "--no-lan" in options else name.group(1)

@@ -12,7 +12,7 @@ from people import Clock, Person, free_port, pair
 from process import Process
 
 RELAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "relay.py")
-SHOWN = r"Compare with .*: (\d{4} \d{4} \d{4}), or: (.*)\."
+SHOWN = r"Compare with .*:\s+(\d{4} \d{4} \d{4})\s+or these seven pictures:\s+(.*\n.*)\n"
 
 
 class Verify(unittest.TestCase):
@@ -29,16 +29,18 @@ class Verify(unittest.TestCase):
 
     def verify(self):
         waits = self.start(self.juliet, "verify", "--no-lan", f"--port={self.port}")
-        waits.wait_for("Waiting as", 10)
+        waits.wait_for("Waiting for the other side", 10)
         calls = self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
         shown = [process.wait_for(SHOWN, 15).groups() for process in (waits, calls)]
         self.assertEqual(shown[0], shown[1])
-        self.assertEqual(shown[0][1].count(", "), 6)
+        rows = shown[0][1].splitlines()
+        self.assertEqual([len(re.findall(r"[^\x00-\x7f]\S* [A-Z]", row)) for row in rows], [4, 3])
+        self.assertLess(max(map(len, rows)), 70)  # each picture counts as two
         return waits, calls
 
     def test_who_has_said_same__isnt_asked_again__and_the_end_has_a_line_of_its_own(self):
         waits = self.start(self.juliet, "verify", "--no-lan", f"--port={self.port}", pty=True)
-        waits.wait_for("Waiting as", 10)
+        waits.wait_for("Waiting for the other side", 10)
         calls = self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
         waits.wait_for("same, different or cancel> $", 15)
         calls.wait_for(SHOWN, 15)
@@ -62,7 +64,7 @@ class Verify(unittest.TestCase):
         self.assertRegex(self.romeo.done("trust", "list"), "juliet +verified +number ")
         self.assertIn("compared the same number", self.romeo.done("trust", "explain", "juliet"))
         one = self.start(self.juliet, "chat", "--no-lan", f"--port={self.port}")
-        one.wait_for("Waiting as", 10)
+        one.wait_for("Waiting for the other side", 10)
         two = self.start(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
         two.wait_for("juliet is connected: verified", 15)
 
@@ -90,7 +92,7 @@ class Verify(unittest.TestCase):
 
     def test_chat__goes_on__when_both_have_verified_in_it(self):
         one = self.start(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
-        one.wait_for("Waiting as", 10)
+        one.wait_for("Waiting for the other side", 10)
         two = self.start(self.romeo, "chat", "--no-lan", "--accept=anyone", "--port=0", f"127.0.0.1:{self.port}")
         for process in one, two:
             process.wait_for("is connected: unverified", 15)
@@ -110,7 +112,7 @@ class Verify(unittest.TestCase):
         """Both have said the same, and Romeo doesn't come again: the road is broken."""
         road = free_port()
         waits = self.start(juliet, "verify", "--no-lan", f"--port={self.port}")
-        waits.wait_for("Waiting as", 10)
+        waits.wait_for("Waiting for the other side", 10)
         relay = Process([sys.executable, RELAY, str(road), str(self.port), "2", "0"])
         self.addCleanup(relay.close)
         relay.wait_for("^up", 10)
@@ -142,7 +144,7 @@ class Verify(unittest.TestCase):
 
     def test_who_only_looks_in__ends_nothing(self):
         waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
-        waits.wait_for("Waiting as", 10)
+        waits.wait_for("Waiting for the other side", 10)
         passer = Person(self.folder, "passer")
         passer.done("send", "--no-lan", "--accept=anyone", "--timeout=2", f"127.0.0.1:{self.port}", "who is it?")
         waits.wait_for('"event":"down"', 10)
@@ -155,7 +157,7 @@ class Verify(unittest.TestCase):
 
     def test_json__has__digits_and_names(self):
         waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
-        waits.wait_for("Waiting as", 10)
+        waits.wait_for("Waiting for the other side", 10)
         self.start(self.romeo, "verify", "--no-lan", "--port=0", f"127.0.0.1:{self.port}")
         event = json.loads(waits.wait_for(r'^(\{"event":"compare".*\})$', 15)[1])
         self.assertTrue(re.fullmatch(r"\d{4} \d{4} \d{4}", event["digits"]))
