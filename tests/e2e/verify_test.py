@@ -64,7 +64,7 @@ class Verify(unittest.TestCase):
         self.assertRegex(self.romeo.done("trust", "list"), "juliet +verified +number ")
         self.assertIn("compared the same number", self.romeo.done("trust", "explain", "juliet"))
         one = self.start(self.juliet, "chat", "--no-lan", f"--port={self.port}")
-        one.wait_for("Waiting for the other side", 10)
+        one.wait_for("Waiting as", 10)
         two = self.start(self.romeo, "chat", "--no-lan", "--port=0", "juliet")
         two.wait_for("juliet is connected: verified", 15)
 
@@ -92,7 +92,7 @@ class Verify(unittest.TestCase):
 
     def test_chat__goes_on__when_both_have_verified_in_it(self):
         one = self.start(self.juliet, "chat", "--no-lan", "--accept=anyone", f"--port={self.port}")
-        one.wait_for("Waiting for the other side", 10)
+        one.wait_for("Waiting as", 10)
         two = self.start(self.romeo, "chat", "--no-lan", "--accept=anyone", "--port=0", f"127.0.0.1:{self.port}")
         for process in one, two:
             process.wait_for("is connected: unverified", 15)
