@@ -4,8 +4,10 @@
 
 #include "base/limits.h"
 #include "base/slice.h"
+#include "cli/password_store.h"
 #include "cli/prompt.h"
 #include "cli/publishing.h"
+#include "cli/secret_service.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -116,43 +118,63 @@ static int make(struct choosing *c, const struct troth_store_account *a,
 	return err == TROTH_OK ? troth_account_connect(u->account) : err;
 }
 
-static enum troth_exit use(struct choosing *c, const struct troth_store_account *a, bool named)
+static enum troth_exit use(struct choosing *c, const struct troth_store_account *a,
+			   const struct troth_secret *password)
 {
 	struct troth_cli *cli = c->all->cli;
-	struct troth_secret *password = NULL;
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&pem, TROTH_LIMIT_CHAIN_BYTES);
-	int err = TROTH_OK;
 	enum troth_exit status = load_pem(cli, a->certificate, &pem);
-	if (status == TROTH_EXIT_OK && named && !a->certificate &&
-	    (a->password == NULL || troth_cli_has(cli, "password-fd")))
-		status = troth_prompt_password(cli, a->jid, &password);
-	else if (status == TROTH_EXIT_OK && a->password != NULL)
-		err = troth_secret_new(&password, troth_slice_str(a->password));
-	if (status == TROTH_EXIT_OK && err == TROTH_OK)
-		err = make(c, a, password, troth_buf_slice(&pem));
-	troth_secret_free(password);
-	if (err != TROTH_OK)
-		status = troth_cli_fail(cli, &(struct troth_failure){.err = err},
-					"can't be online by %s", a->jid);
-	return status;
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = make(c, a, password, troth_buf_slice(&pem));
+	return err == TROTH_OK ? TROTH_EXIT_OK
+			       : troth_cli_fail(cli, &(struct troth_failure){.err = err},
+						"can't be online by %s", a->jid);
+}
+
+/* Effect: the password as it is kept or, of an account that was named, asked for. *skips: this
+ * account isn't used, which was told; without an account that was named that is no failure. */
+static enum troth_exit password_of(struct choosing *c, const struct troth_store_account *a,
+				   bool named, struct troth_secret **out, bool *skips)
+{
+	struct troth_cli *cli = c->all->cli;
+	struct troth_secret_service_problem problem;
+	if (a->certificate)
+		return TROTH_EXIT_OK;
+	if (named && troth_cli_has(cli, "password-fd"))
+		return troth_prompt_password(cli, a->jid, out);
+	int err = troth_password_get(cli, a, out, &problem);
+	if (err == TROTH_OK && *out != NULL)
+		return TROTH_EXIT_OK;
+	if (named)
+		return err == TROTH_OK ? troth_prompt_password(cli, a->jid, out)
+				       : troth_password_failed(cli, a->jid, err, &problem);
+	*skips = true;
+	if (err == TROTH_OK)
+		troth_note(&cli->out,
+			   "%s isn't online: its password isn't kept; --account %s asks for it.",
+			   a->jid, a->jid);
+	else
+		troth_note(&cli->out, "%s isn't online. %s %s", a->jid,
+			   *problem.cause != 0 ? problem.cause : troth_err_text(err),
+			   problem.next != NULL ? problem.next : "");
+	return TROTH_EXIT_OK;
 }
 
 static int each(void *user, const struct troth_store_account *a)
 {
 	struct choosing *c = user;
-	struct troth_cli *cli = c->all->cli;
+	struct troth_secret *password = NULL;
+	bool skips = false;
 	bool named = is_named(c, a->jid);
 	if (c->all->count == TROTH_ACCOUNTS_MAX ||
-	    (!named && troth_cli_value(cli, "account") != NULL))
+	    (!named && troth_cli_value(c->all->cli, "account") != NULL))
 		return TROTH_OK;
-	if (!named && a->password == NULL && !a->certificate) {
-		troth_note(&cli->out,
-			   "%s isn't online: its password isn't kept; --account %s asks for it.",
-			   a->jid, a->jid);
-		return TROTH_OK;
-	}
-	c->status = use(c, a, named);
+	c->status = password_of(c, a, named, &password, &skips);
+	if (c->status == TROTH_EXIT_OK && !skips)
+		c->status = use(c, a, password);
+	troth_secret_free(password);
 	return c->status == TROTH_EXIT_OK ? TROTH_OK : TROTH_E_REFUSED;
 }
 

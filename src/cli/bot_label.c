@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -75,27 +73,13 @@ static int write_input(struct troth_buf *out, const struct troth_bot_device *dev
 
 /* ---- drawing ---- */
 
-/* Beside this program, as when it is built; else where it is installed. */
-static void find_program(char out[PATH_MAX])
-{
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (len > 0) {
-		self[len] = 0;
-		if (snprintf(out, PATH_MAX, "%s/" PROGRAM, dirname(self)) < PATH_MAX &&
-		    access(out, X_OK) == 0)
-			return;
-	}
-	(void)snprintf(out, PATH_MAX, "%s", TROTH_LIBEXEC "/" PROGRAM);
-}
-
 static enum troth_exit draw(struct troth_cli *cli, struct troth_slice input, struct troth_buf *out)
 {
 	char program[PATH_MAX];
 	int result = 0;
-	find_program(program);
+	troth_errand_find(PROGRAM, program);
 	const char *const argv[] = {program, NULL};
-	const struct troth_errand errand = {argv, input, &result};
+	const struct troth_errand errand = {.argv = argv, .input = input, .status = &result};
 	int err = troth_errand_run(&errand, out);
 	if (err == TROTH_OK && result == 0 && troth_buf_len(out) > 0)
 		return TROTH_EXIT_OK;

@@ -13,6 +13,7 @@
 /* A fingerprint, a blank, a user ID that has been cleaned. */
 #define OPENPGP "id openpgp --list 2>/dev/null"
 #define ACCEPT "contacts vouched anyone plain"
+#define PASSWORD_STORES "secret-service file none"
 
 /* An address, blanks, how it signs in. */
 #define ACCOUNTS "login 2>/dev/null | cut -d ' ' -f 1"
@@ -60,6 +61,10 @@ static void bash_value(FILE *out, const struct troth_option *o)
 		break;
 	case TROTH_COMPLETE_ACCEPT:
 		fputs("mapfile -t COMPREPLY < <(compgen -W '" ACCEPT "' -- \"$cur\")", out);
+		break;
+	case TROTH_COMPLETE_PASSWORD:
+		fputs("mapfile -t COMPREPLY < <(compgen -W '" PASSWORD_STORES "' -- \"$cur\")",
+		      out);
 		break;
 	case TROTH_COMPLETE_INTERFACE:
 		fputs("mapfile -t COMPREPLY < <(cd /sys/class/net && compgen -W \"$(echo *)\" -- "
@@ -218,6 +223,8 @@ static const char *zsh_action(enum troth_complete complete)
 		return "_troth_openpgp";
 	case TROTH_COMPLETE_ACCEPT:
 		return "(" ACCEPT ")";
+	case TROTH_COMPLETE_PASSWORD:
+		return "(" PASSWORD_STORES ")";
 	case TROTH_COMPLETE_INTERFACE:
 		return "_files -W /sys/class/net";
 	case TROTH_COMPLETE_NOTHING:
@@ -336,6 +343,8 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 			fputs(" -a '(" FISH_TROTH LABELS ")'", out);
 		if (o->complete == TROTH_COMPLETE_ACCEPT)
 			fputs(" -a '" ACCEPT "'", out);
+		if (o->complete == TROTH_COMPLETE_PASSWORD)
+			fputs(" -a '" PASSWORD_STORES "'", out);
 		if (o->complete == TROTH_COMPLETE_INTERFACE)
 			fputs(" -a '(command ls /sys/class/net)'", out);
 		if (o->complete == TROTH_COMPLETE_ACCOUNT)

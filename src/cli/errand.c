@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <troth/err.h>
@@ -43,7 +45,7 @@ static int spawn(const struct troth_errand *errand, struct pipes *p, pid_t *out)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t all;
-	char **environment = troth_program_environment(NULL);
+	char **environment = troth_program_environment(errand->pass);
 	if (environment == NULL)
 		return TROTH_E_NOMEM;
 	(void)posix_spawn_file_actions_init(&actions);
@@ -104,7 +106,8 @@ static int drain(int *fd, struct troth_buf *out)
 static int talk(const struct troth_errand *errand, struct pipes *p, struct troth_buf *out)
 {
 	struct troth_slice rest = errand->input;
-	const int64_t end = now_ms() + PATIENCE_S * 1000;
+	const int patience = errand->patience_s != 0 ? errand->patience_s : PATIENCE_S;
+	const int64_t end = now_ms() + (int64_t)patience * 1000;
 	int err = TROTH_OK;
 	while (err == TROTH_OK && p->out[0] >= 0) {
 		struct pollfd both[] = {{.fd = p->out[0], .events = POLLIN},
@@ -158,4 +161,17 @@ int troth_errand_run(const struct troth_errand *errand, struct troth_buf *out)
 	if (errand->status != NULL)
 		*errand->status = status;
 	return err;
+}
+
+void troth_errand_find(const char *program, char out[PATH_MAX])
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (len > 0) {
+		self[len] = 0;
+		if (snprintf(out, PATH_MAX, "%s/%s", dirname(self), program) < PATH_MAX &&
+		    access(out, X_OK) == 0)
+			return;
+	}
+	(void)snprintf(out, PATH_MAX, "%s/%s", TROTH_LIBEXEC, program);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which account, and by which password. Layer: cli. */
 #include "base/slice.h"
+#include "cli/password_store.h"
 #include "cli/prompt.h"
+#include "cli/secret_service.h"
 #include "cli/signing_in.h"
 
 #include <sodium.h>
@@ -38,6 +40,7 @@ static int keep(struct looking *l, const struct troth_store_account *a)
 	as->account.jid = as->texts[0];
 	as->account.host = as->texts[1];
 	as->account.ca_file = as->texts[2];
+	/* Another one is looked for when it is known which account it is. */
 	return a->password == NULL ? TROTH_OK
 				   : troth_secret_new(&as->password, troth_slice_str(a->password));
 }
@@ -79,17 +82,29 @@ static enum troth_exit find(struct troth_cli *cli, struct troth_store *store,
 	return TROTH_EXIT_OK;
 }
 
+/* Effect: as it is kept elsewhere, or asked for. */
+static enum troth_exit get_password(struct troth_cli *cli, struct troth_signing_as *as)
+{
+	struct troth_secret_service_problem problem;
+	int err = troth_password_get(cli, &as->account, &as->password, &problem);
+	if (err != TROTH_OK)
+		return troth_password_failed(cli, as->account.jid, err, &problem);
+	return as->password != NULL ? TROTH_EXIT_OK
+				    : troth_prompt_password(cli, as->account.jid, &as->password);
+}
+
 enum troth_exit troth_signing_as_kept(struct troth_cli *cli, struct troth_signing_as *out)
 {
 	struct troth_store *store;
 	enum troth_exit status = troth_home_store(cli, &store);
 	if (status == TROTH_EXIT_OK)
 		status = find(cli, store, out);
-	if (status == TROTH_EXIT_OK && !out->account.certificate &&
-	    (out->password == NULL || troth_cli_has(cli, "password-fd"))) {
+	if (status != TROTH_EXIT_OK || out->account.certificate)
+		return status;
+	if (troth_cli_has(cli, "password-fd")) {
 		troth_secret_free(out->password);
 		out->password = NULL;
-		status = troth_prompt_password(cli, out->account.jid, &out->password);
+		return troth_prompt_password(cli, out->account.jid, &out->password);
 	}
-	return status;
+	return out->password != NULL ? TROTH_EXIT_OK : get_password(cli, out);
 }

@@ -23,6 +23,7 @@ enum troth_complete {
 	TROTH_COMPLETE_ACCOUNT,  /* of this device, by `troth login` */
 	TROTH_COMPLETE_OPENPGP,  /* own OpenPGP keys, by `troth id openpgp --list` */
 	TROTH_COMPLETE_ACCEPT,   /* what --accept takes */
+	TROTH_COMPLETE_PASSWORD, /* what --password-store takes */
 	TROTH_COMPLETE_INTERFACE /* of the network, on this machine */
 };
 

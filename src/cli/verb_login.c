@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth login` and `troth logout`: the accounts of this device. Layer: cli. */
 #include "base/slice.h"
+#include "cli/password_store.h"
 #include "cli/prompt.h"
 #include "cli/publishing.h"
 #include "cli/signing_in.h"
@@ -21,6 +22,12 @@ struct listing {
 	bool any;
 };
 
+static const char *const how[] = {
+	[TROTH_PASSWORD_NOWHERE] = "password",
+	[TROTH_PASSWORD_IN_FILE] = "kept password",
+	[TROTH_PASSWORD_IN_SERVICE] = "password in the secret service",
+};
+
 static int show_account(void *user, const struct troth_store_account *a)
 {
 	struct listing *l = user;
@@ -31,21 +38,24 @@ static int show_account(void *user, const struct troth_store_account *a)
 	if (err != TROTH_OK)
 		return err;
 	bool publishes = publish == TROTH_PUBLISH_OPEN || publish == TROTH_PUBLISH_PRESENCE;
-	const char *by = a->certificate ? "certificate"
-			 : a->password  ? "kept password"
-					: "password";
+	enum troth_password_place place;
+	err = troth_password_place_of(cli->home.store, a, &place);
+	if (err != TROTH_OK)
+		return err;
+	const char *by = a->certificate ? "certificate" : how[place];
 	if (*a->host != 0)
 		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s  %s, at %s:%u", a->jid, by, a->host,
 			   a->port);
 	else
 		troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s  %s", a->jid, by);
 	troth_json(&cli->out,
-		   json_pack("{s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:s}", "jid",
+		   json_pack("{s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:s, s:s}", "jid",
 			     troth_json_text(a->jid), "host",
 			     troth_json_text(*a->host ? a->host : NULL), "port", (int)a->port,
 			     "ca_file", troth_json_text(*a->ca_file ? a->ca_file : NULL),
 			     "direct_tls", (int)a->direct_tls, "certificate", (int)a->certificate,
-			     "password_kept", (int)(a->password != NULL), "publish",
+			     "password_kept", (int)(place != TROTH_PASSWORD_NOWHERE),
+			     "password_store", troth_password_place_name(place), "publish",
 			     publishes ? troth_publishing_name(publish) : "none"));
 	return TROTH_OK;
 }
@@ -140,48 +150,56 @@ static enum troth_exit read_as(struct troth_cli *cli, struct troth_signing_as *a
 	return status;
 }
 
+static void tell_kept(struct troth_cli *cli, const struct troth_store_account *a,
+		      enum troth_password_place kept)
+{
+	troth_line(&cli->out, TROTH_STYLE_GOOD, "Signed in to %s.", a->jid);
+	if (kept == TROTH_PASSWORD_IN_FILE)
+		troth_note(&cli->out, "The password is kept in clear in the trust store: whoever "
+				      "reads this disk has it.");
+	else if (kept == TROTH_PASSWORD_IN_SERVICE)
+		troth_note(&cli->out, "The password is kept in the desktop's secret service.");
+	else if (!a->certificate)
+		troth_note(&cli->out,
+			   "The password isn't kept: --account %s asks for it, where others are "
+			   "reached. With --password-store=file it is kept in clear on this disk, "
+			   "and every `troth chat` is online by itself.",
+			   a->jid);
+	troth_json(&cli->out, json_pack("{s:o, s:b, s:s}", "jid", troth_json_text(a->jid),
+					"password_kept", (int)(kept != TROTH_PASSWORD_NOWHERE),
+					"password_store", troth_password_place_name(kept)));
+}
+
 /* It works: now it is worth keeping. */
 static void keep(struct troth_signing_in *s)
 {
 	struct troth_signing_as *as = s->user;
 	struct troth_cli *cli = s->cli;
-	if (troth_cli_has(cli, "keep-password") && as->password != NULL)
-		as->account.password = (const char *)troth_secret_bytes(as->password).data;
 	bool given;
 	enum troth_publish publish;
+	enum troth_password_place place;
 	enum troth_exit status = troth_publishing_read(cli, &given, &publish);
-	if (status != TROTH_EXIT_OK) {
-		troth_signing_in_end(s, status);
-		return;
-	}
-	int err = troth_store_account_put(cli->home.store, &as->account);
-	if (err == TROTH_OK && given)
-		err = troth_publishing_keep(cli->home.store, as->account.jid, publish);
-	if (err != TROTH_OK) {
-		troth_signing_in_end(s,
-				     troth_home_store_failed(cli, err, "can't keep the account"));
-		return;
-	}
-	troth_line(&cli->out, TROTH_STYLE_GOOD, "Signed in to %s.", as->account.jid);
-	if (as->account.password != NULL)
-		troth_note(&cli->out, "The password is kept in clear in the trust store: whoever "
-				      "reads this disk has it.");
-	else if (!as->account.certificate)
-		troth_note(&cli->out,
-			   "The password isn't kept: --account %s asks for it, where others are "
-			   "reached. With --keep-password every `troth chat` is online by itself.",
-			   as->account.jid);
-	troth_json(&cli->out, json_pack("{s:o, s:b}", "jid", troth_json_text(as->account.jid),
-					"password_kept", (int)(as->account.password != NULL)));
-	as->account.password = NULL;
-	troth_signing_in_end(s, TROTH_EXIT_OK);
+	if (status == TROTH_EXIT_OK)
+		status = troth_password_place_read(cli, &place);
+	if (status == TROTH_EXIT_OK)
+		status = troth_password_keep(cli, &as->account, as->password, place, &place);
+	int err = status == TROTH_EXIT_OK && given
+			  ? troth_publishing_keep(cli->home.store, as->account.jid, publish)
+			  : TROTH_OK;
+	if (err != TROTH_OK)
+		status = troth_home_store_failed(cli, err, "can't keep the account");
+	if (status == TROTH_EXIT_OK)
+		tell_kept(cli, &as->account, place);
+	troth_signing_in_end(s, status);
 }
 
-static enum troth_exit check_publish(struct troth_cli *cli)
+static enum troth_exit check_options(struct troth_cli *cli)
 {
 	bool given;
 	enum troth_publish publish;
-	return troth_publishing_read(cli, &given, &publish);
+	enum troth_password_place place;
+	enum troth_exit status = troth_publishing_read(cli, &given, &publish);
+	return status == TROTH_EXIT_OK ? troth_password_place_read(cli, &place) : status;
 }
 
 static enum troth_exit login(struct troth_cli *cli)
@@ -191,7 +209,7 @@ static enum troth_exit login(struct troth_cli *cli)
 	struct troth_store *store;
 	enum troth_exit status = troth_cli_args(cli, 0, 1);
 	if (status == TROTH_EXIT_OK)
-		status = check_publish(cli);
+		status = check_options(cli);
 	if (status != TROTH_EXIT_OK || troth_cli_arg(cli, 0) == NULL)
 		return status == TROTH_EXIT_OK ? list(cli) : status;
 	status = troth_home_store(cli, &store);
@@ -216,26 +234,25 @@ static enum troth_exit logout(struct troth_cli *cli)
 	if (troth_address_new(&address, TROTH_REALM_SERVER, jid) != TROTH_OK)
 		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
 				       jid);
-	int err = troth_store_account_remove(store, troth_address_bare(address), troth_when_now());
-	if (err == TROTH_OK)
-		err = troth_publishing_keep(store, troth_address_bare(address),
-					    TROTH_PUBLISH_NOTHING);
-	if (err == TROTH_OK) {
+	const char *bare = troth_address_bare(address);
+	status = troth_password_forget(cli, bare, troth_when_now());
+	int err = status == TROTH_EXIT_OK
+			  ? troth_publishing_keep(store, bare, TROTH_PUBLISH_NOTHING)
+			  : TROTH_OK;
+	if (err != TROTH_OK)
+		status = troth_home_store_failed(cli, err, "can't forget the account");
+	if (status == TROTH_EXIT_OK) {
 		troth_line(&cli->out, TROTH_STYLE_PLAIN,
-			   "This device doesn't sign in to %s any more.",
-			   troth_address_bare(address));
-		troth_json(&cli->out,
-			   json_pack("{s:o}", "jid", troth_json_text(troth_address_bare(address))));
+			   "This device doesn't sign in to %s any more.", bare);
+		troth_json(&cli->out, json_pack("{s:o}", "jid", troth_json_text(bare)));
 	}
 	troth_address_free(address);
-	return err == TROTH_OK ? TROTH_EXIT_OK
-			       : troth_home_store_failed(cli, err, "can't forget the account");
+	return status;
 }
 
 static const struct troth_option options[] = {
 	{"password-fd", 0, "N", "read the password from file descriptor N", TROTH_COMPLETE_NOTHING},
-	{"keep-password", 0, NULL, "keep the password in the trust store, in clear",
-	 TROTH_COMPLETE_NOTHING},
+	TROTH_PASSWORD_STORE_OPTIONS,
 	{"certificate", 0, NULL, "sign in by this device's certificate (SASL EXTERNAL)",
 	 TROTH_COMPLETE_NOTHING},
 	{"server", 0, "HOST[:PORT]", "where the server is (default: as DNS says)",
@@ -248,14 +265,13 @@ static const struct troth_option options[] = {
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
 };
 static const char *const usage[] = {
-	"", "JID [--password-fd N] [--keep-password] [--server HOST[:PORT]] [--ca-file FILE]",
-	NULL};
+	"", "JID [--password-store WHERE] [--server HOST[:PORT]] [--ca-file FILE]", NULL};
 static const struct troth_example examples[] = {
 	{"troth login romeo@montague.example",
 	 "asks for the password, signs in, and keeps the account"},
 	{"troth login romeo@montague.example --server localhost:5222 --ca-file ca.pem",
 	 "a server of your own, with a CA of its own"},
-	{"troth login bot@montague.example --keep-password --password-fd 3 3</run/keys/bot",
+	{"troth login bot@montague.example --password-store=file --password-fd 3 3</run/keys/bot",
 	 "for a program that nobody sits beside"},
 	{"troth login", "which accounts there are"},
 	{NULL, NULL},
@@ -269,7 +285,9 @@ const struct troth_verb troth_verb_login = {
 		"The server delivers and is never believed: it learns who talks to whom and when,\n"
 		"and nothing of what is said. Its certificate must be valid for the account's "
 		"domain.\n"
-		"The password is asked for each time unless --keep-password was given.\n"
+		"The password is kept in the desktop's secret service where one can be reached, "
+		"and\n"
+		"otherwise asked for each time; never in clear unless you say so.\n"
 		"Keys that are published show the server, and whoever may fetch them, which "
 		"devices\n"
 		"are yours; contacts hear of renewals and revocations while you are away. Nobody\n"

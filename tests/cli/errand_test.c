@@ -10,7 +10,7 @@
 static int run(const char *script, struct troth_slice input, struct troth_buf *out, int *status)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct troth_errand errand = {argv, input, status};
+	const struct troth_errand errand = {.argv = argv, .input = input, .status = status};
 	return troth_errand_run(&errand, out);
 }
 

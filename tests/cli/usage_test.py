@@ -240,6 +240,7 @@ class Completion(Command):
     def test_bash__offers_what_options_take__and_help(self):
         self.assertEqual(self.complete("chat", "--accept", "an"), ["anyone"])
         self.assertEqual(self.complete("listen", "--accept", "=", "vou"), ["vouched"])
+        self.assertEqual(self.complete("login", "--password-store", "=", "s"), ["secret-service"])
         self.assertEqual(self.complete("listen", "--accept", "="), ["contacts", "vouched", "anyone", "plain"])
         self.assertIn("lo", self.complete("chat", "--interface", ""))
         self.assertEqual(self.complete("hel"), ["help"])

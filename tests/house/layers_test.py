@@ -15,7 +15,7 @@ BESIDE = {"store": {"store"}, "token": {"token"}, "openpgp": {"openpgp", "store"
           "lan": {"lan"}, "io": {"io"}, "server": {"server", "io"}}
 # Libraries that one layer hides from all others.
 HIDDEN = {"gpgme": "openpgp", "sqlite3": "store", "avahi-client": "lan", "avahi-core": "lan",
-          "expat": "xml", "strophe": "server", "p11-kit": "token"}
+          "expat": "xml", "strophe": "server", "p11-kit": "token", "libsecret": "cli"}
 
 
 def violations(layers, layer, text):
