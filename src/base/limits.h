@@ -123,6 +123,7 @@
 #define TROTH_LIMIT_PRESENCE_TEXT 1024
 #define TROTH_TIME_ACCOUNT_UP 60000 /* until it is signed in */
 #define TROTH_TIME_ACCOUNT_IQ 30000
+#define TROTH_TIME_PROBE 4000          /* for a client to say what it offers */
 #define TROTH_TIME_ACCOUNT_IDLE 120000 /* of silence, until the server is pinged */
 #define TROTH_TIME_ACCOUNT_RETRY 1000
 #define TROTH_TIME_ACCOUNT_RETRY_MAX 300000

@@ -117,6 +117,7 @@ int troth_prober_ask(struct troth_prober *p, const char *full_jid, const struct 
 		.write_user = (void *)ours,
 		.done = on_answer,
 		.user = probe,
+		.timeout_ms = TROTH_TIME_PROBE,
 	};
 	int err = troth_account_ask(p->account, &iq);
 	if (err != TROTH_OK)

@@ -200,7 +200,7 @@ void call_retry(struct troth_call *call, int err, const char *text)
 	if (pause > BACKOFF_MAX_MS)
 		pause = BACKOFF_MAX_MS;
 	call_unreach(call);
-	if (call->kind == TARGET_CONTACT && call->name[0] != 0)
+	if ((call->kind == TARGET_CONTACT || call->kind == TARGET_JID) && call->name[0] != 0)
 		seen_called(call->session, call->name, call->online, false);
 	/* The last try is when patience ends, and not before. */
 	int64_t left = call->give_up_at - loop_now(call);

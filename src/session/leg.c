@@ -152,11 +152,27 @@ static void on_open(void *user, struct troth_transport *transport, enum troth_pa
 	leg_end(leg);
 }
 
+/* Somebody else may be it, who wasn't called in vain yet. */
+static bool go_to_another(struct troth_call *call)
+{
+	struct troth_session *s = call->session;
+	const struct seen_entity *next;
+	seen_called(s, call->name, call->online, false);
+	next = call->kind == TARGET_JID ? seen_jid(s, call->at) : seen_contact(s, call->contact);
+	if (next == NULL || next->failures > 0)
+		return false;
+	call_go(call);
+	return true;
+}
+
 /* A call whose bytestream can't be had. */
 static void failed(struct troth_call *call, int err, const char *text)
 {
 	call->leg = NULL;
-	if (err == TROTH_E_PEER_REFUSED || err == TROTH_E_UNSUPPORTED)
+	bool refused = err == TROTH_E_PEER_REFUSED || err == TROTH_E_UNSUPPORTED;
+	if (refused && go_to_another(call))
+		return;
+	if (refused)
 		call_over(call, err, text, news_advice(err, call->contact != 0));
 	else
 		call_retry(call, err, text);

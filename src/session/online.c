@@ -98,6 +98,10 @@ static void here(struct online *o, const char *jid, int64_t contact, int priorit
 	seen_here(s, jid, o, contact, priority);
 	if (contact == 0)
 		probe_own(o, jid);
+	/* Before one of them has to go: who proves to be the contact stays. */
+	e = seen_find(s, jid, o);
+	if (contact != 0 && e != NULL && seen_is_crowded(s, e))
+		probe_rivals(s, e);
 }
 
 static void on_info(void *user, const struct troth_account_answer *answer)

@@ -25,7 +25,8 @@ struct online {
 	struct troth_prober *prober;
 	struct troth_pep *pep;
 	enum troth_publish publish;
-	bool refused; /* it isn't tried again by itself */
+	unsigned asking; /* clients that haven't said yet what they offer, before a call */
+	bool refused;    /* it isn't tried again by itself */
 };
 
 /* ---- online.c ---- */
@@ -54,9 +55,12 @@ void online_free(struct troth_session *s);
 /* What answers those who ask what we offer; `user` is an online. */
 bool probe_answer(void *online, const struct troth_address *from, const struct troth_offer *theirs,
 		  struct troth_offer *out);
-/* Effect: asks what a client of a contact offers, unless that was done. true: its answer is worth
- * waiting for until *until (ms): calls that look are woken by it. */
-bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until);
+/* Effect: asks what a client offers, and those beside it, unless that was done. true: its answer is
+ * worth waiting for until *until (ms): calls that look are woken by it. */
+bool probe_first(struct troth_session *s, const struct seen_entity *e, int64_t *until);
+/* Effect: asks what all those offer that are shown as clients of the same contact, or of the same
+ * JID, and weren't asked yet. */
+void probe_rivals(struct troth_session *s, const struct seen_entity *of);
 /* Effect: asks another client of our own account by what key it can prove itself: our bare JID says
  * nothing about whose it is. Nothing for others. */
 void probe_own(struct online *o, const char *jid);

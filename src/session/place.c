@@ -241,11 +241,25 @@ static int reach_online(struct troth_call *call, const struct seen_entity *e)
 	return online_call(call);
 }
 
+/* Of several clients the one that waits for us. */
+static bool asks_first(struct troth_call *call, const struct seen_entity *e, int64_t *wait)
+{
+	int64_t until;
+	bool asked = strchr(call->at, '/') == NULL && probe_first(call->session, e, &until);
+	*wait = asked ? until - (int64_t)uv_now(call->session->loop) : 0;
+	return *wait > 0;
+}
+
 static int reach_jid(struct troth_call *call)
 {
 	const struct seen_entity *e = seen_jid(call->session, call->at);
+	int64_t wait;
 	if (e != NULL && call->probe)
 		return probe_all(call);
+	if (e != NULL && asks_first(call, e, &wait)) {
+		call->state = CALL_PAUSED;
+		return call_timer(call, wait);
+	}
 	if (e != NULL)
 		return reach_online(call, e);
 	online_look_for(call->session, call->at);
@@ -270,7 +284,7 @@ static int pick_endpoint(void *user, const struct troth_store_address *a)
 
 /* How long to wait before a client is called over a server: the link needs none, and tells none;
  * and of several clients it may be another one that has the contact's key. */
-static int64_t first(const struct troth_call *call, struct seen_entity *e)
+static int64_t first(const struct troth_call *call, const struct seen_entity *e)
 {
 	struct troth_session *s = call->session;
 	int64_t now = (int64_t)uv_now(s->loop);

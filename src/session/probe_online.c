@@ -15,6 +15,7 @@
 #define FIRST_MS 1500 /* that a call waits for an answer */
 #define SETTLE_MS 700 /* for all clients of an account to show */
 #define ROUND_MAX 16
+#define ASKING_MAX 16 /* of one account at a time, before calls */
 
 /* ---- answering ---- */
 
@@ -61,10 +62,13 @@ bool probe_answer(void *user, const struct troth_address *from, const struct tro
 
 /* ---- asking ---- */
 
-static void own_offer(const struct troth_session *s, struct troth_offer *out)
+/* A key is named to whom its name may say something. */
+static void own_offer(const struct troth_session *s, bool named, struct troth_offer *out)
 {
 	memset(out, 0, sizeof *out);
 	out->marks = s->engine->can | TROTH_MARK_TRANSCRIPT;
+	if (!named)
+		return;
 	memcpy(out->names[0], troth_cert_name(troth_device_cert(s->device)), sizeof out->names[0]);
 	out->name_count = 1;
 }
@@ -75,8 +79,11 @@ static enum seen_offers judge(struct troth_session *s, int64_t contact,
 	struct known_peer k;
 	if (result->offer == NULL || known_of_contact(s, contact, &k) != TROTH_OK)
 		return SEEN_SILENT;
-	if (contact == 0) /* nobody whose key could be wrong */
-		return result->offer->name_count > 0 ? SEEN_KEY : SEEN_SILENT;
+	if (contact == 0) /* nobody whose key could be wrong: it waits for somebody, or doesn't */
+		return result->offer->name_count > 0 || (result->offer->marks &
+							 ~(unsigned)TROTH_MARK_TRANSCRIPT) != 0
+			       ? SEEN_KEY
+			       : SEEN_SILENT;
 	return troth_can_verify(&k.known, result->offer) ? SEEN_KEY : SEEN_WRONG_KEY;
 }
 
@@ -84,6 +91,7 @@ struct question {
 	struct online *online;
 	struct probe_round *round; /* NULL: before a call */
 	size_t place;
+	bool unnamed; /* our key isn't named */
 	char jid[];
 };
 
@@ -101,7 +109,7 @@ static bool ask(struct question *q,
 		void (*done)(void *user, const struct troth_prober_result *result))
 {
 	struct troth_offer ours;
-	own_offer(q->online->session, &ours);
+	own_offer(q->online->session, !q->unnamed, &ours);
 	if (troth_prober_ask(q->online->prober, q->jid, &ours, done, q) == TROTH_OK)
 		return true;
 	free(q);
@@ -115,25 +123,50 @@ static void on_first(void *user, const struct troth_prober_result *result)
 	struct question *q = user;
 	struct troth_session *s = q->online->session;
 	struct seen_entity *e = s->ending ? NULL : seen_find(s, q->jid, q->online);
-	if (e != NULL) {
+	q->online->asking--;
+	if (e != NULL)
 		e->offers = judge(s, e->contact, result);
-		if (e->offers == SEEN_WRONG_KEY) /* or one that we may hear of there */
-			published_fetch(q->online, q->jid);
-		calls_look_again(s);
-	}
+	if (e != NULL && e->offers == SEEN_WRONG_KEY) /* or one that we may hear of there */
+		published_fetch(q->online, q->jid);
 	free(q);
+	if (!s->ending)
+		calls_look_again(s);
 }
 
-bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until)
+/* Whoever can't be asked now is asked when others have had their time: there may be any number. */
+static void ask_first(struct seen_entity *e)
 {
-	int64_t now = (int64_t)uv_now(s->loop);
-	if (e->offers == SEEN_UNASKED) {
-		struct question *q = question_new(e->online, e->name);
-		e->offers = q != NULL && ask(q, on_first) ? SEEN_ASKED : SEEN_SILENT;
+	struct online *o = e->online;
+	int64_t now = (int64_t)uv_now(o->session->loop);
+	struct question *q = o->asking < ASKING_MAX ? question_new(o, e->name) : NULL;
+	if (e->asked_at == 0)
 		e->asked_at = now;
+	if (q == NULL)
+		return;
+	q->unnamed = e->contact == 0;
+	e->asked_at = now;
+	e->offers = ask(q, on_first) ? SEEN_ASKED : SEEN_SILENT;
+	o->asking += e->offers == SEEN_ASKED;
+}
+
+/* All who may be meant at once: those that say nothing mustn't take their time one by one. */
+void probe_rivals(struct troth_session *s, const struct seen_entity *of)
+{
+	for (struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		bool rival = of->contact != 0 ? e->contact == of->contact
+					      : e->contact == 0 && e->online == of->online &&
+							seen_is_same(e, of->name);
+		if (rival && e->online != NULL && e->offers == SEEN_UNASKED)
+			ask_first(e);
 	}
-	*until = e->asked_at + FIRST_MS;
-	return e->offers == SEEN_ASKED;
+}
+
+bool probe_first(struct troth_session *s, const struct seen_entity *e, int64_t *until)
+{
+	probe_rivals(s, e);
+	bool waits = e->offers == SEEN_UNASKED; /* until it can be asked */
+	*until = e->asked_at + (waits ? TROTH_TIME_PROBE + FIRST_MS : FIRST_MS);
+	return waits || e->offers == SEEN_ASKED;
 }
 
 /* ---- our own account's ---- */

@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool seen_is_same(const struct seen_entity *e, const char *name)
+{
+	size_t bare = strcspn(name, "/");
+	return strncmp(e->name, name, bare) == 0 && e->name[bare] == '/';
+}
+
 static struct seen_entity **find(struct troth_session *s, const char *name,
 				 const struct online *online)
 {
@@ -61,19 +67,59 @@ void seen_gone_all(struct troth_session *s, const struct online *online)
 	}
 }
 
-/* A server may say that somebody has any number of clients, and any number of people are there. */
-static bool has_room(const struct troth_session *s, const char *name, const struct online *online)
+/* Whoever has disappointed less; then the link, which needs no server; then by the
+ * key that it says to have; then as its user says. */
+static bool better(const struct seen_entity *a, const struct seen_entity *b)
 {
-	size_t all = 0, of_one = 0, bare = strcspn(name, "/");
-	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
-		if (e->online != online)
-			continue;
-		all++;
-		if (strncmp(e->name, name, bare) == 0 && e->name[bare] == '/')
-			of_one++;
+	if (a->failures != b->failures)
+		return a->failures < b->failures;
+	if ((a->online == NULL) != (b->online == NULL))
+		return a->online == NULL;
+	if (a->offers != b->offers)
+		return a->offers > b->offers;
+	return a->priority > b->priority;
+}
+
+/* Of all clients of a JID the one that would be called last; of those alike the newest. */
+static struct seen_entity **last_choice(struct troth_session *s, const char *name,
+					const struct online *online)
+{
+	struct seen_entity **worst = NULL;
+	for (struct seen_entity **at = &s->seen; *at != NULL; at = &(*at)->next) {
+		if ((*at)->online == online && seen_is_same(*at, name) &&
+		    (worst == NULL || better(*worst, *at)))
+			worst = at;
 	}
-	return online == NULL || /* the link has its own limit */
-	       (all < TROTH_LIMIT_RESOURCES && of_one < TROTH_LIMIT_JID_RESOURCES);
+	return worst;
+}
+
+bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of)
+{
+	size_t count = 0;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next)
+		count += e->online == of->online && seen_is_same(e, of->name);
+	return count >= TROTH_LIMIT_JID_RESOURCES;
+}
+
+/* A server may say that somebody has any number of clients, and any number of people are there.
+ * Those whom nobody believes to be there mustn't keep out who is: where a JID has too many, the
+ * last choice goes. */
+static bool make_room(struct troth_session *s, const char *name, struct online *online)
+{
+	size_t all = 0, of_one = 0;
+	if (online == NULL) /* the link has its own limit */
+		return true;
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+		all += e->online == online;
+		of_one += e->online == online && seen_is_same(e, name);
+	}
+	if (of_one < TROTH_LIMIT_JID_RESOURCES)
+		return all < TROTH_LIMIT_RESOURCES;
+	struct seen_entity **worst = last_choice(s, name, online);
+	if ((*worst)->offers == SEEN_KEY && (*worst)->failures == 0)
+		return false;
+	forget(s, worst);
+	return true;
 }
 
 void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
@@ -88,7 +134,7 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	}
 	if (*at != NULL)
 		forget(s, at);
-	if (!has_room(s, name, online))
+	if (!make_room(s, name, online))
 		return;
 	struct seen_entity *e = calloc(1, sizeof *e);
 	char *copy = strdup(name);
@@ -120,19 +166,6 @@ void seen_free(struct troth_session *s)
 }
 
 /* ---- finding ---- */
-
-/* Whoever has disappointed less; then the link, which needs no server; then by the
- * key that it says to have; then as its user says. */
-static bool better(const struct seen_entity *a, const struct seen_entity *b)
-{
-	if (a->failures != b->failures)
-		return a->failures < b->failures;
-	if ((a->online == NULL) != (b->online == NULL))
-		return a->online == NULL;
-	if (a->offers != b->offers)
-		return a->offers > b->offers;
-	return a->priority > b->priority;
-}
 
 struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact)
 {

@@ -20,7 +20,7 @@ enum seen_offers {
 	SEEN_SILENT,    /* it doesn't say */
 	SEEN_ASKED,     /* it was asked */
 	SEEN_UNASKED,
-	SEEN_KEY /* a key of the contact */
+	SEEN_KEY /* a key of the contact; of whom nobody knows, anything that it can be met by */
 };
 
 struct seen_entity {
@@ -49,6 +49,10 @@ struct seen_entity *seen_find(struct troth_session *s, const char *name,
 			      const struct online *online);
 /* Whether a name over a server is that bare or full JID. */
 bool seen_is_of(const struct seen_entity *e, const char *jid);
+/* Whether it is a client of the account of that full JID. */
+bool seen_is_same(const struct seen_entity *e, const char *full);
+/* Whether its account is shown with as many clients as are kept. */
+bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of);
 const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid);
 /* Effect: remembers how a call there went. */
 void seen_called(struct troth_session *s, const char *name, const struct online *online, bool good);

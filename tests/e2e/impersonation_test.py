@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A server that says who is who as it likes: it lets others sign in as a contact, comes between two, and
 speaks in people's names. Only the key can't be had."""
+import copy
+import time
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -55,6 +57,47 @@ class Impersonation(Betrayed, unittest.TestCase):
         self.assertIn("The two secrets differ", caller.transcript)
         window.wait_for("7 more tries", 10)
         self.assertEqual(tybalt.contacts(), [])
+
+    def crowd(self, whose, priority=100):
+        """More clients of somebody than anybody keeps, who came before, want to be called first, and say
+        nothing to whatever they are asked. Returns how often one was asked."""
+        asked = []
+
+        def tamper(stanza):
+            if "/crowd" in (stanza.get("to") or ""):
+                asked.append(stanza)
+                return []
+            if stanza.tag.endswith("}presence") and (stanza.get("from") or "").startswith(whose.jid + "/"):
+                return [*(self.one_of_crowd(stanza, number, priority) for number in range(40)), stanza]
+            return [stanza]
+        self.server.tamper = tamper
+        return asked
+
+    @staticmethod
+    def one_of_crowd(presence, number, priority):
+        other = copy.deepcopy(presence)
+        other.set("from", f"{presence.get('from').split('/')[0]}/crowd{number}")
+        ET.SubElement(other, "{jabber:client}priority").text = str(priority)
+        return other
+
+    def test_clients_that_say_nothing__dont_keep_a_contact_from_being_reached(self):
+        listener = self.listen(self.juliet)
+        asked = self.crowd(self.juliet)
+        for text in "in the crowd", "once more":
+            began = time.monotonic()
+            self.arrives(listener, text)
+            self.assertLess(time.monotonic() - began, 10)
+        self.assertGreater(len(asked), 0)
+
+    def test_clients_that_say_nothing__dont_keep_two_from_pairing(self):
+        nurse = self.person("nurse", "capulet.test")
+        asked = self.crowd(nurse)
+        began = time.monotonic()
+        self.pair(nurse, self.romeo)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertGreater(len(asked), 0)
+        self.assertEqual(nurse.contacts(), ["romeo"])
+        self.romeo.done("trust", "forget", "nurse", "--yes", status=None)
 
     def test_words_of_the_server__arent_a_contacts(self):
         listener = self.listen(self.juliet)

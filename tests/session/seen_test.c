@@ -106,6 +106,42 @@ static void seen__keeps_few__of_the_clients_that_a_server_shows(void **state)
 	seen_free(s);
 }
 
+/* Somebody shows as many clients of a contact as are kept, and more, before and after its own. */
+static void seen__keeps_the_clients__that_have_proved_something(void **state)
+{
+	struct troth_session *s = *state;
+	struct online *account = (struct online *)s; /* never looked into */
+	const char *own = "juliet@capulet.lit/balcony";
+	char jid[64];
+	s->seen = NULL;
+	for (int client = 0; client < TROTH_LIMIT_JID_RESOURCES; client++) {
+		(void)snprintf(jid, sizeof jid, "juliet@capulet.lit/%d", client);
+		seen_here(s, jid, account, 0, 0);
+		assert_int_equal(seen_is_crowded(s, s->seen),
+				 client + 1 == TROTH_LIMIT_JID_RESOURCES);
+	}
+	seen_here(s, own, account, 0, -1); /* whatever its priority */
+	assert_non_null(seen_find(s, own, account));
+	seen_find(s, own, account)->offers = SEEN_KEY;
+	for (int client = 0; client < 1000; client++) {
+		(void)snprintf(jid, sizeof jid, "juliet@capulet.lit/again-%d", client);
+		seen_here(s, jid, account, 0, 100);
+	}
+	assert_ptr_equal(seen_jid(s, "juliet@capulet.lit"), seen_find(s, own, account));
+	assert_int_equal(count_of(s), TROTH_LIMIT_JID_RESOURCES);
+	/* What was called in vain goes first, whatever it says. */
+	seen_called(s, own, account, false);
+	seen_here(s, "juliet@capulet.lit/last", account, 0, 0);
+	assert_null(seen_find(s, own, account));
+	assert_non_null(seen_find(s, "juliet@capulet.lit/last", account));
+	/* Where all have said to be it none makes room. */
+	for (struct seen_entity *e = s->seen; e != NULL; e = e->next)
+		e->offers = SEEN_KEY;
+	seen_here(s, own, account, 0, 0);
+	assert_null(seen_find(s, own, account));
+	seen_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +149,7 @@ int main(void)
 		cmocka_unit_test_setup(seen__stays__with_whom_it_found, setup),
 		cmocka_unit_test_setup(seen__prefers_the_link__to_a_server, setup),
 		cmocka_unit_test_setup(seen__keeps_few__of_the_clients_that_a_server_shows, setup),
+		cmocka_unit_test_setup(seen__keeps_the_clients__that_have_proved_something, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
