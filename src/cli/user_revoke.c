@@ -16,27 +16,33 @@
 
 /* ---- revoke ---- */
 
+/* What becomes of a device's key, and how it is told. */
+struct withdrawal {
+	enum troth_store_key_state state;
+	const char *by, *kind, *text; /* the last two: of the log */
+};
+
 /* This device knows it, too: as a contact that it was paired with. */
 static int withdraw_here(struct troth_store *store, const struct troth_pin *pin,
-			 enum troth_store_key_state state, const char *why)
+			 const struct withdrawal *w)
 {
-	int err = troth_store_key_withdraw(store, pin, state, why, troth_when_now());
+	int err = troth_store_key_withdraw(store, pin, w->state, w->by, troth_when_now());
 	return err == TROTH_E_NOT_FOUND ? TROTH_OK : err;
 }
 
-static enum troth_exit revoke_all(struct troth_cli *cli, const struct troth_device_choice *c,
-				  const struct troth_device *key, enum troth_revoke_reason reason)
+static enum troth_exit withdraw(struct troth_cli *cli, const struct troth_device_choice *c,
+				const struct troth_device *by, enum troth_revoke_reason reason,
+				const struct withdrawal *w)
 {
 	struct troth_store *store = cli->home.store;
 	int err = TROTH_OK;
 	for (size_t i = 0; err == TROTH_OK && i < c->count; i++) {
-		err = troth_own_revoke(store, key, &c->pins[i], reason, troth_when_now());
+		err = troth_own_revoke(store, by, &c->pins[i], reason, troth_when_now());
 		if (err == TROTH_OK)
-			err = withdraw_here(store, &c->pins[i], TROTH_STORE_KEY_REVOKED,
-					    "by your user key");
+			err = withdraw_here(store, &c->pins[i], w);
 	}
 	if (err == TROTH_OK)
-		err = troth_revoking_log(cli, "device-revoked", "The user key revoked a device.");
+		err = troth_revoking_log(cli, w->kind, w->text);
 	return err == TROTH_OK ? TROTH_EXIT_OK
 			       : troth_home_store_failed(cli, err, "can't revoke the device");
 }
@@ -50,7 +56,10 @@ static enum troth_exit revoke_chosen(struct troth_cli *cli, const struct troth_d
 		return status;
 	if (troth_pin_equal(troth_cert_pin(troth_device_cert(key)),
 			    troth_cert_pin(c->own->user_key)))
-		status = revoke_all(cli, c, key, reason);
+		status = withdraw(cli, c, key, reason,
+				  &(struct withdrawal){TROTH_STORE_KEY_REVOKED, "by your user key",
+						       "device-revoked",
+						       "The user key revoked a device."});
 	else
 		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_CONFLICT},
 					"that isn't your user key");
@@ -106,28 +115,20 @@ static enum troth_exit suspend_all(struct troth_cli *cli, const struct troth_dev
 				   enum troth_revoke_reason reason)
 {
 	const struct troth_device *device;
-	struct troth_store *store = cli->home.store;
-	int err = TROTH_OK;
 	enum troth_exit status = troth_home_device(cli, &device);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	const struct troth_pin *self = troth_cert_pin(troth_device_cert(device));
-	for (size_t i = 0; err == TROTH_OK && i < c->count; i++) {
+	for (size_t i = 0; i < c->count; i++)
 		if (troth_pin_equal(&c->pins[i], self))
 			return troth_cli_fail(cli,
 					      &(struct troth_failure){.err = TROTH_E_CONFLICT,
 								      .cause = "",
 								      .next = "`troth id revoke`."},
 					      "that is this device itself");
-		err = troth_own_revoke(store, device, &c->pins[i], reason, troth_when_now());
-		if (err == TROTH_OK)
-			err = withdraw_here(store, &c->pins[i], TROTH_STORE_KEY_SUSPENDED,
-					    "by this device");
-	}
-	if (err == TROTH_OK)
-		err = troth_revoking_log(cli, "device-suspended", "This device suspended another.");
-	return err == TROTH_OK ? TROTH_EXIT_OK
-			       : troth_home_store_failed(cli, err, "can't suspend the device");
+	return withdraw(cli, c, device, reason,
+			&(struct withdrawal){TROTH_STORE_KEY_SUSPENDED, "by this device",
+					     "device-suspended", "This device suspended another."});
 }
 
 enum troth_exit troth_user_suspend(struct troth_cli *cli)

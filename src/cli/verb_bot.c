@@ -2,38 +2,23 @@
 /* `troth bot`: which subcommand, and its help. Layer: cli. The work is in bot_*.c. */
 #include "cli/bot_device.h"
 #include "cli/running.h"
+#include "cli/subcommand.h"
 #include "cli/verbs.h"
 
-#include <string.h>
-
-static const struct {
-	const char *name;
-	enum troth_exit (*run)(struct troth_cli *cli);
-	size_t most; /* arguments, itself included */
-} subcommands[] = {
-	{"init", troth_bot_init, 1},   {"status", troth_bot_status, 1},
-	{"label", troth_bot_label, 2}, {"arm", troth_bot_arm, 1},
-	{"reset", troth_bot_reset, 1}, {"transfer", troth_bot_transfer, 2},
+static const struct troth_subcommand subcommands[] = {
+	{"init", troth_bot_init, 1, 1},
+	{"status", troth_bot_status, 1, 1},
+	{"label", troth_bot_label, 1, 2},
+	{"arm", troth_bot_arm, 1, 1},
+	{"reset", troth_bot_reset, 1, 1},
+	{"transfer", troth_bot_transfer, 1, 2},
+	{NULL, NULL, 0, 0},
 };
 static const char *const words[] = {"init", "status", "label", "arm", "reset", "transfer", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	const char *name = troth_cli_arg(cli, 0);
-	if (name == NULL)
-		return troth_cli_usage(cli,
-				       "what to do? init, status, label, arm, reset or transfer");
-	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
-		if (strcmp(name, subcommands[i].name) != 0)
-			continue;
-		enum troth_exit status = troth_cli_args(cli, 1, subcommands[i].most);
-		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
-	}
-	const char *guess = troth_word_guess(name, words);
-	if (guess == NULL)
-		return troth_cli_usage(cli, "troth bot knows no '%s'", name);
-	return troth_cli_usage(cli, "troth bot knows no '%s'; did you mean `troth bot %s`?", name,
-			       guess);
+	return troth_subcommand_run(cli, subcommands);
 }
 
 static const struct troth_option options[] = {

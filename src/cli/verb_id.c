@@ -7,6 +7,7 @@
 #include "cli/id.h"
 #include "cli/keyring.h"
 #include "cli/revoking.h"
+#include "cli/subcommand.h"
 #include "cli/token_key.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
@@ -150,34 +151,24 @@ static enum troth_exit set_nick(struct troth_cli *cli)
 	return TROTH_EXIT_OK;
 }
 
-static const struct {
-	const char *name;
-	enum troth_exit (*run)(struct troth_cli *cli);
-	size_t args; /* the most, itself included */
-} subcommands[] = {
-	{"nick", set_nick, 2},
-	{"openpgp", troth_id_openpgp, 12}, /* a fingerprint in groups */
-	{"passphrase", troth_id_passphrase, 2},
-	{"renew", troth_id_renew, 1},
-	{"revoke", troth_id_revoke, 1},
-	{"csr", troth_id_csr, 1},
-	{"import", troth_id_import, 2},
-	{"delegate", troth_id_delegate, 2},
+static const struct troth_subcommand subcommands[] = {
+	{"nick", set_nick, 1, 2},
+	{"openpgp", troth_id_openpgp, 1, 12}, /* a fingerprint in groups */
+	{"passphrase", troth_id_passphrase, 1, 2},
+	{"renew", troth_id_renew, 1, 1},
+	{"revoke", troth_id_revoke, 1, 1},
+	{"csr", troth_id_csr, 1, 1},
+	{"import", troth_id_import, 1, 2},
+	{"delegate", troth_id_delegate, 1, 2},
+	{NULL, NULL, 0, 0},
 };
 static const char *const words[] = {"nick", "openpgp", "passphrase", "renew", "revoke",
 				    "csr",  "import",  "delegate",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	const char *what = troth_cli_arg(cli, 0);
-	for (size_t i = 0; what && i < sizeof subcommands / sizeof subcommands[0]; i++) {
-		if (strcmp(what, subcommands[i].name) != 0)
-			continue;
-		enum troth_exit status = troth_cli_args(cli, 1, subcommands[i].args);
-		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
-	}
-	if (what)
-		return troth_cli_usage(cli, "troth id knows no '%s'", what);
+	if (cli->arg_count > 0)
+		return troth_subcommand_run(cli, subcommands);
 	if (troth_cli_has(cli, "remove") || troth_cli_has(cli, "list"))
 		return troth_cli_usage(
 			cli, "--list and --remove belong to a subcommand: `troth id --help`");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth roster`: whom an account's server shows that we are there. Layer: cli. */
 #include "cli/signing_in.h"
+#include "cli/subcommand.h"
 #include "cli/verbs.h"
 #include "xml/namespace.h"
 
@@ -171,17 +172,10 @@ static enum troth_exit run_subcommand(struct troth_cli *cli, size_t i)
 static enum troth_exit run(struct troth_cli *cli)
 {
 	const char *name = troth_cli_arg(cli, 0);
-	if (name == NULL)
-		return troth_cli_usage(
-			cli, "what to do? list, add, accept, refuse, remove, block or unblock");
-	for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+	for (size_t i = 0; name != NULL && i < sizeof subcommands / sizeof *subcommands; i++)
 		if (strcmp(name, subcommands[i].name) == 0)
 			return run_subcommand(cli, i);
-	const char *guess = troth_word_guess(name, words);
-	if (guess == NULL)
-		return troth_cli_usage(cli, "troth roster knows no '%s'", name);
-	return troth_cli_usage(cli, "troth roster knows no '%s'; did you mean `troth roster %s`?",
-			       name, guess);
+	return troth_subcommand_unknown(cli);
 }
 
 static const struct troth_option options[] = {

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth trust`: which subcommand, and its help. Layer: cli. The work is in trust_*.c. */
 #include "cli/accounts.h"
+#include "cli/subcommand.h"
 #include "cli/trust.h"
 #include "cli/verbs.h"
 
-#include <string.h>
-
-static const struct {
-	const char *name;
-	enum troth_exit (*run)(struct troth_cli *cli);
-	size_t args; /* the most, itself included */
-} subcommands[] = {
-	{"list", troth_trust_list, 1},       {"show", troth_trust_show, 2},
-	{"explain", troth_trust_explain, 2}, {"rename", troth_trust_rename, 3},
-	{"forget", troth_trust_forget, 2},   {"pin", troth_trust_pin, 18},
-	{"secret", troth_trust_secret, 2},   {"assign", troth_trust_assign, 12},
-	{"add", troth_trust_add, 2},         {"sign", troth_trust_sign, 2},
-	{"openpgp", troth_trust_openpgp, 2}, {"graph", troth_trust_graph, 1},
-	{"ask", troth_trust_ask, 3},         {"fetch", troth_trust_fetch, 2},
-	{"share", troth_trust_share, 3},     {"introducer", troth_trust_introducer, 2},
+static const struct troth_subcommand subcommands[] = {
+	{"list", troth_trust_list, 1, 1},
+	{"show", troth_trust_show, 1, 2},
+	{"explain", troth_trust_explain, 1, 2},
+	{"rename", troth_trust_rename, 1, 3},
+	{"forget", troth_trust_forget, 1, 2},
+	{"pin", troth_trust_pin, 1, 18},
+	{"secret", troth_trust_secret, 1, 2},
+	{"assign", troth_trust_assign, 1, 12},
+	{"add", troth_trust_add, 1, 2},
+	{"sign", troth_trust_sign, 1, 2},
+	{"openpgp", troth_trust_openpgp, 1, 2},
+	{"graph", troth_trust_graph, 1, 1},
+	{"ask", troth_trust_ask, 1, 3},
+	{"fetch", troth_trust_fetch, 1, 2},
+	{"share", troth_trust_share, 1, 3},
+	{"introducer", troth_trust_introducer, 1, 2},
+	{NULL, NULL, 0, 0},
 };
 static const char *const words[] = {"list",       "show", "explain", "rename", "forget",  "pin",
 				    "secret",     "add",  "sign",    "assign", "openpgp", "graph",
@@ -26,23 +30,7 @@ static const char *const words[] = {"list",       "show", "explain", "rename", "
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	const char *name = troth_cli_arg(cli, 0);
-	if (!name)
-		return troth_cli_usage(cli,
-				       "what to do? list, show, explain, rename, forget, pin, "
-				       "secret, add, sign, assign, openpgp, graph, introducer, "
-				       "ask, fetch or share");
-	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
-		if (strcmp(name, subcommands[i].name) != 0)
-			continue;
-		enum troth_exit status = troth_cli_args(cli, 1, subcommands[i].args);
-		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
-	}
-	const char *guess = troth_word_guess(name, words);
-	if (!guess)
-		return troth_cli_usage(cli, "troth trust knows no '%s'", name);
-	return troth_cli_usage(cli, "troth trust knows no '%s'; did you mean `troth trust %s`?",
-			       name, guess);
+	return troth_subcommand_run(cli, subcommands);
 }
 
 static const struct troth_option options[] = {

@@ -2,46 +2,31 @@
 /* `troth user`: which subcommand, and its help. Layer: cli. The work is in user_*.c. */
 #include "cli/revoking.h"
 #include "cli/running.h"
+#include "cli/subcommand.h"
 #include "cli/token_key.h"
 #include "cli/user.h"
 #include "cli/user_key.h"
 #include "cli/verbs.h"
 
-#include <string.h>
-
-static const struct {
-	const char *name;
-	enum troth_exit (*run)(struct troth_cli *cli);
-	size_t least, most; /* arguments, itself included */
-} subcommands[] = {
-	{"init", troth_user_init, 1, 1},       {"show", troth_user_show, 1, 1},
-	{"endorse", troth_user_endorse, 1, 1}, {"add", troth_user_add, 2, 2},
-	{"join", troth_user_join, 2, 2},       {"revoke", troth_user_revoke, 2, 2},
-	{"suspend", troth_user_suspend, 2, 2}, {"lost", troth_user_lost, 1, 1},
-	{"quorum", troth_user_quorum, 2, 9},   {"succeed", troth_user_succeed, 2, 2},
+static const struct troth_subcommand subcommands[] = {
+	{"init", troth_user_init, 1, 1},
+	{"show", troth_user_show, 1, 1},
+	{"endorse", troth_user_endorse, 1, 1},
+	{"add", troth_user_add, 2, 2},
+	{"join", troth_user_join, 2, 2},
+	{"revoke", troth_user_revoke, 2, 2},
+	{"suspend", troth_user_suspend, 2, 2},
+	{"lost", troth_user_lost, 1, 1},
+	{"quorum", troth_user_quorum, 2, 9},
+	{"succeed", troth_user_succeed, 2, 2},
+	{NULL, NULL, 0, 0},
 };
 static const char *const words[] = {"init",    "show", "endorse", "add",     "join", "revoke",
 				    "suspend", "lost", "quorum",  "succeed", NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
-	const char *name = troth_cli_arg(cli, 0);
-	if (name == NULL)
-		return troth_cli_usage(
-			cli, "what to do? init, show, endorse, add, join, revoke, suspend, "
-			     "lost, quorum or succeed");
-	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
-		if (strcmp(name, subcommands[i].name) != 0)
-			continue;
-		enum troth_exit status =
-			troth_cli_args(cli, subcommands[i].least, subcommands[i].most);
-		return status == TROTH_EXIT_OK ? subcommands[i].run(cli) : status;
-	}
-	const char *guess = troth_word_guess(name, words);
-	if (guess == NULL)
-		return troth_cli_usage(cli, "troth user knows no '%s'", name);
-	return troth_cli_usage(cli, "troth user knows no '%s'; did you mean `troth user %s`?", name,
-			       guess);
+	return troth_subcommand_run(cli, subcommands);
 }
 
 static const struct troth_option options[] = {

@@ -7,9 +7,11 @@
 #include <troth/err.h>
 
 #define BACKLOG 64
+#define AGAIN_MS 200
 
 struct troth_listener {
 	uv_tcp_t tcp;
+	uv_timer_t again; /* while one waits for whom there was no memory */
 	struct troth_listener_params params;
 	uint16_t port;
 };
@@ -17,6 +19,17 @@ struct troth_listener {
 static void free_handle(uv_handle_t *handle)
 {
 	free(handle);
+}
+
+static void free_listener(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+static void close_timer(uv_handle_t *tcp)
+{
+	struct troth_listener *l = tcp->data;
+	uv_close((uv_handle_t *)&l->again, free_listener);
 }
 
 /* The place for the peer; TROTH_GATE_NONE also when it has gone already. */
@@ -30,25 +43,36 @@ static int enter(struct troth_listener *l, const uv_tcp_t *peer)
 	return troth_gate_enter(l->params.gate, (const struct sockaddr *)&from);
 }
 
-static void on_connection(uv_stream_t *server, int status)
+static void on_again(uv_timer_t *timer);
+
+/* libuv listens no more until the one that it told of is accepted: where there is no memory for
+ * it, that is a little later. */
+static void take(struct troth_listener *l)
 {
-	struct troth_listener *l = server->data;
-	if (status != 0) /* the kernel dropped one: nothing to close, others follow */
-		return;
+	int place = TROTH_GATE_NONE;
 	uv_tcp_t *peer = calloc(1, sizeof *peer);
-	if (peer == NULL) /* it waits in the backlog, which is bounded */
-		return;
-	if (uv_tcp_init(l->params.loop, peer) != 0) {
+	if (peer == NULL || uv_tcp_init(l->params.loop, peer) != 0) {
 		free(peer);
+		(void)uv_timer_start(&l->again, on_again, AGAIN_MS, 0); /* never fails */
 		return;
 	}
-	int place = TROTH_GATE_NONE;
-	if (uv_accept(server, (uv_stream_t *)peer) == 0)
+	if (uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)peer) == 0)
 		place = enter(l, peer);
 	if (place == TROTH_GATE_NONE)
 		uv_close((uv_handle_t *)peer, free_handle);
 	else
 		l->params.accepted(l->params.user, peer, place);
+}
+
+static void on_again(uv_timer_t *timer)
+{
+	take(timer->data);
+}
+
+static void on_connection(uv_stream_t *server, int status)
+{
+	if (status == 0) /* else the kernel dropped one: nothing to close, others follow */
+		take(server->data);
 }
 
 static int bind_any(struct troth_listener *l)
@@ -87,7 +111,8 @@ int troth_listener_new(struct troth_listener **out, const struct troth_listener_
 		free(l);
 		return TROTH_E_IO;
 	}
-	l->tcp.data = l;
+	(void)uv_timer_init(params->loop, &l->again); /* always 0 */
+	l->tcp.data = l->again.data = l;
 	int err = bind_any(l);
 	if (err == 0)
 		err = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
@@ -101,11 +126,10 @@ int troth_listener_new(struct troth_listener **out, const struct troth_listener_
 	return TROTH_OK;
 }
 
-/* The handle is the first member: freeing it frees all. */
 void troth_listener_free(struct troth_listener *listener)
 {
 	if (listener != NULL)
-		uv_close((uv_handle_t *)&listener->tcp, free_handle);
+		uv_close((uv_handle_t *)&listener->tcp, close_timer);
 }
 
 uint16_t troth_listener_port(const struct troth_listener *listener)

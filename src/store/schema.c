@@ -203,17 +203,17 @@
 	" presented, assigned, introducer, depth, issued, expires, time);"                         \
 	"DROP INDEX statement_contact;"
 
-/* Step 4. A further kind, with the hash of the list that it is of. What a CHECK says can't be
- * changed, so the table is made anew; a number isn't used again, also of what went with its
- * contact. */
+/* What a CHECK says can't be changed, so the table of statements is made anew for a further kind:
+ * one that takes kinds 1 to `last`, filled with those columns of the former one. A number isn't
+ * used again, also of what went with its contact. */
 #define STATEMENT_COLUMNS                                                                          \
 	"id, contact, kind, subject, issuer, detail, presented, assigned, introducer, depth,"      \
 	" issued, expires, time, data"
-#define SUCCESSION                                                                                 \
-	"CREATE TABLE statement_4 ("                                                               \
+#define STATEMENTS_ANEW(table, last, columns)                                                      \
+	"CREATE TABLE " table " ("                                                                 \
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
 	" contact INTEGER NOT NULL,"                                                               \
-	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),"                                    \
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND " last "),"                              \
 	" subject BLOB NOT NULL CHECK (length(subject) = 32),"                                     \
 	" issuer BLOB NOT NULL CHECK (length(issuer) = 32),"                                       \
 	" detail INTEGER NOT NULL,"                                                                \
@@ -227,15 +227,17 @@
 	" data BLOB NOT NULL,"                                                                     \
 	" list BLOB NOT NULL DEFAULT x'' CHECK (length(list) = CASE kind WHEN 12 THEN 32 ELSE 0"   \
 	" END)) STRICT;"                                                                           \
-	"INSERT INTO statement_4 (" STATEMENT_COLUMNS ") SELECT " STATEMENT_COLUMNS                \
-	" FROM statement;"                                                                         \
-	"DELETE FROM sqlite_sequence WHERE name = 'statement_4';"                                  \
-	"INSERT INTO sqlite_sequence SELECT 'statement_4', seq FROM sqlite_sequence"               \
+	"INSERT INTO " table " (" columns ") SELECT " columns " FROM statement;"                   \
+	"DELETE FROM sqlite_sequence WHERE name = '" table "';"                                    \
+	"INSERT INTO sqlite_sequence SELECT '" table "', seq FROM sqlite_sequence"                 \
 	" WHERE name = 'statement';"                                                               \
 	"DROP TABLE statement;"                                                                    \
-	"ALTER TABLE statement_4 RENAME TO statement;"                                             \
+	"ALTER TABLE " table " RENAME TO statement;"                                               \
 	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
 	" presented, assigned, introducer, depth, issued, expires, time, list);" STATEMENT_GUARDS
+
+/* Step 4. One kind more, with the hash of the list that it is of. */
+#define SUCCESSION STATEMENTS_ANEW("statement_4", "12", STATEMENT_COLUMNS)
 
 /* Step 5. A password is there only on the user's word; secure_delete wipes it with its row. */
 #define ACCOUNTS                                                                                   \
@@ -250,33 +252,7 @@
 	" added INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 
 /* Step 6. One kind more: links of introducers' chains. */
-#define CHAINS                                                                                     \
-	"CREATE TABLE statement_6 ("                                                               \
-	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
-	" contact INTEGER NOT NULL,"                                                               \
-	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 13),"                                    \
-	" subject BLOB NOT NULL CHECK (length(subject) = 32),"                                     \
-	" issuer BLOB NOT NULL CHECK (length(issuer) = 32),"                                       \
-	" detail INTEGER NOT NULL,"                                                                \
-	" presented INTEGER NOT NULL CHECK (presented IN (0, 1)),"                                 \
-	" assigned INTEGER NOT NULL CHECK (assigned IN (0, 1)),"                                   \
-	" introducer INTEGER NOT NULL,"                                                            \
-	" depth INTEGER NOT NULL,"                                                                 \
-	" issued INTEGER NOT NULL,"                                                                \
-	" expires INTEGER NOT NULL,"                                                               \
-	" time INTEGER NOT NULL,"                                                                  \
-	" data BLOB NOT NULL,"                                                                     \
-	" list BLOB NOT NULL DEFAULT x'' CHECK (length(list) = CASE kind WHEN 12 THEN 32 ELSE 0"   \
-	" END)) STRICT;"                                                                           \
-	"INSERT INTO statement_6 (" STATEMENT_COLUMNS ", list) SELECT " STATEMENT_COLUMNS          \
-	", list FROM statement;"                                                                   \
-	"DELETE FROM sqlite_sequence WHERE name = 'statement_6';"                                  \
-	"INSERT INTO sqlite_sequence SELECT 'statement_6', seq FROM sqlite_sequence"               \
-	" WHERE name = 'statement';"                                                               \
-	"DROP TABLE statement;"                                                                    \
-	"ALTER TABLE statement_6 RENAME TO statement;"                                             \
-	"CREATE INDEX statement_judged ON statement (contact, id, kind, subject, issuer, detail,"  \
-	" presented, assigned, introducer, depth, issued, expires, time, list);" STATEMENT_GUARDS
+#define CHAINS STATEMENTS_ANEW("statement_6", "13", STATEMENT_COLUMNS ", list")
 
 /* clang-format off */
 const char *const troth_schema_steps[] = {

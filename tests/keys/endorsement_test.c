@@ -4,46 +4,16 @@
 
 #include "base/digest.h"
 #include "base/encode.h"
-#include "keys/cert.h"
 #include "keys/signer.h"
-#include "make.h"
+#include "statement.h"
 #include "xml/namespace.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define JID "romeo@montague.example"
 #define DAY ((int64_t)86400)
-#define PGP "89d099a3428481cc63fe3fa44e7df2d002b4ce44"
 #define OPEN "<keyinfo xmlns='urn:xmpp:tmp:pubkey'>"
 #define CLOSE "</keyinfo>"
-
-static struct troth_device *user;   /* the user key */
-static struct troth_device *device; /* what it endorses */
-static struct troth_device *other;  /* another key of the same account */
-
-static int make_them(void **state)
-{
-	(void)state;
-	user = make_device(JID);
-	device = make_device(JID);
-	other = make_device(JID);
-	return 0;
-}
-
-static int free_them(void **state)
-{
-	(void)state;
-	troth_device_free(user);
-	troth_device_free(device);
-	troth_device_free(other);
-	return 0;
-}
-
-static const struct troth_cert *cert(const struct troth_device *d)
-{
-	return troth_device_cert(d);
-}
 
 static struct troth_endorsement_terms terms(enum troth_purpose purpose)
 {
@@ -63,38 +33,19 @@ static struct troth_endorsement *make(const struct troth_device *by, enum troth_
 }
 
 /* The caller frees. */
-static char *write_it(const struct troth_endorsement *e)
+static char *write_it(const struct troth_endorsement *x)
 {
-	struct troth_buf buf;
-	struct troth_writer w;
-	const char *text;
-	troth_buf_init(&buf, 16384);
-	troth_writer_init(&w, &buf, "jabber:client");
-	troth_endorsement_write(&w, e);
-	assert_ok(troth_writer_finish(&w));
-	assert_ok(troth_buf_cstr(&buf, &text));
-	char *copy = strdup(text);
-	troth_buf_fini(&buf);
-	return copy;
+	struct sheet sheet;
+	troth_endorsement_write(sheet_open(&sheet), x);
+	return sheet_close(&sheet);
 }
 
 static int read_it(struct troth_endorsement **out, const char *xml)
 {
-	struct troth_stanza *stanza = NULL;
-	assert_ok(troth_element_parse(&stanza, troth_slice_str(xml)));
+	struct troth_stanza *stanza = parsed(xml);
 	int err = troth_endorsement_read(out, troth_stanza_root(stanza));
 	troth_stanza_free(stanza);
 	return err;
-}
-
-static char *replace(const char *text, const char *from, const char *to)
-{
-	char *changed = NULL;
-	const char *at = strstr(text, from);
-	assert_non_null(at);
-	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) >
-		    0);
-	return changed;
 }
 
 static void endorsement__comes_back__as_it_was_made(void **state)

@@ -5,35 +5,11 @@
 #include "base/digest.h"
 #include "base/encode.h"
 #include "keys/signer.h"
-#include "make.h"
+#include "statement.h"
 #include "xml/namespace.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct troth_device *user;
-static struct troth_device *device;
-
-static int make_them(void **state)
-{
-	(void)state;
-	user = make_device("romeo@montague.example");
-	device = make_device("romeo@montague.example");
-	return 0;
-}
-
-static int free_them(void **state)
-{
-	(void)state;
-	troth_device_free(user);
-	troth_device_free(device);
-	return 0;
-}
-
-static const struct troth_cert *cert(const struct troth_device *d)
-{
-	return troth_device_cert(d);
-}
 
 static struct troth_pin number(unsigned n)
 {
@@ -60,38 +36,19 @@ static struct troth_quorum *make(void)
 }
 
 /* The caller frees. */
-static char *write_it(const struct troth_quorum *q)
+static char *write_it(const struct troth_quorum *x)
 {
-	struct troth_buf buf;
-	struct troth_writer w;
-	const char *text;
-	troth_buf_init(&buf, 16384);
-	troth_writer_init(&w, &buf, "jabber:client");
-	troth_quorum_write(&w, q);
-	assert_ok(troth_writer_finish(&w));
-	assert_ok(troth_buf_cstr(&buf, &text));
-	char *copy = strdup(text);
-	troth_buf_fini(&buf);
-	return copy;
+	struct sheet sheet;
+	troth_quorum_write(sheet_open(&sheet), x);
+	return sheet_close(&sheet);
 }
 
 static int read_it(struct troth_quorum **out, const char *xml)
 {
-	struct troth_stanza *stanza = NULL;
-	assert_ok(troth_element_parse(&stanza, troth_slice_str(xml)));
+	struct troth_stanza *stanza = parsed(xml);
 	int err = troth_quorum_read(out, troth_stanza_root(stanza));
 	troth_stanza_free(stanza);
 	return err;
-}
-
-static char *replace(const char *text, const char *from, const char *to)
-{
-	char *changed = NULL;
-	const char *at = strstr(text, from);
-	assert_non_null(at);
-	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) >
-		    0);
-	return changed;
 }
 
 static void quorum__comes_back__as_it_was_made(void **state)
@@ -157,12 +114,12 @@ static void quorum__is_refused__when_anything_in_it_was_changed(void **state)
 		struct troth_quorum *read = NULL;
 		if (strstr(xml, changes[i][0]) == NULL)
 			continue;
-		char *other = replace(xml, changes[i][0], changes[i][1]);
-		assert_ok(read_it(&read, other));
+		char *edited = replace(xml, changes[i][0], changes[i][1]);
+		assert_ok(read_it(&read, edited));
 		assert_err(troth_quorum_verify(read, cert(user)), TROTH_E_CERT);
 		assert_false(troth_pin_equal(&read->id, &made->id));
 		troth_quorum_free(read);
-		free(other);
+		free(edited);
 		changed++;
 	}
 	assert_int_equal(changed, 3);
@@ -183,9 +140,9 @@ static void list__has_one_form__or_is_none(void **state)
 	struct troth_quorum *read = NULL;
 	char *xml = write_it(made);
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-		char *other = replace(xml, changes[i][0], changes[i][1]);
-		assert_err(read_it(&read, other), TROTH_E_FORMAT);
-		free(other);
+		char *edited = replace(xml, changes[i][0], changes[i][1]);
+		assert_err(read_it(&read, edited), TROTH_E_FORMAT);
+		free(edited);
 	}
 	const char *need = strstr(xml, "need=");
 	assert_non_null(need);

@@ -5,37 +5,11 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "keys/signer.h"
-#include "make.h"
+#include "statement.h"
 #include "xml/namespace.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PGP "89d099a3428481cc63fe3fa44e7df2d002b4ce44"
-
-static struct troth_device *user;
-static struct troth_device *device;
-
-static int make_them(void **state)
-{
-	(void)state;
-	user = make_device("romeo@montague.example");
-	device = make_device("romeo@montague.example");
-	return 0;
-}
-
-static int free_them(void **state)
-{
-	(void)state;
-	troth_device_free(user);
-	troth_device_free(device);
-	return 0;
-}
-
-static const struct troth_cert *cert(const struct troth_device *d)
-{
-	return troth_device_cert(d);
-}
 
 static struct troth_revocation *make(const struct troth_device *by, enum troth_revoke_reason reason)
 {
@@ -47,38 +21,19 @@ static struct troth_revocation *make(const struct troth_device *by, enum troth_r
 }
 
 /* The caller frees. */
-static char *write_it(const struct troth_revocation *r)
+static char *write_it(const struct troth_revocation *x)
 {
-	struct troth_buf buf;
-	struct troth_writer w;
-	const char *text;
-	troth_buf_init(&buf, 16384);
-	troth_writer_init(&w, &buf, "jabber:client");
-	troth_revocation_write(&w, r);
-	assert_ok(troth_writer_finish(&w));
-	assert_ok(troth_buf_cstr(&buf, &text));
-	char *copy = strdup(text);
-	troth_buf_fini(&buf);
-	return copy;
+	struct sheet sheet;
+	troth_revocation_write(sheet_open(&sheet), x);
+	return sheet_close(&sheet);
 }
 
 static int read_it(struct troth_revocation **out, const char *xml)
 {
-	struct troth_stanza *stanza = NULL;
-	assert_ok(troth_element_parse(&stanza, troth_slice_str(xml)));
+	struct troth_stanza *stanza = parsed(xml);
 	int err = troth_revocation_read(out, troth_stanza_root(stanza));
 	troth_stanza_free(stanza);
 	return err;
-}
-
-static char *replace(const char *text, const char *from, const char *to)
-{
-	char *changed = NULL;
-	const char *at = strstr(text, from);
-	assert_non_null(at);
-	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) >
-		    0);
-	return changed;
 }
 
 static void revocation__comes_back__as_it_was_made(void **state)
