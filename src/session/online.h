@@ -77,6 +77,11 @@ void published_refresh(struct troth_session *s);
 void published_fetch(struct online *o, const char *jid);
 /* What hears of changes; `user` is an online. */
 void published_changed(void *online, const char *jid);
+/* What answers who asks for our keys, and takes what is sent; the same. */
+bool published_asked(void *online, const struct troth_address *from,
+		     const struct troth_pep_question *q);
+void published_sent(void *online, const struct troth_address *from,
+		    const struct troth_keyinfo_list *list);
 
 /* ---- leg.c ---- */
 /* What tells a bytestream of its beginning and end; `user` is a leg. */

@@ -212,10 +212,13 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 int troth_session_status(struct troth_session *s, enum troth_lan_status status,
 			 const char *msg) TROTH_MUST_USE;
 
-/* Who may fetch our keys from the account (XEP-0189). */
+/* Who may fetch our keys from the account, or ask this client for them (XEP-0189). Nobody but
+ * contacts and our own clients is answered by this client, whatever the node shows. */
 enum troth_publish {
 	TROTH_PUBLISH_NOTHING,
-	TROTH_PUBLISH_NO_MORE, /* nothing, and what is there is taken away */
+	TROTH_PUBLISH_NO_MORE, /* nobody, and what is there is taken away */
+	TROTH_PUBLISH_ASKED,   /* contacts, of this client: the server keeps nothing */
+	TROTH_PUBLISH_OWN,     /* our own clients */
 	TROTH_PUBLISH_PRESENCE,
 	TROTH_PUBLISH_OPEN
 };
