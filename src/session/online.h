@@ -53,7 +53,7 @@ void online_free(struct troth_session *s);
 /* ---- probe_online.c ---- */
 /* What answers those who ask what we offer; `user` is an online. */
 bool probe_answer(void *online, const struct troth_address *from, const struct troth_offer *theirs,
-		  struct troth_offer *out);
+		  struct troth_prober_offer *out);
 /* Effect: asks what a client of a contact offers, unless that was done. true: its answer is worth
  * waiting for until *until (ms): calls that look are woken by it. */
 bool probe_first(struct troth_session *s, struct seen_entity *e, int64_t *until);

@@ -74,6 +74,16 @@ enum troth_news_type {
 	TROTH_NEWS_XML      /* tracing: text, outgoing */
 };
 
+/* What an offer says for one of the keys that it names: proven by nothing yet. */
+struct troth_probe_word {
+	const char *key;     /* its name */
+	const char *purpose; /* of an endorsement; NULL: it says that a CA has issued it */
+	const char *by;      /* name of the key that endorses it; NULL: of a CA */
+	struct troth_pin ca; /* its key's */
+	bool counts;         /* that one speaks for the contact, if it holds in the handshake */
+};
+#define TROTH_PROBE_WORDS 32
+
 /* What a probe found. */
 struct troth_probe {
 	bool tls; /* it can encrypt */
@@ -81,6 +91,8 @@ struct troth_probe {
 	bool offers;              /* it says how it can prove itself (XEP-0250) */
 	const char *const *names; /* of its keys, at most TROTH_LIMIT_OFFER_KEYS */
 	size_t name_count;
+	struct troth_probe_word words[TROTH_PROBE_WORDS];
+	size_t word_count;
 	const char *marks[8]; /* "srp", "insecure", ...: elements of its offer */
 	size_t mark_count;
 	int64_t contact; /* who holds one of those keys, or was called; 0: nobody */

@@ -195,14 +195,14 @@ static int act_keys(char **word)
 static struct troth_known_key known_key = {.proven = true};
 
 static bool answer_probe(void *user, const struct troth_address *from,
-			 const struct troth_offer *theirs, struct troth_offer *out)
+			 const struct troth_offer *theirs, struct troth_prober_offer *out)
 {
 	const struct troth_known known = {
 		.keys = &known_key, .key_count = 1, .least = TROTH_LEVEL_VERIFIED};
 	const struct troth_side us = {&known, troth_cert_name(troth_device_cert(device)), 0};
 	(void)user;
 	(void)from;
-	troth_choose_probed(out, &us, theirs);
+	troth_choose_probed(&out->offer, &us, theirs);
 	return true;
 }
 
@@ -216,14 +216,14 @@ static void on_probed(void *user, const struct troth_prober_result *result)
 
 static int act_probe(char **word)
 {
-	struct troth_offer ours = {.marks = 0};
+	struct troth_prober_offer ours = {.statements = NULL};
 	if (strcmp(word[0], "know") == 0)
 		return snprintf(known_key.name, sizeof known_key.name, "%s", word[1]) > 0
 			       ? TROTH_OK
 			       : TROTH_E_FORMAT;
 	if (strcmp(word[0], "probe") != 0)
 		return TROTH_E_INVAL;
-	int err = troth_offer_add_name(&ours, troth_cert_name(troth_device_cert(device)));
+	int err = troth_offer_add_name(&ours.offer, troth_cert_name(troth_device_cert(device)));
 	return err == TROTH_OK ? troth_prober_ask(prober, word[1], &ours, on_probed, NULL) : err;
 }
 
