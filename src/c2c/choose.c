@@ -71,7 +71,7 @@ const struct troth_known_key *troth_choose_key(const struct troth_known *known,
 	return NULL;
 }
 
-static bool is_issuer(const struct troth_known *known, const char *name)
+bool troth_known_has_issuer(const struct troth_known *known, const char *name)
 {
 	for (size_t i = 0; i < known->issuer_count; i++) {
 		if (strcmp(known->issuers[i].name, name) == 0)
@@ -85,7 +85,8 @@ bool troth_proof_is_believed(const struct troth_known *known, const struct troth
 {
 	for (size_t i = 0; i < proof->endorsements.count; i++) {
 		const struct troth_endorsement *e = proof->endorsements.items[i];
-		if (e->purpose != TROTH_PURPOSE_NONE && is_issuer(known, e->issuer_name))
+		if (e->purpose != TROTH_PURPOSE_NONE &&
+		    troth_known_has_issuer(known, e->issuer_name))
 			return true;
 	}
 	return false;

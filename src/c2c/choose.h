@@ -56,6 +56,8 @@ bool troth_may_be_new(const struct troth_known *known, const struct troth_offer 
 /* Whether a peer with that offer could prove itself by a key that we can check. */
 bool troth_can_verify(const struct troth_known *known, const struct troth_offer *theirs);
 
+/* Whether a key of that name is one of known's issuers. */
+bool troth_known_has_issuer(const struct troth_known *known, const char *name);
 /* Whether one of known's issuers endorses a key, as the proof says. */
 bool troth_proof_is_believed(const struct troth_known *known,
 			     const struct troth_offer_proof *proof);

@@ -31,8 +31,7 @@ struct troth_accounts {
 	{"account", 0, "JID", of "be online by this account (may be repeated)",                    \
 	 TROTH_COMPLETE_ACCOUNT},                                                                  \
 		{"no-account", 0, NULL, of "be online by no account", TROTH_COMPLETE_NOTHING},     \
-		{"no-direct", 0, NULL,                                                             \
-		 of "tell nobody this machine's addresses over a server: slower",                  \
+		{"no-direct", 0, NULL, of "tell nobody this machine's addresses: slower",          \
 		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
 		"password-fd", 0, "N", of "read the account's password from descriptor N",         \

@@ -188,6 +188,19 @@ static enum troth_exit no_contact(struct troth_cli *cli, struct troth_store *sto
 	return status;
 }
 
+/* Over a server alone: on a link anybody may take any name. */
+static int by_account(struct troth_store *store, const char *text, struct troth_store_contact *out)
+{
+	struct troth_address *jid;
+	if (strchr(text, '@') == NULL ||
+	    troth_address_new(&jid, TROTH_REALM_SERVER, text) != TROTH_OK)
+		return TROTH_E_NOT_FOUND;
+	int err = troth_store_contact_by_address(store, TROTH_REALM_SERVER, troth_address_bare(jid),
+						 out);
+	troth_address_free(jid);
+	return err;
+}
+
 enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
 				    struct troth_store_contact *out)
 {
@@ -200,6 +213,8 @@ enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_store_contact_by_label(store, label, out);
+	if (err == TROTH_E_NOT_FOUND)
+		err = by_account(store, label, out);
 	if (err == TROTH_E_NOT_FOUND)
 		return no_contact(cli, store, label);
 	return err ? troth_home_store_failed(cli, err, "can't read the contact") : TROTH_EXIT_OK;

@@ -14,8 +14,8 @@ static const struct {
 	const char *name;
 	enum troth_publish publish;
 } names[] = {
-	{"open", TROTH_PUBLISH_OPEN},
-	{"presence", TROTH_PUBLISH_PRESENCE},
+	{"open", TROTH_PUBLISH_OPEN},    {"presence", TROTH_PUBLISH_PRESENCE},
+	{"own", TROTH_PUBLISH_OWN},      {"asked", TROTH_PUBLISH_ASKED},
 	{"none", TROTH_PUBLISH_NO_MORE},
 };
 
@@ -71,7 +71,8 @@ enum troth_exit troth_publishing_read(struct troth_cli *cli, bool *given, enum t
 	*given = name != NULL;
 	if (name == NULL || find(name, out))
 		return TROTH_EXIT_OK;
-	return troth_cli_usage(cli, "--publish takes open, presence or none, not '%s'", name);
+	return troth_cli_usage(cli, "--publish takes open, presence, own, asked or none, not '%s'",
+			       name);
 }
 
 int troth_publishing_keep(struct troth_store *store, const char *jid, enum troth_publish publish)

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "session/session.h"
 
-/* "open", "presence", "none"; NULL: nothing was ever said. Static. */
+/* "open", "presence", "own", "asked", "none"; NULL: nothing was ever said. Static. */
 const char *troth_publishing_name(enum troth_publish publish);
 /* Effect: as it was kept; TROTH_PUBLISH_NOTHING where nothing was. */
 int troth_publishing_get(struct troth_store *store, const char *jid,

@@ -56,7 +56,8 @@ const char *troth_method_words(const char *method);
 /* The sentence for "floor" and other names of errors; the name itself when it is none. */
 const char *troth_outcome_text(const char *outcome);
 
-/* Effect: the contact named by argument n of the verb, or a failure that names a near one. */
+/* Effect: the contact named by argument n of the verb, by its label or an account of its, or a
+ * failure that names a near one. */
 enum troth_exit troth_trust_contact(struct troth_cli *cli, size_t n,
 				    struct troth_store_contact *out);
 
@@ -77,5 +78,6 @@ enum troth_exit troth_trust_introducer(struct troth_cli *cli);
 enum troth_exit troth_trust_share(struct troth_cli *cli);
 enum troth_exit troth_trust_ask(struct troth_cli *cli);
 enum troth_exit troth_trust_fetch(struct troth_cli *cli);
+enum troth_exit troth_trust_send(struct troth_cli *cli);
 
 #endif

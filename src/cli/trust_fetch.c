@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* `troth trust fetch`: the keys that a contact's account shows. Layer: cli. */
+/*
+ * `troth trust fetch`: the keys that a contact's account shows; where it shows none, its clients
+ * are asked for theirs. Layer: cli.
+ */
+#include "base/limits.h"
 #include "cli/signing_in.h"
 #include "cli/trust.h"
 #include "cli/when.h"
 #include "server/pep.h"
 #include "session/fetched.h"
+#include "xml/namespace.h"
 
 #include <string.h>
 #include <troth/err.h>
+
+#define LOOK_MS 2000  /* for any client of theirs to show */
+#define SETTLE_MS 500 /* after the first one, for the others */
+#define CLIENTS_MAX TROTH_LIMIT_JID_RESOURCES
 
 struct fetching {
 	struct troth_signing_in in; /* first */
@@ -15,72 +24,212 @@ struct fetching {
 	struct troth_store *store;
 	struct troth_store_contact contact;
 	char jid[TROTH_STORE_TEXT_MAX + 1]; /* "": none is known */
+	const char *wanted;                 /* as it was called */
+	int err;                            /* of the account's node; TROTH_OK: it shows nothing */
+	struct troth_fetched got;
+	bool any;     /* somebody has answered */
+	bool looking; /* for clients */
+	size_t asked; /* clients */
+	size_t open;  /* of them, that haven't answered */
+	bool timing;  /* the timer was made */
+	uv_timer_t timer;
 };
 
+/* The one that was named, else the last one that it was seen at. */
 static int take_address(void *user, const struct troth_store_address *a)
 {
 	struct fetching *f = user;
+	bool named = strcmp(a->address, f->wanted) == 0;
 	if (a->realm != TROTH_REALM_SERVER || strlen(a->address) >= sizeof f->jid)
 		return 0;
-	memcpy(f->jid, a->address, strlen(a->address) + 1);
-	return 1; /* the last one that it was seen at */
+	if (*f->jid == 0 || named)
+		memcpy(f->jid, a->address, strlen(a->address) + 1);
+	return named ? 1 : 0;
+}
+
+static void end(struct fetching *f, enum troth_exit status)
+{
+	f->looking = false;
+	if (f->timing)
+		uv_close((uv_handle_t *)&f->timer, NULL);
+	f->timing = false;
+	troth_signing_in_end(&f->in, status);
 }
 
 static void fail(struct fetching *f, int err, const char *cause)
 {
-	troth_signing_in_end(&f->in,
-			     troth_cli_fail(f->in.cli,
-					    &(struct troth_failure){.err = err, .cause = cause},
-					    "can't fetch the keys of %s", f->jid));
+	end(f, troth_cli_fail(f->in.cli, &(struct troth_failure){.err = err, .cause = cause},
+			      "can't fetch the keys of %s", f->jid));
 }
 
-static void show(struct fetching *f, const struct troth_fetched *got)
+/* ---- showing ---- */
+
+static void show_revoked(struct fetching *f)
 {
-	struct troth_cli *cli = f->in.cli;
-	troth_line(&cli->out, TROTH_STYLE_PLAIN,
-		   "%s shows %zu key%s: %zu known here as %s's, %zu seen for the first time.",
-		   f->jid, got->keys, got->keys == 1 ? "" : "s", got->known, f->contact.label,
-		   got->fresh);
-	if (got->revoked > 0)
-		troth_line(&cli->out, TROTH_STYLE_WARN,
-			   "%zu key%s of %s had been revoked, and %s refused now.", got->revoked,
-			   got->revoked == 1 ? "" : "s", f->contact.label,
-			   got->revoked == 1 ? "is" : "are");
-	troth_note(&cli->out, "Nobody is known by a key that a server shows: the next connection "
-			      "says whose it is.");
-	troth_json(&cli->out,
-		   json_pack("{s:o, s:o, s:i, s:i, s:i, s:i}", "contact",
-			     troth_json_text(f->contact.label), "jid", troth_json_text(f->jid),
-			     "keys", (int)got->keys, "known", (int)got->known, "fresh",
-			     (int)got->fresh, "revoked", (int)got->revoked));
+	size_t n = f->got.revoked;
+	if (n > 0)
+		troth_line(&f->in.cli->out, TROTH_STYLE_WARN,
+			   "%zu key%s of %s had been revoked, and %s refused now.", n,
+			   n == 1 ? "" : "s", f->contact.label, n == 1 ? "is" : "are");
 }
+
+static void show_text(struct fetching *f)
+{
+	struct troth_output *out = &f->in.cli->out;
+	const struct troth_fetched *got = &f->got;
+	if (!f->any) {
+		troth_line(out, TROTH_STYLE_PLAIN, "%s shows no keys%s.", f->jid,
+			   f->asked > 0 ? ", nor does any client of theirs" : "");
+		return;
+	}
+	if (f->asked > 0)
+		troth_note(out, "The account shows none: %zu client%s asked.", f->asked,
+			   f->asked == 1 ? " of theirs was" : "s of theirs were");
+	troth_line(out, TROTH_STYLE_PLAIN,
+		   "%s %s %zu key%s: %zu known here as %s's, %zu seen for the first time.", f->jid,
+		   f->asked > 0 ? "gives" : "shows", got->keys, got->keys == 1 ? "" : "s",
+		   got->known, f->contact.label, got->fresh);
+	show_revoked(f);
+	troth_note(out, "Nobody is known by a key that a server shows: the next connection says "
+			"whose it is.");
+}
+
+static void show(struct fetching *f)
+{
+	const struct troth_fetched *got = &f->got;
+	const char *from = !f->any ? NULL : f->asked > 0 ? "client" : "account";
+	show_text(f);
+	troth_json(&f->in.cli->out,
+		   json_pack("{s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:i}", "contact",
+			     troth_json_text(f->contact.label), "jid", troth_json_text(f->jid),
+			     "from", troth_json_text(from), "asked", (int)f->asked, "keys",
+			     (int)got->keys, "known", (int)got->known, "fresh", (int)got->fresh,
+			     "revoked", (int)got->revoked));
+	end(f, TROTH_EXIT_OK);
+}
+
+static bool take(struct fetching *f, const struct troth_keyinfo_list *list, const char *from)
+{
+	const struct troth_fetched_of of = {
+		.store = f->store, .contact = f->contact.id, .from = from, .now = troth_when_now()};
+	struct troth_fetched got;
+	int err = troth_fetched_take(&of, list, &got);
+	if (err != TROTH_OK) {
+		end(f, troth_home_store_failed(f->in.cli, err, "can't keep the keys"));
+		return false;
+	}
+	f->got.keys += got.keys;
+	f->got.known += got.known;
+	f->got.fresh += got.fresh;
+	f->got.revoked += got.revoked;
+	f->any = true;
+	return true;
+}
+
+/* ---- their clients ---- */
+
+static void conclude(struct fetching *f)
+{
+	if (f->any || f->err == TROTH_OK)
+		show(f);
+	else
+		fail(f, f->err,
+		     f->err == TROTH_E_PEER_ERROR
+			     ? "Its server doesn't give them, nor did any client of theirs."
+			     : NULL);
+}
+
+/* An error says that it knows no keys, or doesn't give them to us. */
+static void on_given(void *user, const struct troth_pep_keys *keys)
+{
+	struct fetching *f = user;
+	f->open--;
+	if (f->in.ended || (keys->err == TROTH_OK && !take(f, keys->list, FETCHED_CLIENT)))
+		return;
+	if (f->open == 0 && !f->looking)
+		conclude(f);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+	struct fetching *f = timer->data;
+	f->looking = false;
+	if (f->open == 0)
+		conclude(f);
+}
+
+/* A client shows that it is there: it is asked. */
+static bool on_stanza(void *user, const struct troth_element *stanza)
+{
+	struct fetching *f = user;
+	struct troth_address *from;
+	const char *text = troth_element_attr(stanza, "from");
+	if (!f->looking || f->asked == CLIENTS_MAX || text == NULL ||
+	    !troth_element_is(stanza, NULL, "presence") ||
+	    troth_element_attr(stanza, "type") != NULL ||
+	    troth_address_new(&from, TROTH_REALM_SERVER, text) != TROTH_OK)
+		return false;
+	if (strcmp(troth_address_bare(from), f->jid) == 0 && troth_address_resource(from) != NULL &&
+	    troth_pep_request(f->pep, troth_address_full(from), on_given, f) == TROTH_OK) {
+		f->asked++;
+		f->open++;
+		if (f->asked == 1 && uv_timer_start(&f->timer, on_time, SETTLE_MS, 0) != 0)
+			f->looking = false;
+	}
+	troth_address_free(from);
+	return false;
+}
+
+static void write_presence(void *user, struct troth_writer *w)
+{
+	troth_writer_open(w, TROTH_NS_CLIENT, "presence");
+	troth_writer_attr(w, "to", user);
+	troth_writer_close(w);
+}
+
+/* Shown to them alone: whoever knows us shows himself. */
+static void look_for_clients(struct fetching *f)
+{
+	int err = uv_timer_init(&f->in.loop, &f->timer) == 0 ? TROTH_OK : TROTH_E_IO;
+	f->timing = err == TROTH_OK;
+	f->timer.data = f;
+	f->looking = true;
+	if (err == TROTH_OK)
+		err = troth_account_send(f->in.account, write_presence, f->jid);
+	if (err == TROTH_OK && uv_timer_start(&f->timer, on_time, LOOK_MS, 0) != 0)
+		err = TROTH_E_IO;
+	if (err != TROTH_OK)
+		fail(f, err, NULL);
+}
+
+/* ---- their account ---- */
 
 static void on_fetched(void *user, const struct troth_pep_keys *keys)
 {
 	struct fetching *f = user;
-	struct troth_fetched got;
 	if (f->in.ended)
 		return;
-	if (keys->err != TROTH_OK) {
-		fail(f, keys->err,
-		     keys->err == TROTH_E_PEER_ERROR ? "Its server doesn't give them." : NULL);
-		return;
-	}
-	int err = troth_fetched_take(f->store, f->contact.id, keys->list, troth_when_now(), &got);
-	if (err != TROTH_OK) {
-		troth_signing_in_end(
-			&f->in, troth_home_store_failed(f->in.cli, err, "can't keep the keys"));
-		return;
-	}
-	show(f, &got);
-	troth_signing_in_end(&f->in, TROTH_EXIT_OK);
+	/* "An error as answer means that the peer knows no keys, and is no failure." */
+	bool unknown = keys->err == TROTH_E_PEER_ERROR &&
+		       (keys->condition == TROTH_STANZA_SERVICE_UNAVAILABLE ||
+			keys->condition == TROTH_STANZA_FEATURE_NOT_IMPLEMENTED);
+	f->err = unknown ? TROTH_OK : keys->err;
+	if (keys->err == TROTH_E_UNREACHABLE)
+		fail(f, keys->err, NULL);
+	else if (keys->err != TROTH_OK || keys->list->count + keys->list->revocations.count == 0)
+		look_for_clients(f);
+	else if (take(f, keys->list, FETCHED_NODE))
+		show(f);
 }
 
 static void fetch(struct troth_signing_in *s)
 {
 	struct fetching *f = (struct fetching *)s;
 	const struct troth_pep_callbacks callbacks = {.user = f};
+	const struct troth_account_listener listener = {.stanza = on_stanza, .user = f};
 	int err = troth_pep_new(&f->pep, s->account, &callbacks);
+	if (err == TROTH_OK)
+		err = troth_account_listen(s->account, &listener);
 	if (err == TROTH_OK)
 		err = troth_pep_fetch(f->pep, f->jid, NULL, on_fetched, f);
 	if (err != TROTH_OK)
@@ -96,6 +245,7 @@ enum troth_exit troth_trust_fetch(struct troth_cli *cli)
 		status = troth_home_store(cli, &f.store);
 	if (status != TROTH_EXIT_OK)
 		return status;
+	f.wanted = troth_cli_arg(cli, 1);
 	int err = troth_store_address_list(f.store, f.contact.id, take_address, &f);
 	if (err < 0)
 		return troth_home_store_failed(cli, err, "can't read the contact's addresses");

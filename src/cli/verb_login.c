@@ -37,7 +37,6 @@ static int show_account(void *user, const struct troth_store_account *a)
 	int err = troth_publishing_get(cli->home.store, a->jid, &publish);
 	if (err != TROTH_OK)
 		return err;
-	bool publishes = publish == TROTH_PUBLISH_OPEN || publish == TROTH_PUBLISH_PRESENCE;
 	enum troth_password_place place;
 	err = troth_password_place_of(cli->home.store, a, &place);
 	if (err != TROTH_OK)
@@ -56,7 +55,8 @@ static int show_account(void *user, const struct troth_store_account *a)
 			     "direct_tls", (int)a->direct_tls, "certificate", (int)a->certificate,
 			     "password_kept", (int)(place != TROTH_PASSWORD_NOWHERE),
 			     "password_store", troth_password_place_name(place), "publish",
-			     publishes ? troth_publishing_name(publish) : "none"));
+			     publish != TROTH_PUBLISH_NOTHING ? troth_publishing_name(publish)
+							      : "none"));
 	return TROTH_OK;
 }
 
@@ -258,7 +258,7 @@ static const struct troth_option options[] = {
 	{"server", 0, "HOST[:PORT]", "where the server is (default: as DNS says)",
 	 TROTH_COMPLETE_NOTHING},
 	{"direct-tls", 0, NULL, "TLS from the first byte, as on port 5223", TROTH_COMPLETE_NOTHING},
-	{"publish", 0, "TO", "who may fetch this device's keys: open, presence or none (default)",
+	{"publish", 0, "TO", "who may have this device's keys: open, presence, own, asked, or none",
 	 TROTH_COMPLETE_NOTHING},
 	{"ca-file", 0, "FILE", "believe the CAs in FILE (PEM) instead of the system's",
 	 TROTH_COMPLETE_FILE},
@@ -291,7 +291,11 @@ const struct troth_verb troth_verb_login = {
 		"Keys that are published show the server, and whoever may fetch them, which "
 		"devices\n"
 		"are yours; contacts hear of renewals and revocations while you are away. Nobody\n"
-		"is known by a published key alone.",
+		"is known by a published key alone. --publish says who may have them: anybody\n"
+		"(open), whoever may see that you are there (presence), your other clients (own),\n"
+		"contacts who ask this one while nothing is left at the server (asked), or "
+		"nobody,\n"
+		"which is so until you say otherwise.",
 	.options = options,
 	.examples = examples,
 	.run = login,

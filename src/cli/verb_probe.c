@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth probe`: what a peer offers, and what would come of it. Layer: cli. */
+#include "base/encode.h"
 #include "cli/running.h"
 #include "cli/telling.h"
 #include "cli/verbs.h"
@@ -28,6 +29,22 @@ static void add_resource(json_t *object, const struct troth_probe *probe)
 	(void)json_object_set_new(object, "chosen", json_boolean(probe->chosen));
 }
 
+static json_t *json_words(const struct troth_probe *probe)
+{
+	json_t *words = json_array();
+	for (size_t i = 0; i < probe->word_count; i++) {
+		const struct troth_probe_word *w = &probe->words[i];
+		char ca[2 * TROTH_PIN_LEN + 1];
+		troth_hex(ca, (struct troth_slice){w->ca.bytes, sizeof w->ca.bytes});
+		(void)json_array_append_new(
+			words, json_pack("{s:o, s:o, s:o, s:b}", "key", troth_json_text(w->key),
+					 w->by != NULL ? "endorsed_by" : "issued_by",
+					 troth_json_text(w->by != NULL ? w->by : ca), "purpose",
+					 troth_json_text(w->purpose), "counts", (int)w->counts));
+	}
+	return words;
+}
+
 static void show_json(struct probing *p, const struct troth_news *n)
 {
 	const struct troth_probe *probe = n->probe;
@@ -44,6 +61,7 @@ static void show_json(struct probing *p, const struct troth_news *n)
 	(void)json_object_set_new(object, "required", json_boolean(probe->required));
 	(void)json_object_set_new(object, "offers", json_boolean(probe->offers));
 	(void)json_object_set_new(object, "keys", keys);
+	(void)json_object_set_new(object, "says", json_words(probe));
 	(void)json_object_set_new(object, "methods", methods);
 	(void)json_object_set_new(object, "contact",
 				  troth_json_text(probe->contact != 0 ? probe->label : NULL));
@@ -98,12 +116,39 @@ static const char *order(const struct troth_probe *probe)
 	return probe->chosen ? "first: by the priority that its owner gave it" : no;
 }
 
+/* What of it holds, the handshake shows. */
+static void show_word(struct troth_output *out, const struct troth_probe *probe,
+		      const struct troth_probe_word *w)
+{
+	char ca[2 * TROTH_PIN_LEN + 1];
+	troth_hex(ca, (struct troth_slice){w->ca.bytes, sizeof w->ca.bytes});
+	const char *what = w->by == NULL                      ? "issued by the CA"
+			   : strcmp(w->purpose, "renew") == 0 ? "it renews"
+							      : "endorsed by";
+	if (!w->counts)
+		troth_line(out, TROTH_STYLE_PLAIN, "              %s %s", what,
+			   w->by != NULL ? w->by : ca);
+	else
+		troth_line(out, TROTH_STYLE_PLAIN, "              %s %s, which counts for %s", what,
+			   w->by != NULL ? w->by : ca,
+			   probe->contact != 0 ? probe->label : "whom it names");
+}
+
+static void show_keys(struct troth_output *out, const struct troth_probe *probe)
+{
+	for (size_t i = 0; i < probe->name_count; i++) {
+		troth_line(out, TROTH_STYLE_PLAIN, "  key         %s", probe->names[i]);
+		for (size_t k = 0; k < probe->word_count; k++)
+			if (strcmp(probe->words[k].key, probe->names[i]) == 0)
+				show_word(out, probe, &probe->words[k]);
+	}
+}
+
 static void show_resource(struct probing *p, const struct troth_probe *probe)
 {
 	struct troth_output *out = &p->running.cli->out;
 	troth_line(out, TROTH_STYLE_BOLD, "%s", probe->resource);
-	for (size_t i = 0; i < probe->name_count; i++)
-		troth_line(out, TROTH_STYLE_PLAIN, "  key         %s", probe->names[i]);
+	show_keys(out, probe);
 	for (size_t i = 0; i < probe->mark_count; i++)
 		troth_line(out, TROTH_STYLE_PLAIN, "  offers      %s", probe->marks[i]);
 	if (probe->contact != 0)
@@ -129,8 +174,7 @@ static void show_text(struct probing *p, const struct troth_news *n)
 		   !probe->tls       ? "none"
 		   : probe->required ? "offered and required"
 				     : "offered");
-	for (size_t i = 0; i < probe->name_count; i++)
-		troth_line(out, TROTH_STYLE_PLAIN, "  key         %s", probe->names[i]);
+	show_keys(out, probe);
 	if (!probe->offers && probe->tls)
 		troth_line(out, TROTH_STYLE_PLAIN,
 			   "  offers      none: a program without XEP-0250");

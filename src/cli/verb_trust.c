@@ -20,13 +20,14 @@ static const struct troth_subcommand subcommands[] = {
 	{"graph", troth_trust_graph, 1, 1},
 	{"ask", troth_trust_ask, 1, 3},
 	{"fetch", troth_trust_fetch, 1, 2},
+	{"send", troth_trust_send, 1, 2},
 	{"share", troth_trust_share, 1, 3},
 	{"introducer", troth_trust_introducer, 1, 2},
 	{NULL, NULL, 0, 0},
 };
 static const char *const words[] = {"list",       "show", "explain", "rename", "forget",  "pin",
 				    "secret",     "add",  "sign",    "assign", "openpgp", "graph",
-				    "introducer", "ask",  "fetch",   "share",  NULL};
+				    "introducer", "ask",  "fetch",   "send",   "share",   NULL};
 
 static enum troth_exit run(struct troth_cli *cli)
 {
@@ -49,7 +50,7 @@ static const struct troth_option options[] = {
 	{"timeout", 't', "SECONDS", "ask: give up after that time", TROTH_COMPLETE_NOTHING},
 	{"interface", 'i', "NAME", "ask: be on the link of this interface only",
 	 TROTH_COMPLETE_INTERFACE},
-	TROTH_ACCOUNTS_OPTIONS("ask, fetch: "),
+	TROTH_ACCOUNTS_OPTIONS("ask, fetch, send: "),
 	{"no-lan", 0, NULL, "ask: don't look for the introducer on the link",
 	 TROTH_COMPLETE_NOTHING},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},
@@ -139,11 +140,19 @@ static const struct troth_word word_help[] = {
 	 {{"troth trust ask Benvolio Mercutio", "then: troth chat --accept vouched Mercutio"},
 	  {"troth trust ask Benvolio merc --as Mercutio", "what Benvolio calls merc"}}},
 	{"fetch",
-	 "LABEL",
-	 "Fetches the keys that a contact's account shows (XEP-0189). They are recorded as seen "
-	 "and\n"
-	 "make nobody known; revocations that a key of the contact has signed are applied.",
+	 "LABEL|JID",
+	 "Fetches the keys that a contact's account shows (XEP-0189), or, where it shows none, "
+	 "those\n"
+	 "that their clients give when they are asked. They are recorded as seen and make nobody\n"
+	 "known; revocations that a key of the contact has signed are applied.",
 	 {{"troth trust fetch Juliet", "has she revoked a key?"}}},
+	{"send",
+	 "LABEL|JID",
+	 "Sends your public keys, and what they say about each other, to an account over a server\n"
+	 "(XEP-0189): to a contact, or anybody. They are recorded there as seen, at most; the "
+	 "server\n"
+	 "reads them, too.",
+	 {{"troth trust send juliet@capulet.lit", "before the first meeting, to compare then"}}},
 	{"share",
 	 "[LABEL on|off]",
 	 "Lets a contact ask this device for the keys of people whom you have met; nobody may by\n"
@@ -166,7 +175,8 @@ static const char *const usage[] = {
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
-	"fetch LABEL",
+	"fetch LABEL|JID",
+	"send LABEL|JID",
 	"share [LABEL on|off]",
 	NULL,
 };

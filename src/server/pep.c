@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fetching keys, and hearing of changes. Layer: server. Publishing is in pep_publish.c. */
+/*
+ * Fetching keys, and hearing of changes. Layer: server. Publishing is in pep_publish.c, what needs
+ * no node in pep_direct.c.
+ */
 #include "server/pep.h"
 
 #include "server/pep_state.h"
@@ -20,7 +23,7 @@ static bool on_stanza(void *user, const struct troth_element *stanza)
 	const char *text = troth_element_attr(stanza, "from");
 	struct troth_address *from;
 	if (node == NULL || strcmp(node, TROTH_NS_PUBKEY) != 0)
-		return false;
+		return pep_direct(p, stanza);
 	if (text == NULL)
 		text = troth_address_bare(troth_account_address(p->account));
 	if (troth_address_new(&from, TROTH_REALM_SERVER, text) != TROTH_OK)

@@ -29,9 +29,28 @@ struct troth_pep_keys {
 	const struct troth_keyinfo_list *list; /* NULL on error; may be empty */
 };
 
+/* Somebody asks for our keys. */
+struct troth_pep_question;
+/* What one item holds: one element, or servers refuse it. */
+struct troth_pep_item {
+	const char *name; /* of the key: the item's id; of a revocation, any other */
+	/* Writes the <keyinfo/> (keys/keyinfo.h), or a <revoke/>, called at once. */
+	troth_account_write *write;
+	void *user;
+};
+
 struct troth_pep_callbacks {
 	/* The node of somebody (bare JID; ours too) has changed: a hint, to fetch. */
 	void (*changed)(void *user, const char *jid);
+	/* Who may know that we are there asks for our keys: `from`, NULL for another client of our
+	 * own account. true: troth_pep_answer has answered it. NULL, or false: nobody hears more
+	 * than if we weren't there. */
+	bool (*asked)(void *user, const struct troth_address *from,
+		      const struct troth_pep_question *q);
+	/* Keys came, which the sender calls his own; from as above. Whoever wants to can send them,
+	 * and say to be anybody. */
+	void (*sent)(void *user, const struct troth_address *from,
+		     const struct troth_keyinfo_list *list);
 	void *user;
 };
 
@@ -53,14 +72,16 @@ int troth_pep_fetch(struct troth_pep *p, const char *jid, const char *name,
 int troth_pep_request(struct troth_pep *p, const char *full_jid,
 		      void (*done)(void *user, const struct troth_pep_keys *keys),
 		      void *user) TROTH_MUST_USE;
+/* Effect: within `asked`: gives those items whose names were asked for; all where none was. Errors:
+ * those of sending. */
+int troth_pep_answer(const struct troth_pep_question *q, const struct troth_pep_item *items,
+		     size_t count) TROTH_MUST_USE;
+/* Effect: sends the items to an entity (XEP-0189 "Sending Public Keys Directly"): at a bare JID,
+ * whichever of its clients the server gives messages to. Nobody says that they came. Errors: those
+ * of sending; TROTH_E_FORMAT for the JID. */
+int troth_pep_send(struct troth_pep *p, const char *jid, const struct troth_pep_item *items,
+		   size_t count) TROTH_MUST_USE;
 
-/* What one item holds: one element, or servers refuse it. */
-struct troth_pep_item {
-	const char *name; /* of the key: the item's id; of a revocation, any other */
-	/* Writes the <keyinfo/> (keys/keyinfo.h), or a <revoke/>, called at once. */
-	troth_account_write *write;
-	void *user;
-};
 struct troth_pep_publication {
 	const struct troth_pep_item *items; /* borrowed for the call */
 	size_t count;

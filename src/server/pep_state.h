@@ -22,4 +22,8 @@ struct troth_pep {
 int pep_read(struct troth_keyinfo_list *out, const struct troth_element *parent, bool is_items,
 	     const char *name) TROTH_MUST_USE;
 
+/* Effect: keys asked for, or sent, without a node; false: it is something else, or not to be
+ * answered. */
+bool pep_direct(struct troth_pep *p, const struct troth_element *stanza);
+
 #endif

@@ -12,11 +12,18 @@
 
 struct troth_prober;
 
+/* What we say: the offer, and to contacts what speaks for our key beside its name. */
+struct troth_prober_offer {
+	struct troth_offer offer;
+	const struct troth_device *device;         /* whose key it is; borrowed */
+	const struct troth_statements *statements; /* borrowed; NULL: to nobody's contact */
+};
+
 struct troth_prober_callbacks {
 	/* Somebody who may know that we are there asks: what we offer him (troth_choose_probed).
 	 * false: nothing, as if we didn't know what he asks. */
 	bool (*answer)(void *user, const struct troth_address *from,
-		       const struct troth_offer *theirs, struct troth_offer *out);
+		       const struct troth_offer *theirs, struct troth_prober_offer *out);
 	void *user;
 };
 
@@ -29,10 +36,13 @@ void troth_prober_free(struct troth_prober *p);
 struct troth_prober_result {
 	int err; /* as of an IQ; TROTH_E_LIMIT, _PROTOCOL for what is no offer */
 	enum troth_stanza_condition condition;
-	const struct troth_offer *offer; /* NULL on error */
+	const struct troth_offer *offer;   /* NULL on error */
+	struct troth_offer_proofs *proofs; /* those of the offer: who wants to keep them takes
+					    * them, and leaves none */
 };
 /* Effect: asks a client by its full JID, with what we can prove to it. done is called once. */
-int troth_prober_ask(struct troth_prober *p, const char *full_jid, const struct troth_offer *ours,
+int troth_prober_ask(struct troth_prober *p, const char *full_jid,
+		     const struct troth_prober_offer *ours,
 		     void (*done)(void *user, const struct troth_prober_result *result),
 		     void *user) TROTH_MUST_USE;
 

@@ -21,53 +21,55 @@ static int count_revoked(void *user, const struct troth_store_key *key)
 }
 
 /* A server may show new keys for ever: only so many are worth a row. */
-static int record(struct troth_store *store, int64_t contact, const struct troth_cert *cert,
-		  int64_t now, struct troth_fetched *out)
+static int record(const struct troth_fetched_of *of, const struct troth_cert *cert,
+		  struct troth_fetched *out)
 {
 	struct troth_store_key key;
 	size_t same = 0, all = 0;
 	const struct troth_pin *pin = troth_cert_pin(cert);
-	int err = troth_store_key_get(store, pin, &key);
-	if (err == TROTH_OK && key.contact == contact) {
+	int err = troth_store_key_get(of->store, pin, &key);
+	if (err == TROTH_OK && key.contact == of->contact) {
 		out->known++;
 		return TROTH_OK;
 	}
 	if (err == TROTH_OK || err == TROTH_E_NOT_FOUND)
-		err = troth_store_evidence_list(store, contact, pin, count_evidence, &same);
+		err = troth_store_evidence_list(of->store, of->contact, pin, count_evidence, &same);
 	if (err == TROTH_OK)
-		err = troth_store_evidence_list(store, contact, NULL, count_evidence, &all);
+		err = troth_store_evidence_list(of->store, of->contact, NULL, count_evidence, &all);
 	if (err != TROTH_OK || same > 0 || all >= FETCHED_MAX)
 		return err;
 	out->fresh++;
 	const struct troth_store_evidence row = {
-		.contact = contact,
+		.contact = of->contact,
 		.pin = *pin,
 		.kind = FETCHED_EVIDENCE,
+		.method = of->from,
 		.data = troth_cert_der(cert),
-		.time = now,
+		.time = of->now,
 	};
-	return troth_store_evidence_append(store, &row);
+	return troth_store_evidence_append(of->store, &row);
 }
 
-int troth_fetched_take(struct troth_store *store, int64_t contact,
-		       const struct troth_keyinfo_list *list, int64_t now,
+int troth_fetched_take(const struct troth_fetched_of *of, const struct troth_keyinfo_list *list,
 		       struct troth_fetched *out)
 {
 	struct troth_fetched f = {0};
 	size_t before = 0, after = 0;
-	const struct troth_believed_of of = {.store = store, .contact = contact, .now = now};
-	int err = troth_store_key_list(store, contact, count_revoked, &before);
+	const struct troth_believed_of belief = {
+		.store = of->store, .contact = of->contact, .now = of->now};
+	int err = troth_store_key_list(of->store, of->contact, count_revoked, &before);
 	for (size_t i = 0; err == TROTH_OK && i < list->count; i++) {
 		f.keys++;
 		if (list->items[i].cert != NULL)
-			err = record(store, contact, list->items[i].cert, now, &f);
+			err = record(of, list->items[i].cert, &f);
 	}
 	for (size_t i = 0; err == TROTH_OK && i < list->revocations.count; i++)
-		err = troth_revoked_learn(store, contact, list->revocations.items[i], now);
+		err = troth_revoked_learn(of->store, of->contact, list->revocations.items[i],
+					  of->now);
 	if (err == TROTH_OK)
-		err = troth_believed_settle(&of);
+		err = troth_believed_settle(&belief);
 	if (err == TROTH_OK)
-		err = troth_store_key_list(store, contact, count_revoked, &after);
+		err = troth_store_key_list(of->store, of->contact, count_revoked, &after);
 	f.revoked = after > before ? after - before : 0;
 	if (err == TROTH_OK)
 		*out = f;

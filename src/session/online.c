@@ -425,7 +425,10 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 	const struct troth_prober_callbacks prober = {.answer = probe_answer, .user = o};
 	if (err == TROTH_OK)
 		err = troth_prober_new(&o->prober, params->account, &prober);
-	const struct troth_pep_callbacks pep = {.changed = published_changed, .user = o};
+	const struct troth_pep_callbacks pep = {.changed = published_changed,
+						.asked = published_asked,
+						.sent = published_sent,
+						.user = o};
 	if (err == TROTH_OK)
 		err = troth_pep_new(&o->pep, params->account, &pep);
 	if (err == TROTH_OK)

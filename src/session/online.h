@@ -54,7 +54,7 @@ void online_free(struct troth_session *s);
 /* ---- probe_online.c ---- */
 /* What answers those who ask what we offer; `user` is an online. */
 bool probe_answer(void *online, const struct troth_address *from, const struct troth_offer *theirs,
-		  struct troth_offer *out);
+		  struct troth_prober_offer *out);
 /* Effect: asks what a client offers, and those beside it, unless that was done. true: its answer is
  * worth waiting for until *until (ms): calls that look are woken by it. */
 bool probe_first(struct troth_session *s, const struct seen_entity *e, int64_t *until);
@@ -81,6 +81,11 @@ void published_refresh(struct troth_session *s);
 void published_fetch(struct online *o, const char *jid);
 /* What hears of changes; `user` is an online. */
 void published_changed(void *online, const char *jid);
+/* What answers who asks for our keys, and takes what is sent; the same. */
+bool published_asked(void *online, const struct troth_address *from,
+		     const struct troth_pep_question *q);
+void published_sent(void *online, const struct troth_address *from,
+		    const struct troth_keyinfo_list *list);
 
 /* ---- leg.c ---- */
 /* What tells a bytestream of its beginning and end; `user` is a leg. */

@@ -58,6 +58,47 @@ static enum troth_method strongest(const struct troth_offer *request)
 	return TROTH_METHOD_NONE;
 }
 
+/* ---- what it says for its keys ---- */
+
+static struct troth_probe_word *word_add(struct troth_probe *p)
+{
+	return p->word_count < TROTH_PROBE_WORDS ? &p->words[p->word_count++] : NULL;
+}
+
+static void add_words(struct troth_probe *p, const struct troth_known *known,
+		      const struct troth_offer_proof *proof)
+{
+	struct troth_probe_word *word;
+	for (size_t i = 0; i < proof->endorsements.count; i++) {
+		const struct troth_endorsement *e = proof->endorsements.items[i];
+		/* "Signatures in the form of XEP-0189 itself [...] are read and never trusted." */
+		if (e->purpose == TROTH_PURPOSE_NONE || (word = word_add(p)) == NULL)
+			continue;
+		*word = (struct troth_probe_word){
+			.key = proof->name,
+			.purpose = troth_purpose_name(e->purpose),
+			.by = e->issuer_name,
+			.counts = troth_known_has_issuer(known, e->issuer_name)};
+	}
+	for (size_t i = 0; i < proof->ca_count; i++) {
+		if ((word = word_add(p)) == NULL)
+			return;
+		*word = (struct troth_probe_word){.key = proof->name, .ca = proof->cas[i]};
+		for (size_t k = 0; known->may_try && k < known->ca_count; k++)
+			word->counts |= troth_pin_equal(&known->cas[k], &proof->cas[i]);
+	}
+}
+
+static void read_words(struct troth_probe *p, const struct troth_known *known,
+		       const struct troth_offer *offer)
+{
+	size_t count = offer->proofs != NULL ? offer->proofs->count : 0;
+	for (size_t i = 0; i < count; i++)
+		add_words(p, known, &offer->proofs->items[i]);
+}
+
+/* ---- what would come of it ---- */
+
 /* What this side would ask for, knowing what it knows. */
 static void choose(struct troth_call *call, const struct troth_offer *offer, struct troth_probe *p)
 {
@@ -70,6 +111,8 @@ static void choose(struct troth_call *call, const struct troth_offer *offer, str
 	if (p->err != TROTH_OK)
 		return;
 	memcpy(p->label, k.contact.label, sizeof p->label);
+	ca_try(s, p->contact, &k);
+	read_words(p, &k.known, offer);
 	k.known.may_ask = p->contact != 0 && !known_has_key(&k);
 	k.known.least = p->contact != 0 ? TROTH_LEVEL_VERIFIED : call->least;
 	const struct troth_side us = {
@@ -91,6 +134,23 @@ static void choose(struct troth_call *call, const struct troth_offer *offer, str
 	}
 }
 
+/* By a key that it names, or by one that endorses it. */
+static int64_t find_contact(struct troth_session *s, const struct troth_offer *offer)
+{
+	const char *names[TROTH_LIMIT_OFFER_KEYS];
+	int64_t contact = 0;
+	for (size_t i = 0; i < offer->name_count; i++)
+		names[i] = offer->names[i];
+	int err = find_by_names(s, names, offer->name_count, &contact);
+	size_t proofs = offer->proofs != NULL ? offer->proofs->count : 0;
+	for (size_t i = 0; err == TROTH_OK && contact == 0 && i < proofs; i++) {
+		const struct troth_endorsement_list *l = &offer->proofs->items[i].endorsements;
+		for (size_t k = 0; err == TROTH_OK && contact == 0 && k < l->count; k++)
+			err = find_by_names(s, &l->items[k]->issuer_name, 1, &contact);
+	}
+	return err == TROTH_OK ? contact : 0;
+}
+
 void probe_report(struct troth_call *call, const struct troth_offer *offer, struct troth_news *n,
 		  struct troth_probe *p)
 {
@@ -104,9 +164,8 @@ void probe_report(struct troth_call *call, const struct troth_offer *offer, stru
 			p->marks[p->mark_count++] = row->name;
 	}
 	p->contact = call->contact;
-	if (p->contact == 0 &&
-	    find_by_names(call->session, names, offer->name_count, &p->contact) != TROTH_OK)
-		p->contact = 0;
+	if (p->contact == 0)
+		p->contact = find_contact(call->session, offer);
 	if (p->err == TROTH_OK)
 		choose(call, offer, p);
 	n->probe = p;
@@ -117,15 +176,19 @@ void probe_report(struct troth_call *call, const struct troth_offer *offer, stru
 static void report(struct link *l, const struct troth_element *features)
 {
 	struct troth_offer offer = {.marks = 0};
+	struct troth_offer_proofs proofs = {.count = 0};
 	struct troth_probe p = {.tls = false};
 	const struct troth_element *tls = troth_element_child(features, TROTH_NS_TLS, "starttls");
 	const struct troth_element *e = troth_element_child(tls, TROTH_NS_C2C, "offer");
 	p.tls = tls != NULL;
 	p.required = troth_element_child(tls, TROTH_NS_TLS, "required") != NULL;
 	p.offers = e != NULL && troth_offer_read(&offer, e) == TROTH_OK;
+	if (p.offers && troth_offer_proofs_read(&proofs, e) == TROTH_OK)
+		offer.proofs = &proofs;
 	struct troth_news n = news_of(l, TROTH_NEWS_PROBED);
 	l->call->probed = true;
 	probe_report(l->call, &offer, &n, &p);
+	troth_offer_proofs_fini(&proofs);
 }
 
 void probe_look(struct link *l, const struct troth_event *e)

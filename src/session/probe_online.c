@@ -42,8 +42,16 @@ static int find(struct online *o, const struct troth_address *from,
 	return find_by_names(o->session, names, theirs->name_count, contact);
 }
 
+/* Effect: to contacts, what speaks for our key as well. */
+static void add_statements(const struct troth_session *s, int64_t contact,
+			   struct troth_prober_offer *out)
+{
+	out->device = s->device;
+	out->statements = contact != 0 ? &s->own->statements : NULL;
+}
+
 bool probe_answer(void *user, const struct troth_address *from, const struct troth_offer *theirs,
-		  struct troth_offer *out)
+		  struct troth_prober_offer *out)
 {
 	struct online *o = user;
 	struct troth_session *s = o->session;
@@ -55,22 +63,28 @@ bool probe_answer(void *user, const struct troth_address *from, const struct tro
 	if (contact == 0)
 		k.known.contact = NULL;
 	k.known.pairing = k.known.may_ask = window_admits(s, contact);
+	ca_try(s, contact, &k);
 	const struct troth_side us = side_of(s, &k);
-	troth_choose_probed(out, &us, theirs);
+	troth_choose_probed(&out->offer, &us, theirs);
+	add_statements(s, contact, out);
 	return true;
 }
 
 /* ---- asking ---- */
 
-/* A key is named to whom its name may say something. */
-static void own_offer(const struct troth_session *s, bool named, struct troth_offer *out)
+/* A key is named to whom its name may say something. contact: who may be asked; 0: nobody's client.
+ */
+static void own_offer(const struct troth_session *s, int64_t contact, bool named,
+		      struct troth_prober_offer *out)
 {
+	const char *name = troth_cert_name(troth_device_cert(s->device));
 	memset(out, 0, sizeof *out);
-	out->marks = s->engine->can | TROTH_MARK_TRANSCRIPT;
+	out->offer.marks = s->engine->can | TROTH_MARK_TRANSCRIPT;
 	if (!named)
 		return;
-	memcpy(out->names[0], troth_cert_name(troth_device_cert(s->device)), sizeof out->names[0]);
-	out->name_count = 1;
+	memcpy(out->offer.names[0], name, sizeof out->offer.names[0]);
+	out->offer.name_count = 1;
+	add_statements(s, contact, out);
 }
 
 static enum seen_offers judge(struct troth_session *s, int64_t contact,
@@ -79,6 +93,7 @@ static enum seen_offers judge(struct troth_session *s, int64_t contact,
 	struct known_peer k;
 	if (result->offer == NULL || known_of_contact(s, contact, &k) != TROTH_OK)
 		return SEEN_SILENT;
+	ca_try(s, contact, &k);
 	if (contact == 0) /* nobody whose key could be wrong: it waits for somebody, or doesn't */
 		return result->offer->name_count > 0 || (result->offer->marks &
 							 ~(unsigned)TROTH_MARK_TRANSCRIPT) != 0
@@ -89,18 +104,20 @@ static enum seen_offers judge(struct troth_session *s, int64_t contact,
 
 struct question {
 	struct online *online;
+	int64_t contact;           /* whose client it may be; 0: nobody's */
 	struct probe_round *round; /* NULL: before a call */
 	size_t place;
 	bool unnamed; /* our key isn't named */
 	char jid[];
 };
 
-static struct question *question_new(struct online *o, const char *jid)
+static struct question *question_new(struct online *o, const char *jid, int64_t contact)
 {
 	struct question *q = calloc(1, sizeof *q + strlen(jid) + 1);
 	if (q == NULL)
 		return NULL;
 	q->online = o;
+	q->contact = contact;
 	memcpy(q->jid, jid, strlen(jid) + 1);
 	return q;
 }
@@ -108,8 +125,8 @@ static struct question *question_new(struct online *o, const char *jid)
 static bool ask(struct question *q,
 		void (*done)(void *user, const struct troth_prober_result *result))
 {
-	struct troth_offer ours;
-	own_offer(q->online->session, !q->unnamed, &ours);
+	struct troth_prober_offer ours;
+	own_offer(q->online->session, q->contact, !q->unnamed, &ours);
 	if (troth_prober_ask(q->online->prober, q->jid, &ours, done, q) == TROTH_OK)
 		return true;
 	free(q);
@@ -138,7 +155,7 @@ static void ask_first(struct seen_entity *e)
 {
 	struct online *o = e->online;
 	int64_t now = (int64_t)uv_now(o->session->loop);
-	struct question *q = o->asking < ASKING_MAX ? question_new(o, e->name) : NULL;
+	struct question *q = o->asking < ASKING_MAX ? question_new(o, e->name, e->contact) : NULL;
 	if (e->asked_at == 0)
 		e->asked_at = now;
 	if (q == NULL)
@@ -190,7 +207,7 @@ void probe_own(struct online *o, const char *jid)
 {
 	const char *own = troth_address_bare(troth_account_address(o->account));
 	const struct seen_entity e = {.name = (char *)jid, .online = o};
-	struct question *q = seen_is_of(&e, own) ? question_new(o, jid) : NULL;
+	struct question *q = seen_is_of(&e, own) ? question_new(o, jid, 0) : NULL;
 	if (q != NULL && !ask(q, on_own)) /* then it is called by its address alone */
 		return;
 }
@@ -203,6 +220,7 @@ struct found {
 	int err;
 	enum seen_offers offers;
 	struct troth_offer offer;
+	struct troth_offer_proofs proofs; /* owned */
 };
 
 struct probe_round {
@@ -212,10 +230,16 @@ struct probe_round {
 	struct found found[ROUND_MAX];
 };
 
+static void found_fini(struct found *f)
+{
+	troth_offer_proofs_fini(&f->proofs);
+	free(f->jid);
+}
+
 static void round_free(struct probe_round *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		free(r->found[i].jid);
+		found_fini(&r->found[i]);
 	free(r);
 }
 
@@ -238,7 +262,7 @@ static int by_rank(const void *one, const void *two)
 	return (a->priority < b->priority) - (a->priority > b->priority);
 }
 
-static void tell(struct troth_call *call, const struct found *f, bool chosen)
+static void tell(struct troth_call *call, struct found *f, bool chosen)
 {
 	struct troth_news n = news_of_call(call, TROTH_NEWS_PROBED);
 	struct troth_probe p = {
@@ -254,6 +278,7 @@ static void tell(struct troth_call *call, const struct found *f, bool chosen)
 		.err = f->err,
 	};
 	n.address = n.where = f->jid;
+	f->offer.proofs = &f->proofs;
 	probe_report(call, &f->offer, &n, &p);
 }
 
@@ -274,11 +299,13 @@ static void on_answer(void *user, const struct troth_prober_result *result)
 	struct found *f = &r->found[q->place];
 	bool wanted = r->call != NULL && !q->online->session->ending;
 	f->err = result->err;
-	if (result->offer != NULL)
-		f->offer = *result->offer;
-	f->offer.proofs = NULL;
 	if (wanted)
 		f->offers = judge(q->online->session, r->call->contact, result);
+	if (result->offer != NULL) {
+		f->offer = *result->offer;
+		f->proofs = *result->proofs;
+		*result->proofs = (struct troth_offer_proofs){.count = 0};
+	}
 	free(q);
 	if (--r->open > 0)
 		return;
@@ -301,7 +328,7 @@ static int begin(struct probe_round *r)
 		if (r->count == ROUND_MAX || !is_meant(r->call, e))
 			continue;
 		char *jid = strdup(e->name);
-		q = jid != NULL ? question_new(e->online, jid) : NULL;
+		q = jid != NULL ? question_new(e->online, jid, e->contact) : NULL;
 		if (q == NULL) {
 			free(jid);
 			return TROTH_E_NOMEM;

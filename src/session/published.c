@@ -4,40 +4,37 @@
  * those of contacts, fetched on need. Layer: session. What a node shows is its server's word.
  */
 #include "session/fetched.h"
+#include "session/own_items.h"
 #include "session/revoked.h"
 #include "session/state.h"
 #include "session/statements.h"
 
-#include "base/encode.h"
-#include "keys/keyinfo.h"
-#include "xml/writer.h"
-
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-
-/* The name of an item with a revocation: this, and the pin of the key. */
-#define REVOKE_NAME "revoke-"
-#define REVOKE_NAME_SIZE (sizeof REVOKE_NAME + 2 * (size_t)TROTH_PIN_LEN)
 
 /* ---- ours ---- */
 
-static void write_own(void *user, struct troth_writer *w)
+/* Whether there is to be a node, and who may read it. */
+static bool is_published(enum troth_publish publish)
 {
-	const struct troth_session *s = user;
-	const struct troth_statements *says = &s->own->statements;
-	int err = troth_keyinfo_write_own(w, s->device, NULL, says);
-	if (err != TROTH_OK)
-		troth_writer_fail(w, err);
+	return publish == TROTH_PUBLISH_PRESENCE || publish == TROTH_PUBLISH_OPEN ||
+	       publish == TROTH_PUBLISH_OWN;
 }
 
-static void write_revocation(void *user, struct troth_writer *w)
+static enum troth_pep_access access_of(enum troth_publish publish)
 {
-	troth_revocation_write(w, user);
-}
-
-static void write_further(void *user, struct troth_writer *w)
-{
-	troth_keyinfo_write(w, user);
+	switch (publish) {
+	case TROTH_PUBLISH_OPEN:
+		return TROTH_PEP_OPEN;
+	case TROTH_PUBLISH_PRESENCE:
+		return TROTH_PEP_PRESENCE;
+	case TROTH_PUBLISH_NOTHING:
+	case TROTH_PUBLISH_NO_MORE:
+	case TROTH_PUBLISH_ASKED:
+	case TROTH_PUBLISH_OWN:
+		break;
+	}
+	return TROTH_PEP_OWN;
 }
 
 static void on_published(void *user, int err)
@@ -60,49 +57,14 @@ static void retract(struct online *o, const struct troth_cert *cert)
 		news_warn(o->session, NULL, "A key of ours may still be published.");
 }
 
-#define ITEMS_MAX                                                                                  \
-	(1 + sizeof((struct troth_own *)0)->further / sizeof(struct troth_stated_key) +            \
-	 TROTH_OWN_REVOCATIONS)
-
-struct items {
-	struct troth_pep_item items[ITEMS_MAX];
-	char names[TROTH_OWN_REVOCATIONS][REVOKE_NAME_SIZE];
-	size_t count;
-};
-
-/* An item has one payload, so that each revocation is one. */
-static void add_revocations(struct items *to, const struct troth_statements *says)
-{
-	for (size_t i = 0; i < says->revocation_count && i < TROTH_OWN_REVOCATIONS; i++) {
-		const struct troth_revocation *r = says->revocations[i];
-		memcpy(to->names[i], REVOKE_NAME, sizeof REVOKE_NAME);
-		troth_hex(to->names[i] + sizeof REVOKE_NAME - 1,
-			  (struct troth_slice){r->key.bytes, sizeof r->key.bytes});
-		to->items[to->count++] = (struct troth_pep_item){
-			.name = to->names[i], .write = write_revocation, .user = (void *)r};
-	}
-}
-
 static void publish(struct online *o)
 {
 	struct troth_session *s = o->session;
-	const struct troth_statements *says = &s->own->statements;
-	struct items all = {.count = 0};
-	all.items[all.count++] =
-		(struct troth_pep_item){.name = troth_cert_name(troth_device_cert(s->device)),
-					.write = write_own,
-					.user = s};
-	for (size_t i = 0; i < says->further_count; i++)
-		all.items[all.count++] =
-			(struct troth_pep_item){.name = troth_cert_name(says->further[i].cert),
-						.write = write_further,
-						.user = (void *)&says->further[i]};
-	add_revocations(&all, says);
+	struct troth_own_items all;
+	troth_own_items(&all, s->own, troth_device_cert(s->device));
 	const struct troth_pep_publication publication = {
 		.items = all.items, .count = all.count, .done = on_published, .user = o};
-	enum troth_pep_access access =
-		o->publish == TROTH_PUBLISH_OPEN ? TROTH_PEP_OPEN : TROTH_PEP_PRESENCE;
-	int err = troth_pep_publish(o->pep, access, &publication);
+	int err = troth_pep_publish(o->pep, access_of(o->publish), &publication);
 	if (err != TROTH_OK)
 		on_published(o, err);
 	retract(o, s->own->former); /* it was ours until a renewal */
@@ -157,26 +119,55 @@ static void tell_revoked(struct troth_session *s, int64_t contact)
 	link_local_contact(s);
 }
 
-static void on_fetched(void *user, const struct troth_pep_keys *keys)
+/* Keys that the contact hasn't here are told once: each time a row is made of them. */
+static void tell_sent(struct troth_session *s, int64_t contact, const struct troth_fetched *f)
 {
-	struct online *o = user;
-	struct troth_session *s = o->session;
-	struct troth_fetched f = {0};
-	struct troth_address *jid;
-	int64_t contact = 0;
-	if (s->ending || keys->err != TROTH_OK ||
-	    troth_address_new(&jid, TROTH_REALM_SERVER, keys->jid) != TROTH_OK)
+	char text[256];
+	struct troth_store_contact c;
+	if (f->fresh == 0 || troth_store_contact_get(s->store, contact, &c) != TROTH_OK)
 		return;
-	bool own = troth_address_same_bare(jid, troth_account_address(o->account));
-	int err = own ? take_own(s, keys->list)
-		      : find_by_address(s, TROTH_REALM_SERVER, troth_address_bare(jid), &contact);
-	troth_address_free(jid);
+	(void)snprintf(text, sizeof text,
+		       "%s, or whoever uses that account, has sent %zu key%s that %s known here: "
+		       "seen, and nobody is known by it.",
+		       c.label, f->fresh, f->fresh == 1 ? "" : "s",
+		       f->fresh == 1 ? "isn't" : "aren't");
+	struct troth_news n = {
+		.type = TROTH_NEWS_DEVICE, .contact = contact, .who = c.label, .text = text};
+	record_log(s, "keys-sent", c.label, text);
+	news(s, &n);
+}
+
+/* Effect: keys are recorded that a server says to be those of an account. */
+static void take(struct online *o, const char *bare, const char *from,
+		 const struct troth_keyinfo_list *list)
+{
+	struct troth_session *s = o->session;
+	const char *own = troth_address_bare(troth_account_address(o->account));
+	struct troth_fetched f = {0};
+	int64_t contact = 0;
+	int err = strcmp(bare, own) == 0 ? take_own(s, list)
+					 : find_by_address(s, TROTH_REALM_SERVER, bare, &contact);
+	const struct troth_fetched_of of = {
+		.store = s->store, .contact = contact, .from = from, .now = session_now()};
 	if (err == TROTH_OK && contact != 0)
-		err = troth_fetched_take(s->store, contact, keys->list, session_now(), &f);
+		err = troth_fetched_take(&of, list, &f);
 	if (err != TROTH_OK)
 		news_warn(s, NULL, troth_store_error(s->store));
 	else if (f.revoked > 0)
 		tell_revoked(s, contact);
+	else if (strcmp(from, FETCHED_SENT) == 0)
+		tell_sent(s, contact, &f);
+}
+
+static void on_fetched(void *user, const struct troth_pep_keys *keys)
+{
+	struct online *o = user;
+	struct troth_address *jid;
+	if (o->session->ending || keys->err != TROTH_OK ||
+	    troth_address_new(&jid, TROTH_REALM_SERVER, keys->jid) != TROTH_OK)
+		return;
+	take(o, troth_address_bare(jid), FETCHED_NODE, keys->list);
+	troth_address_free(jid);
 }
 
 void published_fetch(struct online *o, const char *jid)
@@ -200,6 +191,36 @@ void published_changed(void *user, const char *jid)
 	troth_address_free(address);
 }
 
+/* ---- directly ---- */
+
+/* XEP-0189: "The other entity MUST make a careful access control decision": who may fetch is who
+ * may ask, and of them contacts alone, and our own clients. */
+bool published_asked(void *user, const struct troth_address *from,
+		     const struct troth_pep_question *q)
+{
+	struct online *o = user;
+	struct troth_session *s = o->session;
+	struct troth_own_items all;
+	bool contacts = o->publish == TROTH_PUBLISH_ASKED || o->publish == TROTH_PUBLISH_PRESENCE ||
+			o->publish == TROTH_PUBLISH_OPEN;
+	bool may = from == NULL ? contacts || o->publish == TROTH_PUBLISH_OWN
+				: contacts && online_viewer(o, from) != 0;
+	if (s->ending || !may)
+		return false;
+	say_refresh(s);
+	troth_own_items(&all, s->own, troth_device_cert(s->device));
+	return troth_pep_answer(q, all.items, all.count) == TROTH_OK;
+}
+
+void published_sent(void *user, const struct troth_address *from,
+		    const struct troth_keyinfo_list *list)
+{
+	struct online *o = user;
+	const struct troth_address *whose = from != NULL ? from : troth_account_address(o->account);
+	if (!o->session->ending)
+		take(o, troth_address_bare(whose), FETCHED_SENT, list);
+}
+
 /* ---- in step ---- */
 
 void published_up(struct online *o)
@@ -208,11 +229,13 @@ void published_up(struct online *o)
 	case TROTH_PUBLISH_NOTHING:
 		return;
 	case TROTH_PUBLISH_NO_MORE:
+	case TROTH_PUBLISH_ASKED:
 		retract(o, troth_device_cert(o->session->device));
 		retract(o, o->session->own->user_key);
 		return;
 	case TROTH_PUBLISH_PRESENCE:
 	case TROTH_PUBLISH_OPEN:
+	case TROTH_PUBLISH_OWN:
 		publish(o);
 		published_fetch(o, NULL);
 		return;
@@ -222,7 +245,6 @@ void published_up(struct online *o)
 void published_refresh(struct troth_session *s)
 {
 	for (struct online *o = s->accounts; o != NULL; o = o->next)
-		if (troth_account_is_up(o->account) &&
-		    (o->publish == TROTH_PUBLISH_PRESENCE || o->publish == TROTH_PUBLISH_OPEN))
+		if (troth_account_is_up(o->account) && is_published(o->publish))
 			publish(o);
 }

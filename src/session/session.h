@@ -74,6 +74,16 @@ enum troth_news_type {
 	TROTH_NEWS_XML      /* tracing: text, outgoing */
 };
 
+/* What an offer says for one of the keys that it names: proven by nothing yet. */
+struct troth_probe_word {
+	const char *key;     /* its name */
+	const char *purpose; /* of an endorsement; NULL: it says that a CA has issued it */
+	const char *by;      /* name of the key that endorses it; NULL: of a CA */
+	struct troth_pin ca; /* its key's */
+	bool counts;         /* that one speaks for the contact, if it holds in the handshake */
+};
+#define TROTH_PROBE_WORDS 32
+
 /* What a probe found. */
 struct troth_probe {
 	bool tls; /* it can encrypt */
@@ -81,6 +91,8 @@ struct troth_probe {
 	bool offers;              /* it says how it can prove itself (XEP-0250) */
 	const char *const *names; /* of its keys, at most TROTH_LIMIT_OFFER_KEYS */
 	size_t name_count;
+	struct troth_probe_word words[TROTH_PROBE_WORDS];
+	size_t word_count;
 	const char *marks[8]; /* "srp", "insecure", ...: elements of its offer */
 	size_t mark_count;
 	int64_t contact; /* who holds one of those keys, or was called; 0: nobody */
@@ -212,10 +224,13 @@ int troth_session_lan(struct troth_session *s, const struct troth_session_lan *l
 int troth_session_status(struct troth_session *s, enum troth_lan_status status,
 			 const char *msg) TROTH_MUST_USE;
 
-/* Who may fetch our keys from the account (XEP-0189). */
+/* Who may fetch our keys from the account, or ask this client for them (XEP-0189). Nobody but
+ * contacts and our own clients is answered by this client, whatever the node shows. */
 enum troth_publish {
 	TROTH_PUBLISH_NOTHING,
-	TROTH_PUBLISH_NO_MORE, /* nothing, and what is there is taken away */
+	TROTH_PUBLISH_NO_MORE, /* nobody, and what is there is taken away */
+	TROTH_PUBLISH_ASKED,   /* contacts, of this client: the server keeps nothing */
+	TROTH_PUBLISH_OWN,     /* our own clients */
 	TROTH_PUBLISH_PRESENCE,
 	TROTH_PUBLISH_OPEN
 };

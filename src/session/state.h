@@ -19,7 +19,7 @@
  *   revoked.c    signed revocations, wherever they came from
  *   told.c       the accounts of contacts, as they say themselves
  *   fetched.c    keys that servers show for contacts
- *   published.c  our keys on our accounts, and when those of others are fetched
+ *   published.c, own_items.c  our keys on our accounts, and when those of others are fetched
  *   add.c, join.c  a further device of the same person, on either side
  *   transfer.c   another owner for a device, on either side
  *   say.c        what this device says about its own

@@ -91,20 +91,12 @@ class Clients(Online, unittest.TestCase):
     """Several clients of one account."""
     kind = servers.Prosody
 
-    def other(self, person, priority=None):
+    def other(self, person):
         """Somebody else's client, by the same account, with another key."""
         other = Person(self.folder, f"{person.name}-2", nick=False)
         other.jid = person.jid
         self.sign_in(other, other.jid)
         return other
-
-    def test_client_with_the_contacts_key__is_called__whichever_else_is_there(self):
-        self.pair(self.juliet, self.romeo)
-        mine, other = self.listen(self.juliet), self.listen(self.other(self.juliet))
-        for number in range(3):
-            self.done(self.romeo, "send", "juliet", f"number {number}")
-            self.assertEqual(self.up(mine)["contact"], "romeo")
-        other.never('"event":"(up|failed)"', 0.1)
 
     def test_probe__shows_each_client__and_which_would_be_called(self):
         self.pair(self.juliet, self.romeo)

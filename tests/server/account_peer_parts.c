@@ -102,17 +102,47 @@ static void on_keys(void *user, const struct troth_pep_keys *keys)
 	puts("");
 }
 
-static void on_published(void *user, int err)
-{
-	(void)user;
-	printf("published %s\n", troth_err_name(err));
-}
-
 static void write_key(void *user, struct troth_writer *w)
 {
 	(void)user;
 	if (troth_keyinfo_write_own(w, device, NULL, NULL) != TROTH_OK)
 		abort();
+}
+
+/* Whether this peer gives its key to who may know that it is there: `give`. */
+static bool gives;
+
+static bool on_asked(void *user, const struct troth_address *from,
+		     const struct troth_pep_question *q)
+{
+	const struct troth_pep_item item = {.name = troth_cert_name(troth_device_cert(device)),
+					    .write = write_key};
+	(void)user;
+	printf("asked-for-keys %s\n", from == NULL ? "-" : troth_address_full(from));
+	return gives && troth_pep_answer(q, &item, 1) == TROTH_OK;
+}
+
+static void on_sent(void *user, const struct troth_address *from,
+		    const struct troth_keyinfo_list *list)
+{
+	(void)user;
+	printf("sent %s", from == NULL ? "-" : troth_address_full(from));
+	for (size_t i = 0; i < list->count; i++)
+		printf(" %s", list->items[i].name);
+	puts("");
+}
+
+static int send_key(const char *jid)
+{
+	const struct troth_pep_item item = {.name = troth_cert_name(troth_device_cert(device)),
+					    .write = write_key};
+	return troth_pep_send(pep, jid, &item, 1);
+}
+
+static void on_published(void *user, int err)
+{
+	(void)user;
+	printf("published %s\n", troth_err_name(err));
 }
 
 static int publish(const char *access)
@@ -150,6 +180,10 @@ static int act_keys(char **word)
 	if (strcmp(word[0], "fetch") == 0)
 		return troth_pep_fetch(pep, strcmp(word[1], "-") == 0 ? NULL : word[1], word[2],
 				       on_keys, NULL);
+	if (strcmp(word[0], "give") == 0)
+		return gives = true, TROTH_OK;
+	if (strcmp(word[0], "send-key") == 0)
+		return send_key(word[1]);
 	if (strcmp(word[0], "request") == 0)
 		return troth_pep_request(pep, word[1], on_keys, NULL);
 	return TROTH_E_INVAL;
@@ -161,14 +195,14 @@ static int act_keys(char **word)
 static struct troth_known_key known_key = {.proven = true};
 
 static bool answer_probe(void *user, const struct troth_address *from,
-			 const struct troth_offer *theirs, struct troth_offer *out)
+			 const struct troth_offer *theirs, struct troth_prober_offer *out)
 {
 	const struct troth_known known = {
 		.keys = &known_key, .key_count = 1, .least = TROTH_LEVEL_VERIFIED};
 	const struct troth_side us = {&known, troth_cert_name(troth_device_cert(device)), 0};
 	(void)user;
 	(void)from;
-	troth_choose_probed(out, &us, theirs);
+	troth_choose_probed(&out->offer, &us, theirs);
 	return true;
 }
 
@@ -182,14 +216,14 @@ static void on_probed(void *user, const struct troth_prober_result *result)
 
 static int act_probe(char **word)
 {
-	struct troth_offer ours = {.marks = 0};
+	struct troth_prober_offer ours = {.statements = NULL};
 	if (strcmp(word[0], "know") == 0)
 		return snprintf(known_key.name, sizeof known_key.name, "%s", word[1]) > 0
 			       ? TROTH_OK
 			       : TROTH_E_FORMAT;
 	if (strcmp(word[0], "probe") != 0)
 		return TROTH_E_INVAL;
-	int err = troth_offer_add_name(&ours, troth_cert_name(troth_device_cert(device)));
+	int err = troth_offer_add_name(&ours.offer, troth_cert_name(troth_device_cert(device)));
 	return err == TROTH_OK ? troth_prober_ask(prober, word[1], &ours, on_probed, NULL) : err;
 }
 
@@ -206,7 +240,8 @@ int peer_parts_new(struct troth_account *account)
 {
 	const struct troth_roster_callbacks callbacks = {
 		.changed = on_changed, .presence = on_presence, .asks = on_asks};
-	const struct troth_pep_callbacks pep_callbacks = {.changed = on_key_change};
+	const struct troth_pep_callbacks pep_callbacks = {
+		.changed = on_key_change, .asked = on_asked, .sent = on_sent};
 	int err = troth_roster_new(&roster, account, &callbacks);
 	if (err == TROTH_OK)
 		err = troth_pep_new(&pep, account, &pep_callbacks);

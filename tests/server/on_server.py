@@ -14,8 +14,9 @@ class OnServer:
     def setUp(self):
         OnServer.number += 1
         self.romeo, self.juliet = f"romeo{self.number}@montague.test", f"juliet{self.number}@capulet.test"
+        self.nurse = f"nurse{self.number}@capulet.test"
         self.peers = []
-        for jid in (self.romeo, self.juliet):
+        for jid in (self.romeo, self.juliet, self.nurse):
             self.server.register(jid, "secret")
 
     def tearDown(self):

@@ -57,14 +57,48 @@ class Keys(OnServer):
         juliet.wait_for(f"^keys-changed {self.romeo}$")
         self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
 
-    def test_keys__are_kept_from_strangers__when_only_contacts_may(self):
+    def test_each_access_model__lets_in_whom_it_says(self):
         romeo, juliet, *_ = self.two()
-        self.publish(romeo, "presence")
-        self.assertEqual(self.fetch(juliet, self.romeo)[0], "peer-error")
-        self.publish(romeo, "whitelist")
-        self.assertEqual(self.fetch(juliet, self.romeo)[0], "peer-error")
-        self.publish(romeo, "open")
-        self.assertEqual(self.fetch(juliet, self.romeo), ("ok", {self.key(romeo)}))
+        self.befriend(romeo, juliet)
+        nurse, fellow = self.peer(self.nurse), self.peer(self.romeo)
+        for peer in nurse, fellow:
+            peer.connect()
+        mine = ("ok", {self.key(romeo)})
+        for access, contact, stranger in (("presence", True, False), ("whitelist", False, False), ("open", True, True),
+                                          ("whitelist", False, False)):
+            self.publish(romeo, access)
+            for peer, may in (fellow, True), (juliet, contact), (nurse, stranger):
+                got = self.fetch(peer, self.romeo)
+                self.assertEqual(got if may else got[0], mine if may else "peer-error", (access, peer.jid))
+
+    def test_direct_request__is_answered_to_contacts_and_own_clients__by_whoever_gives(self):
+        romeo, juliet, his, hers = self.two()
+        self.assertEqual(self.request(romeo, hers)[0], "peer-error")  # strangers hear that nobody is there
+        juliet.never("^asked-for-keys", 0.1)
+        self.befriend(romeo, juliet)
+        fellow = self.peer(self.juliet)
+        fellow.connect()
+        key = self.key(juliet)
+        for gives in False, True:
+            if gives:
+                juliet.do("give")
+            for peer, sender in (romeo, his), (fellow, "-"):
+                got = self.request(peer, hers)
+                self.assertEqual(got if gives else got[0], ("ok", {key}) if gives else "peer-error")
+                juliet.wait_for(f"^asked-for-keys {sender}$")
+        self.assertEqual(self.request(romeo, hers.split("/")[0] + "/nobody")[0], "peer-error")
+
+    def request(self, peer, jid):
+        peer.send_line(f"request {jid}")
+        match = peer.wait_for(r"^keys \S+ (\S+) \d+(.*)$")
+        return match[1], set(match[2].split())
+
+    def test_keys_that_are_sent__arrive__with_who_the_server_says_it_was(self):
+        romeo, juliet, his, hers = self.two()
+        for to in hers, self.juliet:
+            romeo.do(f"send-key {to}")
+            juliet.wait_for(f"^sent {his} {self.key(romeo)}$")
+        romeo.do("send-key @", "format")
 
     def test_item__that_holds_no_key_or_another_hides_nothing(self):
         romeo, juliet, *_ = self.two()

@@ -163,10 +163,12 @@ class Courier:
                 self.deliver(one)
 
     def deliver(self, stanza):
-        found = self._clients_of(stanza.get("to"))
+        to, iq = stanza.get("to"), local(stanza) == "iq"
+        # RFC 6121 8.5.2.2.3: an IQ to an account isn't for its clients.
+        found = [] if iq and "/" not in to else self._clients_of(to)
         for client in found:
             client.send(write(stanza))
-        if not found and local(stanza) == "iq" and stanza.get("type") in ("get", "set"):
+        if not found and iq and stanza.get("type") in ("get", "set"):
             for client in self._clients_of(stanza.get("from")):
                 client.send(f"<iq type='error' id={quoteattr(stanza.get('id'))} from={quoteattr(stanza.get('to'))}>"
                             "<error type='cancel'><service-unavailable "
