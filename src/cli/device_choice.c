@@ -62,7 +62,9 @@ enum troth_exit troth_device_choose(struct troth_cli *cli, struct troth_device_c
 		cli,
 		&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 					.cause = "",
-					.next = "`troth user show` lists them: give a label, or "
-						"the first eight digits of a fingerprint."},
+					.next = "`troth user show` lists those that this device "
+						"knows: give a label, or the first eight digits of "
+						"a fingerprint. It gets to know others of yours "
+						"by connecting to them."},
 		"your user key endorses no device called %s", c->text);
 }

@@ -41,9 +41,9 @@ static int new_line(struct troth_buf *out, size_t *column, size_t indent)
 	return err;
 }
 
-static int fold(struct troth_buf *out, const char *text, size_t columns, size_t indent)
+static int fold(struct troth_buf *out, const char *text, size_t columns, size_t indent,
+		size_t column)
 {
-	size_t column = 0;
 	size_t len = strcspn(text, " ");
 	int err = add_word(out, &column, text, len);
 	for (text += len; *text != 0 && err == TROTH_OK; text += len) {
@@ -59,14 +59,28 @@ static int fold(struct troth_buf *out, const char *text, size_t columns, size_t 
 	return err;
 }
 
+/* Where the value begins in "label   value": behind the last two spaces in a row; 0: nowhere. */
+static size_t value_of(const char *text)
+{
+	const char *value = NULL;
+	for (const char *at = text; (at = strstr(at, "  ")) != NULL; value = at)
+		at += strspn(at, " ");
+	return value != NULL ? (size_t)(value - text) : 0;
+}
+
 char *troth_fold(const char *text, size_t columns, size_t indent)
 {
 	struct troth_buf out TROTH_CLEANUP(troth_buf_fini);
 	const char *folded;
+	size_t value = value_of(text);
+	size_t column = width_of(text, value);
+	if (value > 0) /* it goes on below itself, if there is room for it */
+		indent = column;
 	troth_buf_init(&out, (strlen(text) + 1) * (indent + 2));
-	if (columns <= indent || text[0] == ' ' || strstr(text, "  ") != NULL)
+	if (columns <= indent || indent > columns / 2 || (text[0] == ' ' && value == 0))
 		return strdup(text);
-	if (fold(&out, text, columns, indent) != TROTH_OK ||
+	if (troth_buf_append(&out, text, value) != TROTH_OK ||
+	    fold(&out, text + value, columns, indent, column) != TROTH_OK ||
 	    troth_buf_cstr(&out, &folded) != TROTH_OK)
 		return NULL;
 	return strdup(folded);

@@ -10,9 +10,10 @@
 size_t troth_fold_columns(FILE *file);
 
 /* Effect: UTF-8 text with newlines in the place of spaces, so that no line is wider than
- * `columns` unless a single word is; further lines begin with `indent` spaces. Text that is
- * laid out already (it begins with a space, or has two in a row) stays as it is, and all does
- * with 0 columns. Freed with free; NULL: no memory. */
+ * `columns` unless a single word is; further lines begin with `indent` spaces. Of text that
+ * is laid out already (it begins with a space, or has two in a row) only the last column is folded,
+ * below itself, and only where that begins in the left half; all stays as it is with 0 columns.
+ * Freed with free; NULL: no memory. */
 char *troth_fold(const char *text, size_t columns, size_t indent);
 
 /* The columns that UTF-8 text without newlines takes. */

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "cli/cli.h"
+#include "cli/fold.h"
 #include "cli/secret_line.h"
 
 #include <bsd/readpassphrase.h>
@@ -23,6 +24,7 @@
 #include <unistr.h>
 
 #define TEXT_SIZE ((size_t)TROTH_LIMIT_SECRET_BYTES + 2)
+#define QUESTION_CHARS 300
 #define LEAST_CHARS 8 /* NIST SP 800-63B 5.1.1.1: "at least 8 characters in length" */
 
 void troth_prompt_free(char *text)
@@ -133,13 +135,16 @@ static enum troth_exit no_terminal(struct troth_cli *cli, const char *what, cons
 /* Effect: asks on /dev/tty. false when that can't be opened. */
 static bool ask(const char *question, int flags, char *text)
 {
-	char *clean = troth_clean(question, 200);
+	char *clean = troth_clean(question, QUESTION_CHARS);
+	size_t columns = troth_fold_columns(stderr); /* the terminal's, as good as always */
+	char *folded = clean ? troth_fold(clean, columns > 2 ? columns - 2 : 0, 0) : NULL;
 	char *prompt = NULL;
-	bool asked = clean && asprintf(&prompt, "%s: ", clean) >= 0 &&
+	bool asked = folded && asprintf(&prompt, "%s: ", folded) >= 0 &&
 		     readpassphrase(prompt, text, TEXT_SIZE, RPP_REQUIRE_TTY | flags) != NULL;
 	if (!asked)
 		text[0] = '\0';
 	free(prompt);
+	free(folded);
 	free(clean);
 	return asked;
 }
@@ -243,7 +248,7 @@ static enum troth_exit ask_passphrase(struct troth_cli *cli, const struct wanted
 	if (!ask(w->fresh ? w->fresh : w->existing, RPP_ECHO_OFF, text))
 		return no_terminal(cli, w->what, next);
 	enum troth_exit status = check_fresh(cli, w, text);
-	if (status != TROTH_EXIT_OK || w->fresh == NULL || (*text == 0 && w->made))
+	if (status != TROTH_EXIT_OK || w->fresh == NULL || *text == 0)
 		return status;
 	if (!ask("The same again", RPP_ECHO_OFF, again))
 		return no_terminal(cli, w->what, next);

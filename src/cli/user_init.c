@@ -22,6 +22,7 @@ static enum troth_exit has_one(struct troth_cli *cli)
 /* A user key that follows a lost one needs the word of this device, if that may give it. */
 static int speak_for(struct troth_cli *cli, const struct troth_cert *heir)
 {
+	char print[TROTH_FINGERPRINT_LEN];
 	struct troth_own *own;
 	bool spoke = false;
 	if (troth_user_own(cli, &own) != TROTH_EXIT_OK)
@@ -30,10 +31,11 @@ static int speak_for(struct troth_cli *cli, const struct troth_cert *heir)
 	if (spoke)
 		troth_note(
 			&cli->out,
-			"The user key before this one had named %u devices that it takes to name "
-			"the next: this device has spoken. On another one, when they have "
-			"connected: `troth user succeed`.",
-			own->quorum->need);
+			"Of the devices that the user key before this one had named it takes %u to "
+			"name the next, and this one has spoken. On another of them, when it has "
+			"connected to this one (`troth listen` here, `troth send` there): `troth "
+			"user succeed %.8s`.",
+			own->quorum->need, troth_fingerprint_hex(print, troth_cert_pin(heir)));
 	troth_own_free(own);
 	return err;
 }
@@ -76,14 +78,16 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 	troth_line(out, TROTH_STYLE_PLAIN, "  fingerprint  %s",
 		   troth_fingerprint(pin, troth_cert_pin(key)));
 	if (path != NULL)
-		troth_line(out, TROTH_STYLE_PLAIN, "  file     %s", path);
+		troth_line(out, TROTH_STYLE_PLAIN, "  file         %s", path);
 	if (token != NULL)
 		troth_line(out, TROTH_STYLE_PLAIN, "  on token     %s", token);
 	else if (!locked)
 		troth_note(out, "It has no passphrase: whoever reads its file can add devices in "
 				"your name.");
-	troth_note(out, "Contacts learn it when they meet this device next. Another device of "
-			"yours: `troth user add`.");
+	troth_note(out,
+		   "Contacts learn it when they meet this device next. Another device of yours is "
+		   "paired with this one first; then `troth user join LABEL` there, and `troth "
+		   "user add LABEL` here.");
 	troth_json(out, json_pack("{s:s, s:s, s:o, s:b, s:o}", "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(key)), "name",
 				  troth_cert_name(key), "file", troth_json_text(path), "passphrase",

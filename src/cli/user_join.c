@@ -53,6 +53,8 @@ static void on_news(void *user, const struct troth_news *n)
 {
 	struct joining *j = user;
 	troth_telling_trace(&j->running.cli->out, n);
+	if (j->running.ending) /* the end of what is done already */
+		return;
 	if (n->type == TROTH_NEWS_UP) {
 		add(j, n);
 	} else if (n->type == TROTH_NEWS_JOINED) {

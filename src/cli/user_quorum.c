@@ -115,11 +115,13 @@ static enum troth_exit quorum(struct naming *n)
 				.next = "`troth user show` shows it."},
 			"your user key has named its quorum already");
 	enum troth_exit status = name_all(n);
+	char question[160];
+	(void)snprintf(question, sizeof question,
+		       "%lld of these %zu devices will be able to name the next user key. A user "
+		       "key says that once, for good. Type quorum to confirm",
+		       (long long)n->need, n->count);
 	if (status == TROTH_EXIT_OK)
-		status = troth_revoking_confirm(
-			n->cli,
-			"A user key names its quorum once, for good. Type quorum to confirm",
-			"quorum");
+		status = troth_revoking_confirm(n->cli, question, "quorum");
 	if (status == TROTH_EXIT_OK)
 		status = troth_user_key_open(n->cli, &key);
 	if (status != TROTH_EXIT_OK)
@@ -179,8 +181,9 @@ static enum troth_exit succeed(struct troth_cli *cli, const struct troth_own *ow
 			&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 						.cause = "",
 						.next = "On the first device: `troth user lost`, "
-							"then `troth user init`. "
-							"This one hears of it when they connect."},
+							"`troth user init`, `troth listen`. This "
+							"one hears of it when it connects, as by "
+							"`troth send`."},
 			"no other device of yours has named a new user key");
 	if (!troth_fingerprint_begins(troth_fingerprint_hex(hex, troth_cert_pin(own->heir)),
 				      troth_cli_arg(cli, 1)))
@@ -224,7 +227,8 @@ enum troth_exit troth_user_succeed(struct troth_cli *cli)
 		troth_line(&cli->out, TROTH_STYLE_GOOD, "This device goes with the new user key.");
 		troth_note(&cli->out,
 			   "Contacts take it when they have heard it from enough of your devices. "
-			   "Next: `troth user add` on the one that holds the new key.");
+			   "Next: `troth user join LABEL` here, and `troth user add LABEL` on the "
+			   "one that holds the new key.");
 		troth_json(&cli->out,
 			   json_pack("{s:s}", "fingerprint",
 				     troth_fingerprint_hex(hex, troth_cert_pin(own->heir))));

@@ -231,6 +231,7 @@ enum troth_exit troth_user_lost(struct troth_cli *cli)
 						"revoke");
 	if (status == TROTH_EXIT_OK)
 		status = give_up(cli, own, &said);
+	bool quorum = own->quorum != NULL;
 	troth_own_free(own);
 	if (status != TROTH_EXIT_OK)
 		return status;
@@ -241,8 +242,11 @@ enum troth_exit troth_user_lost(struct troth_cli *cli)
 	troth_note(&cli->out,
 		   "Next: `troth user init` makes another one. Contacts believe it once "
 		   "they have paired with this device again (`troth pair --generate "
-		   "LABEL`)%s.",
-		   said ? ", or have heard that the old one is lost" : "");
+		   "LABEL`)%s%s.",
+		   said ? ", or have heard that the old one is lost" : "",
+		   quorum ? ", or heard from enough devices of its quorum: `troth user succeed`, "
+			    "on those"
+			  : "");
 	troth_json(&cli->out, json_pack("{s:b}", "revoked", said));
 	return TROTH_EXIT_OK;
 }

@@ -74,7 +74,7 @@ static void quorum_text(const struct showing *s, const struct troth_quorum *q)
 			   ? ""
 			   : " (says the one before)");
 	for (size_t i = 0; i < q->device_count; i++)
-		troth_line(&s->cli->out, TROTH_STYLE_PLAIN, "  %s  %s",
+		troth_line(&s->cli->out, TROTH_STYLE_PLAIN, "  %.9s  %s",
 			   troth_fingerprint(pin, &q->devices[i]),
 			   who(s, &q->devices[i], &contact));
 }

@@ -35,7 +35,7 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_FILE},
 	{"replace", 0, NULL, "init: make another one", TROTH_COMPLETE_NOTHING},
 	TROTH_TOKEN_KEY_OPTIONS,
-	TROTH_REVOKE_OPTIONS("revoke, suspend: ", "revoke, suspend, lost: "),
+	TROTH_REVOKE_OPTIONS("revoke, suspend: ", "revoke, suspend, lost, quorum, succeed: "),
 	TROTH_USER_KEY_OPTIONS("endorse, add, revoke, lost, quorum: "),
 	{"need", 0, "N", "quorum: so many of the devices; two, if it isn't said",
 	 TROTH_COMPLETE_NOTHING},
@@ -109,8 +109,8 @@ static const char *const usage[] = {
 	"revoke DEVICE [--reason WHY] [--yes]",
 	"suspend DEVICE [--reason WHY] [--yes]",
 	"lost [--yes]",
-	"quorum DEVICE... [--need N] [--user-key FILE]",
-	"succeed FINGERPRINT",
+	"quorum DEVICE... [--need N] [--user-key FILE] [--yes]",
+	"succeed FINGERPRINT [--yes]",
 	NULL,
 };
 static const struct troth_example examples[] = {
@@ -129,9 +129,9 @@ static const struct troth_example examples[] = {
 	 "it was stolen, and the stick with the user key isn't here: this device says so"},
 	{"troth user lost", "the user key itself is gone, or in wrong hands"},
 	{"troth user quorum phone laptop",
-	 "before that: two of the three, with this one, can name the next user key"},
+	 "in good time: two of the three, with this one, can name the next user key"},
 	{"troth user succeed 3f1a9c04",
-	 "on one of them: I have lost my user key, and this is the next"},
+	 "on one of those, after `lost` and `init` here: this is the next user key"},
 	{NULL, NULL},
 };
 

@@ -43,6 +43,15 @@ static void fold__leaves_alone__what_is_laid_out_or_has_no_width(void **state)
 	assert_folds("one two three", 2, 2, "one two three");
 }
 
+static void fold__lets_a_value_go_on__below_itself(void **state)
+{
+	(void)state;
+	assert_folds("  pin  ed9a b0db 11ff", 17, 0, "  pin  ed9a b0db\n       11ff");
+	assert_folds("  pin  ed9a b0db 11ff", 21, 0, "  pin  ed9a b0db 11ff");
+	assert_folds("key  été  one two three", 20, 0, "key  été  one two\n          three");
+	assert_folds("  one", 3, 0, "  one");
+}
+
 static void assert_hangs(const char *text, size_t columns, size_t column, const char *expected)
 {
 	char *folded = troth_fold_hanging(text, columns, 2, column);
@@ -70,6 +79,7 @@ int main(void)
 		cmocka_unit_test(fold__breaks_between_words__before_the_edge),
 		cmocka_unit_test(fold__keeps_long_words_whole),
 		cmocka_unit_test(fold__counts_columns__not_bytes),
+		cmocka_unit_test(fold__lets_a_value_go_on__below_itself),
 		cmocka_unit_test(hanging__leaves_no_line__to_the_text),
 		cmocka_unit_test(fold__leaves_alone__what_is_laid_out_or_has_no_width),
 	};
