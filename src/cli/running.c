@@ -194,15 +194,15 @@ static enum troth_exit listen_somewhere(struct troth_running *r)
 }
 
 /* Without the link the rest still works by host and port. */
-static enum troth_exit join_link(struct troth_running *r, bool announce)
+static enum troth_exit join_link(struct troth_running *r, const struct troth_running_params *params)
 {
 	const struct troth_lan_card card = troth_announcing_card(&r->announcing);
-	if (troth_cli_has(r->cli, "no-lan"))
+	if (params->no_link || troth_cli_has(r->cli, "no-lan"))
 		return TROTH_EXIT_OK;
 	const struct troth_session_lan lan = {
 		.backend = TROTH_LAN_AUTO,
 		.interfaces = r->interfaces[0] != NULL ? r->interfaces : NULL,
-		.announce = announce,
+		.announce = params->listen && params->announce,
 		.card = &card,
 	};
 	int err = troth_session_lan(r->session, &lan);
@@ -283,7 +283,7 @@ enum troth_exit troth_running_start(struct troth_running *r, struct troth_cli *c
 	if (params->listen)
 		status = listen_somewhere(r);
 	if (status == TROTH_EXIT_OK)
-		status = join_link(r, params->listen && params->announce);
+		status = join_link(r, params);
 	if (status == TROTH_EXIT_OK)
 		status = troth_accounts_start(&r->accounts, cli, &r->loop, r->session);
 	if (status != TROTH_EXIT_OK) {

@@ -56,6 +56,7 @@ struct troth_running_params {
 	enum troth_level least;
 	bool listen;
 	bool announce; /* and be seen, unless --no-lan */
+	bool no_link;  /* only accounts are used */
 	bool compares; /* SAS news are shown */
 	bool trace;    /* also without -v */
 };

@@ -18,6 +18,7 @@ const struct troth_verb *const troth_verbs[] = {
 	&troth_verb_listen,
 	&troth_verb_bot,
 	&troth_verb_probe,
+	&troth_verb_pipe,
 	&troth_verb_login,
 	&troth_verb_logout,
 	&troth_verb_roster,

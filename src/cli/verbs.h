@@ -21,6 +21,7 @@ extern const struct troth_verb troth_verb_chat;
 extern const struct troth_verb troth_verb_send;
 extern const struct troth_verb troth_verb_listen;
 extern const struct troth_verb troth_verb_probe;
+extern const struct troth_verb troth_verb_pipe;
 extern const struct troth_verb troth_verb_bot;
 extern const struct troth_verb troth_verb_login;
 extern const struct troth_verb troth_verb_logout;

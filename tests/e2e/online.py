@@ -25,11 +25,15 @@ class Online:
         cls.addClassCleanup(cls.server.close)
 
     def setUp(self):
+        self.alone()
+        self.romeo = self.person("romeo", "montague.test")
+
+    def alone(self):
+        """Juliet, and nobody else."""
         folder = tempfile.TemporaryDirectory(prefix="troth-e2e-")
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         Online.number += 1
-        self.romeo = self.person("romeo", "montague.test")
         self.juliet = self.person("juliet", self.hers)
 
     def person(self, name, domain, where=None):

@@ -21,13 +21,20 @@ WAYS = {"in-band": "in-band", "direct": "direct", "proxy": "proxy", "ours": "pro
 class Slixmpp(Online):
     hers = "montague.test"  # whoever doesn't tell addresses uses the proxy of the own server alone
 
+    him = "romeo@montague.test"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.register(cls.him, "secret")
+
     def setUp(self):
-        super().setUp()
+        self.alone()
         certificate = pathlib.Path(self.folder) / "juliet.crt"
         certificate.write_text(self.juliet.done("id", "--cert"))
         own = make_certificate(self.folder, "peer")
-        self.juliet.done("trust", "pin", "peer", own.with_suffix(".crt"), "--jid", self.romeo.jid)
-        self.peer = Slix("slix_peer.py", self.romeo.jid, self.server, own, certificate)
+        self.juliet.done("trust", "pin", "peer", own.with_suffix(".crt"), "--jid", self.him)
+        self.peer = Slix("slix_peer.py", self.him, self.server, own, certificate)
         self.addCleanup(self.peer.close)
 
     def answer(self, way):
@@ -35,7 +42,7 @@ class Slixmpp(Online):
 
     def sent(self, text, *options):
         """Juliet's message arrived, and she knows."""
-        out = self.done(self.juliet, "send", "--json", *options, self.romeo.jid, text)
+        out = self.done(self.juliet, "send", "--json", *options, self.him, text)
         self.peer.wait_for(f"^received {text}$", 10)
         return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 

@@ -20,7 +20,8 @@ CLIENT = "{jabber:client}"
 
 
 class Tls:
-    """TLS over bytes. own: key and certificate; theirs: the one certificate that is believed (files)."""
+    """TLS over bytes. own: file of key and certificate; theirs: the one certificate that is believed, a
+    file of it or its DER."""
 
     def __init__(self, own, theirs, server):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
@@ -28,7 +29,7 @@ class Tls:
         context.verify_mode = ssl.CERT_REQUIRED
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # of itself: it needn't be a CA's
         context.load_cert_chain(own)
-        context.load_verify_locations(theirs)
+        context.load_verify_locations(**{"cadata" if isinstance(theirs, bytes) else "cafile": theirs})
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_side=server)
         self.open = self.ended = False

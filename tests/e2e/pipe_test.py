@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Bytestreams with TLS of their own (XEP-0065 with a certificate in it), with a client that others
+wrote: slixmpp's XEP-0065 through a real server and its proxy, TLS by Python's ssl module.
+"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import re
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "peers"))
+
+from online import Online, servers  # noqa: E402
+from slix import Slix, make_certificate  # noqa: E402
+
+OURS = b"\0\n\xfeit is the east" * 7000  # 112 kB: many records
+
+
+def sum_of(data):
+    return f"{len(data)} {hashlib.sha1(data).hexdigest()}"
+
+
+class Pipes(Online):
+    hers = "montague.test"  # by the proxy of the own server
+    options = ("--accept=anyone",)
+
+    him = "romeo@montague.test"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.register(cls.him, "secret")
+
+    def setUp(self):
+        self.alone()
+        self.peer = Slix("slix_cert.py", self.him, self.server)
+        self.addCleanup(self.peer.close)
+
+    def pipe(self, *words):
+        """Juliet's side, as JSON; it is signed in."""
+        pipe = self.start(self.juliet, "pipe", "--json", *words)
+        at = pipe.wait_for('"event":"online".*"account":"([^"]*)"', 20)[1]
+        return pipe, at
+
+    def both(self, by, *words):
+        """Who asks for it: a pipe, and how it is seen by the peer so far."""
+        if by == "ours":
+            return self.pipe(*words, self.peer.jid)[0]
+        pipe, at = self.pipe("--wait", *words, self.him)
+        self.peer.send_line(f"offer {at}")
+        return pipe
+
+    def exchange(self, pipe, theirs):
+        """Bytes both ways, and an end in order."""
+        self.peer.wait_for("^open TLSv1.3$", 20)
+        opened = json.loads(pipe.wait_for(r'^\{"event":"open".*\}$', 20)[0])
+        self.assertEqual(opened["level"], "unverified")
+        pipe.send(OURS)
+        self.peer.wait_for(f"^received {sum_of(OURS)}$", 20)
+        self.peer.send_line(f"much {theirs}")
+        self.peer.send_line("end")
+        pipe.wait_for('"event":"ended"', 20)
+        pieces = re.findall('"base64":"([^"]*)"', pipe.transcript)
+        self.assertEqual(sum_of(b"".join(map(base64.b64decode, pieces))), sum_of(b"\0\r\n\xff" * (theirs // 4)))
+        pipe.end_input()
+        self.assertEqual(pipe.wait(20), 0, pipe.transcript)
+        self.peer.wait_for("^ended$", 10)
+
+    def test_bytes__go_both_ways__whoever_asked(self):
+        self.exchange(self.both("ours", "--no-direct"), 2000)
+        self.exchange(self.both("theirs"), 2000)
+        first, second = re.findall("^certificate (.*)$", self.peer.transcript, re.M)
+        self.assertNotEqual(first, second)
+
+
+class OnProsody(Pipes, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_bytes__go_directly__where_addresses_are_told(self):
+        self.exchange(self.both("ours"), 400000)
+
+    def test_two_of_ours__exchange_bytes(self):
+        text = "parting is such sweet sorrow\n" * 10000
+        benvolio = self.person("benvolio", "montague.test")
+        two, at = self.pipe("--wait", benvolio.jid)
+        one = self.start(benvolio, "pipe", "-q", at)
+        one.send(text)
+        one.end_input()
+        two.wait_for('"event":"ended"', 20)
+        pieces = re.findall('"base64":"([^"]*)"', two.transcript)
+        self.assertEqual(b"".join(map(base64.b64decode, pieces)).decode(), text)
+        two.send(text)
+        two.end_input()
+        self.assertEqual((one.wait(20), two.wait(20)), (0, 0), two.transcript[-1000:])
+        self.assertEqual(one.transcript, text)
+
+    def test_certificate__is_on_no_disk(self):
+        temporary = pathlib.Path(self.folder) / "tmp"
+        temporary.mkdir()
+        self.juliet.env["TMPDIR"] = temporary
+        pipe = self.both("ours")
+        text = self.peer.wait_for("^certificate (.*)$", 20)[1]
+        names = map(os.path.realpath, pathlib.Path(f"/proc/{pipe.pid}/fd").iterdir())
+        self.assertEqual({os.path.dirname(name) for name in names if os.path.isfile(name)}, {str(self.juliet.home)})
+        self.on_no_disk(text)
+        self.exchange(pipe, 400)
+        self.on_no_disk(text)
+
+    def on_no_disk(self, text):
+        files = [file for file in pathlib.Path(self.folder).rglob("*") if file.is_file()]
+        self.assertGreaterEqual(len(files), 2)  # key and store
+        for file in files:
+            for shape in base64.b64decode(text), text.encode():
+                self.assertFalse(shape[50:200] in file.read_bytes(), file)
+
+    def left(self, how, by, status, why):
+        """A peer who does something wrong is left, and nothing has passed."""
+        with self.subTest(how, by=by):
+            self.peer.send_line(f"be {how}")
+            pipe = self.both(by)
+            pipe.send("a secret")
+            self.assertEqual(pipe.wait(20), status, pipe.transcript)
+            self.assertIn(why, pipe.transcript)
+            self.assertNotIn('"event":"bytes"', pipe.transcript)
+        self.assertNotIn("received", self.peer.transcript)
+
+    def test_security_error__ends_it(self):
+        for by in "ours", "theirs":
+            self.left("wrong", by, 5, "another certificate than they announced")
+            self.left("plain", by, 3, "The TLS handshake or session failed")
+        self.left("bare", "ours", 4, "no certificate: somebody may have taken it out")
+        self.left("garbled", "ours", 3, "certificate can't be used")
+
+    def test_request_without_certificate__is_refused__and_others_still_wanted(self):
+        pipe, at = self.pipe("--wait", self.him)
+        for how, why in (("bare", "not-acceptable"), ("garbled", "bad-request")):
+            self.peer.send_line(f"be {how}")
+            self.peer.send_line(f"offer {at}")
+            self.peer.wait_for(f"^refused {why}$", 20)
+        self.peer.send_line("be honest")
+        self.peer.send_line(f"offer {at}")
+        self.exchange(pipe, 400)
+
+    def test_cut_line__is_told(self):
+        pipe = self.both("ours")
+        pipe.wait_for('"event":"open"', 20)
+        self.peer.send_line("much 400")
+        self.peer.send_line("cut")
+        self.assertEqual(pipe.wait(20), 3, pipe.transcript)
+        self.assertIn("The line was cut", pipe.transcript)
+
+    def test_peer__has_to_be_who_was_named__and_no_contact(self):
+        at = self.peer.jid
+        _, hers = self.pipe("--wait", "mercutio@montague.test")
+        self.peer.send_line(f"offer {hers}")
+        self.peer.wait_for("^refused service-unavailable$", 20)
+        text = self.juliet.done("pipe", at, status=2)
+        self.assertIn("--accept anyone", text)
+        self.assertIn("troth probe", self.done(self.juliet, "pipe", self.him, status=2))
+        certificate = make_certificate(self.folder, "friend").with_suffix(".crt")
+        self.juliet.done("trust", "pin", "friend", certificate, "--jid", self.him)
+        for words in ([at], ["--wait", self.him]):
+            self.assertIn("a contact of yours", self.done(self.juliet, "pipe", *words, status=4))
+
+
+class OnEjabberd(Pipes, unittest.TestCase):
+    kind = servers.Ejabberd
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
