@@ -24,6 +24,10 @@ test: build  ## The tests of the plain build only, in seconds
 check:  ## Everything: sanitizers, both compilers, format, valgrind, fuzzing (under 15 min)
 	tools/check
 
+interop: build  ## The tests with clients of others that bring many packages (libervia)
+	tools/packages build check interop
+	meson test -C build --print-errorlogs --suite interop
+
 bench:  ## Measure: a stream beside bare TLS, a thousand devices, and over a server beside bare clients
 	bench/run
 	bench/run --server
@@ -54,4 +58,4 @@ clean:  ## Remove build/
 help:  ## This list
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all build demo test check bench fuzz-long install format lint trixie packages clean help
+.PHONY: all build demo test check interop bench fuzz-long install format lint trixie packages clean help

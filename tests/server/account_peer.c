@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "server/account.h"
+#include "server/bytestreams.h"
 #include "server/worker.h"
 #include "xml/namespace.h"
 
@@ -26,8 +27,11 @@ static struct {
 
 static const struct troth_disco_identity identities[] = {{"client", "console", NULL, "Peer"}};
 static const char *const features[] = {TROTH_NS_DISCO_INFO, TROTH_NS_CAPS, TROTH_NS_PING,
-				       TROTH_NS_PUBKEY "+notify"};
-static const struct troth_disco disco = {identities, 1, features, 4, "urn:xmpp:troth:peer"};
+				       TROTH_NS_PUBKEY "+notify", TROTH_BYTESTREAMS_FEATURES};
+#define FEATURES (sizeof features / sizeof *features)
+#define FEATURES_WITHOUT_BYTES 4
+static struct troth_disco disco = {identities, 1, features, FEATURES_WITHOUT_BYTES,
+				   "urn:xmpp:troth:peer"};
 
 static void show(const char *what, const struct troth_element *e)
 {
@@ -68,6 +72,7 @@ static void on_gone(void *user)
 {
 	(void)user;
 	peer.account = NULL;
+	peer_bytes_free();
 	puts("gone");
 	uv_close((uv_handle_t *)&peer.in, NULL);
 }
@@ -98,6 +103,8 @@ static int make(char **word)
 		params.host = word[3];
 		params.port = (uint16_t)atoi(colon + 1);
 	}
+	if (word[5] != NULL && strcmp(word[5], "bytes") == 0)
+		disco.n_features = FEATURES;
 	bool by_certificate = word[5] != NULL && strcmp(word[5], "certificate") == 0;
 	int err = troth_secret_new(&password, troth_slice_str(word[2]));
 	if (err != TROTH_OK)
@@ -196,6 +203,8 @@ static int act(char *line)
 		err = (troth_account_end(peer.account), TROTH_OK);
 	else
 		err = peer_parts_act(word);
+	if (err == TROTH_E_INVAL)
+		err = peer_bytes_act(peer.account, word);
 	free(copy);
 	return err;
 }

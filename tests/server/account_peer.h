@@ -14,4 +14,11 @@ void peer_parts_free(void);
 /* Effect: runs a command of theirs; TROTH_E_INVAL for any other. */
 int peer_parts_act(char **word);
 
+/* ---- account_peer_bytes.c ---- */
+
+/* Effect: runs a command about bytestreams; TROTH_E_INVAL for any other. */
+int peer_bytes_act(struct troth_account *account, char **word);
+/* Effect: when the account has gone. */
+void peer_bytes_free(void);
+
 #endif

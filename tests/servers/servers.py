@@ -10,6 +10,7 @@ the system's configuration is read or touched. A server runs in the network of w
 """
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -125,6 +126,8 @@ class Prosody(Server):
     name = "prosody"
     s2s = ""  # the port for other servers
     s2s_modules = 'modules_disabled={"s2s","s2s_auth_certs","offline"}'
+    modules = ()  # those of this folder, mod_NAME.lua
+    settings = ""  # theirs
 
     def configure(self):
         hosts = "".join(
@@ -144,7 +147,9 @@ c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{{self.s2s}}}; 
 http_ports={{}}; https_ports={{}}
 proxy65_ports={{{self.proxy_port}}}; proxy65_interfaces={{"{self.address}"}}
 network_settings={{ nagle=false }}
-modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks"}}
+plugin_paths={{"{HERE}"}}; {self.settings}
+modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","version","smacks",
+  {"".join(f'"{module}",' for module in self.modules)}}}
 {self.s2s_modules}
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
 {hosts}""" + (f"""Component "proxy.{self.domains[0]}" "proxy65"
@@ -164,6 +169,22 @@ authentication="internal_hashed"; storage="internal"; c2s_require_encryption=tru
     def log(self):
         path = self.folder / "prosody.log"
         return path.read_text() if path.exists() else self.process.transcript
+
+
+class Interpreting(Prosody):
+    """Prosody with mod_interpreter.lua: `applications` are called by the name of ours, and ours by that
+    of the first; candidates of the types in `cut` lead nowhere."""
+
+    modules = ("interpreter",)
+
+    def __init__(self, applications=(), cut=(), **how):
+        interpret, types = (",".join(f'"{name}"' for name in names) for names in (applications, cut))
+        self.settings = f"interpret={{{interpret}}}; cut_candidates={{{types}}};"
+        super().__init__(**how)
+
+    def jingle(self):
+        """The Jingle stanzas that went through, in order, as their senders wrote them."""
+        return re.findall(r"jingle (<iq .*)$", self.log(), re.M)
 
 
 class Federated(Prosody):
