@@ -156,6 +156,9 @@ static void on_open(void *user, struct troth_transport *transport, enum troth_pa
 static void failed(struct troth_call *call, int err, const char *text)
 {
 	call->leg = NULL;
+	call->unknown = err == TROTH_E_NOT_FOUND;
+	if (call->unknown)
+		err = TROTH_E_UNREACHABLE;
 	if (err == TROTH_E_PEER_REFUSED || err == TROTH_E_UNSUPPORTED)
 		call_over(call, err, text, news_advice(err, call->contact != 0));
 	else

@@ -299,6 +299,38 @@ class Strangers(Online, unittest.TestCase):
         self.assertEqual((paths["pinned"], paths["paired"]), ("in-band", "direct"))
 
 
+    def test_stranger__is_taken__where_anyone_may_come(self):
+        listener = self.listen(self.juliet, "--accept=anyone")
+        self.done(self.romeo, "send", "--accept=anyone", self.juliet.jid, "who will not know a swan")
+        up = self.up(listener)
+        self.assertEqual((up["level"], up.get("contact"), up["address"], up["path"]),
+                         ("unverified", None, self.romeo.jid, "in-band"))
+        listener.wait_for('"text":"who will not know a swan"', 10)
+        self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), ([], []))
+
+    def test_stranger__who_isnt_taken__is_told_what_to_ask_for(self):
+        listener = self.listen(self.juliet)
+        text = self.done(self.romeo, "send", "--accept=anyone", "--timeout=2", self.juliet.jid, "hello", status=3)
+        self.assertIn("Nobody under that address shows to be there", text)
+        self.assertIn("troth listen --accept=anyone", text)
+        listener.never('"event":"(up|failed|arrived)"', 0.1)
+
+    def test_stranger__who_may_see_that_we_are_there__is_told_that_it_isnt_known(self):
+        self.see_each_other(self.romeo, self.juliet)
+        listener = self.listen(self.juliet)
+        text = self.done(self.romeo, "send", "--accept=anyone", "--timeout=3", self.juliet.jid, "hello", status=3)
+        self.assertIn("it doesn't know us", text)
+        self.assertIn("let it run `troth pair`", text)
+        self.assertNotIn("No bytes", text)
+        listener.never('"event":"(up|failed|arrived)"', 0.1)
+
+    def see_each_other(self, *both):
+        """In each other's roster, as any client does that."""
+        for one, other in (both, both[::-1]):
+            one.done("roster", "add", other.jid)
+            other.done("roster", "accept", one.jid)
+
+
 class ByStalledProxy(Paths, unittest.TestCase):
     """The proxy takes everything, and what comes through is the negotiation alone."""
     kind = servers.Prosody
