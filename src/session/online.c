@@ -4,6 +4,7 @@
  * like what is seen on the link: it says whom to call, and the call proves who it is.
  */
 #include "session/state.h"
+#include "session/withdraw.h"
 
 #include "xml/namespace.h"
 #include "xmpp/disco.h"
@@ -300,6 +301,7 @@ static void on_up(void *user, bool resumed)
 		seen_gone_all(s, o);
 		published_up(o);
 	}
+	online_withdraw(o);
 	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
 		if (call->kind == TARGET_JID)
 			online_look_for(s, call->at);

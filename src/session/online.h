@@ -25,7 +25,8 @@ struct online {
 	struct troth_prober *prober;
 	struct troth_pep *pep;
 	enum troth_publish publish;
-	bool refused; /* it isn't tried again by itself */
+	unsigned withdrawing; /* answers that are awaited (withdraw.h) */
+	bool refused;         /* it isn't tried again by itself */
 };
 
 /* ---- online.c ---- */

@@ -2,6 +2,7 @@
 /* Life of a session: its parts, who connects, its end. Layer: session. */
 #include "session/state.h"
 #include "session/statements.h"
+#include "session/withdraw.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@ static void on_tick(uv_timer_t *timer)
 	struct troth_session *s = timer->data;
 	links_check_alive(s);
 	link_local_tick(s);
+	for (struct online *o = s->accounts; o != NULL; o = o->next)
+		online_withdraw(o);
 }
 
 /* "A random instance and host name per start" unless the user wants to be found by a name. */
