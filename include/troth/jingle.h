@@ -192,7 +192,8 @@ enum troth_jingle_event_type {
 	/* XTLS: the caller says by which method it will go on: security. */
 	TROTH_JINGLE_SECURITY,
 	/* The last event of a session: reason, err, by_peer; instead: the session that goes on
-	 * where both called at once. Not given for one that was ignored. */
+	 * where both called at once. Not given for one that was ignored. TROTH_E_NOT_FOUND: our
+	 * call was answered as if nobody were there, which is what strangers are told as well. */
 	TROTH_JINGLE_ENDED
 };
 

@@ -4,6 +4,7 @@
 #include "cli/trust.h"
 #include "cli/when.h"
 #include "session/scope.h"
+#include "session/withdraw.h"
 
 #include <stdlib.h>
 #include <troth/err.h>
@@ -56,12 +57,22 @@ enum troth_exit troth_trust_forget(struct troth_cli *cli)
 		status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	int err = troth_store_contact_forget(store, contact.id, troth_when_now());
+	size_t rosters = 0;
+	int err = troth_cli_has(cli, "keep-roster")
+			  ? TROTH_OK
+			  : troth_withdraw_note(store, contact.id, &rosters);
+	if (!err)
+		err = troth_store_contact_forget(store, contact.id, troth_when_now());
 	if (err)
 		return troth_home_store_failed(cli, err, "can't forget the contact");
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s is forgotten. To meet again: `troth pair`.",
 		   contact.label);
-	troth_json(&cli->out, json_pack("{s:o}", "forgotten", troth_json_text(contact.label)));
+	if (rosters > 0)
+		troth_note(&cli->out,
+			   "Neither sees any more when the other is online, from when this device "
+			   "is signed in next; `troth listen` that runs does it at once.");
+	troth_json(&cli->out, json_pack("{s:o, s:i}", "forgotten", troth_json_text(contact.label),
+					"withdraws", (int)rosters));
 	return TROTH_EXIT_OK;
 }
 

@@ -37,6 +37,8 @@ static enum troth_exit run(struct troth_cli *cli)
 static const struct troth_option options[] = {
 	{"labels", 0, NULL, "list: labels only, one a line", TROTH_COMPLETE_NOTHING},
 	{"yes", 'y', NULL, "forget, sign: don't ask", TROTH_COMPLETE_NOTHING},
+	{"keep-roster", 0, NULL, "forget: let them go on seeing when you are online",
+	 TROTH_COMPLETE_NOTHING},
 	{"level", 0, "LEVEL", "sign: what the key is to become (default: full)",
 	 TROTH_COMPLETE_NOTHING},
 	{"replace", 0, NULL, "pin: instead of the keys that the contact has",
@@ -74,9 +76,11 @@ static const struct troth_word word_help[] = {
 	 "Gives a contact another label. Keys and history stay.",
 	 {{"troth trust rename peer-1f2e3d Juliet", "a name that you choose"}}},
 	{"forget",
-	 "LABEL [--yes]",
+	 "LABEL [--yes] [--keep-roster]",
 	 "Unlearns keys and addresses of a contact, after a confirmation. Keys that were\n"
-	 "revoked stay revoked. To meet again: `troth pair`.",
+	 "revoked stay revoked. At the next sign-in the contact is taken out of the rosters of\n"
+	 "your accounts, so that neither sees when the other is online; other programs have it\n"
+	 "there no more either. To meet again: `troth pair`.",
 	 {{"troth trust forget Juliet", "asks for the label once more"},
 	  {"troth trust forget Juliet --yes", "for a program"}}},
 	{"pin",

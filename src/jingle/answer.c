@@ -47,6 +47,8 @@ static void refused(struct troth_jingle *j, struct troth_jingle_session *s,
 	struct troth_jingle_ending ending = {TROTH_JINGLE_REASON_GENERAL_ERROR,
 					     error_of(answer->condition), true, false};
 	/* There is no session at the other end, or none any more. */
+	if (action == TROTH_JINGLE_ACTION_SESSION_INITIATE && ending.err == TROTH_E_UNREACHABLE)
+		ending.err = TROTH_E_NOT_FOUND;
 	ending.quiet = action == TROTH_JINGLE_ACTION_SESSION_INITIATE ||
 		       answer->condition == TROTH_STANZA_ITEM_NOT_FOUND;
 	if (action == TROTH_JINGLE_ACTION_CONTENT_REJECT ||

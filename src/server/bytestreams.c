@@ -58,6 +58,8 @@ static void called(struct troth_bytestreams *all, const struct troth_jingle_even
 
 static int err_of(const struct troth_jingle_event *e)
 {
+	if (e->caller && e->err == TROTH_E_NOT_FOUND)
+		return TROTH_E_NOT_FOUND;
 	switch (e->reason) {
 	case TROTH_JINGLE_REASON_SUCCESS:
 		return TROTH_OK;
@@ -96,6 +98,9 @@ static const char *text_of(const struct troth_jingle_event *e)
 		return "The other side's program can't do what this needs.";
 	case TROTH_E_TIMEOUT:
 		return "The other side's program doesn't answer.";
+	case TROTH_E_NOT_FOUND:
+		return "Nobody takes our call there: that program has gone this moment, or it "
+		       "doesn't know us.";
 	default:
 		return e->instead != 0 ? "Both called at once: theirs goes on."
 				       : "No bytes come through between the two.";

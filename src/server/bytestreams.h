@@ -33,7 +33,8 @@ struct troth_bytestream_callbacks {
 	void (*open)(void *user, struct troth_transport *transport, enum troth_path path);
 	/* There will be none, or it has ended; the bytestream is freed when this returns. A
 	 * transport that was handed out goes on as long as it can. Errors: TROTH_E_UNREACHABLE,
-	 * TROTH_E_TIMEOUT, TROTH_E_PEER_REFUSED, TROTH_E_UNSUPPORTED, TROTH_OK at its end. */
+	 * TROTH_E_TIMEOUT, TROTH_E_PEER_REFUSED, TROTH_E_UNSUPPORTED, TROTH_E_NOT_FOUND where
+	 * the call was answered as if nobody were there, TROTH_OK at its end. */
 	void (*over)(void *user, int err, const char *text);
 	void *user;
 };

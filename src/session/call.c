@@ -185,6 +185,12 @@ void call_go(struct troth_call *call)
 /* `troth nearby` says nothing about a host and port, nor about an address. */
 static const char *unreached_advice(const struct troth_call *call, int err)
 {
+	if (call->unknown && troth_err_class(err) == TROTH_CLASS_NETWORK)
+		return call->contact != 0
+			       ? "Has it forgotten this device? Then pair again: let it run `troth "
+				 "pair`. `troth probe` with its address says what is there."
+			       : "Who isn't its contact is told that nobody is there. Pair: let it "
+				 "run `troth pair`; or let it run `troth listen --accept=anyone`.";
 	if (call->online != NULL && troth_err_class(err) == TROTH_CLASS_NETWORK)
 		return "It shows to be online, but no stream comes about: let the other side start "
 		       "again. `troth probe` with its address says what is there.";

@@ -61,7 +61,8 @@ struct troth_call {
 	uv_timer_t timer;
 	bool ended; /* by its owner: no news */
 	bool was_up;
-	bool unseen; /* it was told that nobody has been seen yet */
+	bool unknown; /* the other side answered as it answers strangers */
+	bool unseen;  /* it was told that nobody has been seen yet */
 	bool probe;
 	bool probed;
 	struct probe_round *round; /* over a server; NULL: none */

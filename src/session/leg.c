@@ -170,6 +170,9 @@ static void failed(struct troth_call *call, int err, const char *text)
 {
 	call->leg = NULL;
 	bool refused = err == TROTH_E_PEER_REFUSED || err == TROTH_E_UNSUPPORTED;
+	call->unknown = err == TROTH_E_NOT_FOUND;
+	if (call->unknown)
+		err = TROTH_E_UNREACHABLE;
 	if (refused && go_to_another(call))
 		return;
 	if (refused)

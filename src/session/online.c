@@ -4,6 +4,7 @@
  * like what is seen on the link: it says whom to call, and the call proves who it is.
  */
 #include "session/state.h"
+#include "session/withdraw.h"
 
 #include "xml/namespace.h"
 #include "xmpp/disco.h"
@@ -54,11 +55,17 @@ static bool is_ours(struct online *o, const struct troth_address *jid)
 	       troth_address_same_bare(jid, troth_account_address(o->account));
 }
 
-/* "Presence rules decide who gets service-unavailable": besides those, anybody while a pairing is
- * open. */
+/* Anybody may come: while a pairing is open, and where our user lets strangers call. */
+static bool takes_strangers(const struct troth_session *s)
+{
+	bool anyone = s->listener != NULL && s->least <= TROTH_LEVEL_UNVERIFIED && !s->ending;
+	return anyone || window_admits(s, 0);
+}
+
+/* "Presence rules decide who gets service-unavailable". */
 static bool may_know(struct online *o, const struct troth_address *jid)
 {
-	return is_ours(o, jid) || window_admits(o->session, 0);
+	return is_ours(o, jid) || takes_strangers(o->session);
 }
 
 /* ---- presence ---- */
@@ -162,8 +169,8 @@ static void available(struct online *o, const struct troth_element *presence,
 	bool known = seen_jid(s, jid) != NULL;
 	if (strlen(jid) > SEEN_NAME_MAX || (contact == 0 && !may_know(o, from)))
 		return;
-	/* Who comes to pair has to see us too, and a contact that knows only our address. */
-	if (!known && (contact != 0 || window_admits(s, 0)) &&
+	/* Who may come has to see us too, and a contact that knows only our address. */
+	if (!known && (contact != 0 || takes_strangers(s)) &&
 	    show_ourselves(o, jid, NULL) != TROTH_OK)
 		return;
 	if (known || is_like_us(presence))
@@ -242,8 +249,8 @@ static bool on_asked(void *user, const struct troth_address *peer)
 	return may_know(user, peer);
 }
 
-/* Who comes to pair is anybody: where this machine is, and what is beside it, is told to those who
- * have. */
+/* Who comes to pair, or as a stranger, is anybody: where this machine is, and what is beside it, is
+ * told to those who have. */
 static bool on_tells(void *user, const struct troth_address *peer)
 {
 	return is_ours(user, peer);
@@ -298,6 +305,7 @@ static void on_up(void *user, bool resumed)
 		seen_gone_all(s, o);
 		published_up(o);
 	}
+	online_withdraw(o);
 	for (struct troth_call *call = s->calls; call != NULL; call = call->next) {
 		if (call->kind == TARGET_JID)
 			online_look_for(s, call->at);

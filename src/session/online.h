@@ -25,8 +25,9 @@ struct online {
 	struct troth_prober *prober;
 	struct troth_pep *pep;
 	enum troth_publish publish;
-	unsigned asking; /* clients that haven't said yet what they offer, before a call */
-	bool refused;    /* it isn't tried again by itself */
+	unsigned asking;      /* clients that haven't said yet what they offer, before a call */
+	unsigned withdrawing; /* answers that are awaited (withdraw.h) */
+	bool refused;         /* it isn't tried again by itself */
 };
 
 /* ---- online.c ---- */

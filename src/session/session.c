@@ -3,6 +3,7 @@
 #include "session/meet.h"
 #include "session/state.h"
 #include "session/statements.h"
+#include "session/withdraw.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ static void on_tick(uv_timer_t *timer)
 	links_check_alive(s);
 	link_local_tick(s);
 	compared_tick(s);
+	for (struct online *o = s->accounts; o != NULL; o = o->next)
+		online_withdraw(o);
 }
 
 /* "A random instance and host name per start" unless the user wants to be found by a name. */

@@ -32,6 +32,7 @@
  *   call.c, call_outcome.c  calls: from a name to a stream, again and again
  *   probe.c, probe_online.c  what a peer, or an account's clients, offer
  *   place.c, link_local.c  where a call's peer is; announcing, and recognising contacts
+ *   withdraw.c   presence that is taken back from whom our user forgets
  *   leg.c        bytestreams over our accounts, from a call to a link
  *   news.c       what the verb is told
  *

@@ -53,7 +53,8 @@ static void jid_not_seen(struct troth_call *call)
 {
 	static const char advice[] =
 		"Is their program running, and is that how their address is spelt? Who isn't a "
-		"contact answers only while waiting to pair.";
+		"contact is answered only while it waits to pair, or takes anyone: let it run "
+		"`troth pair`, or let it run `troth listen --accept=anyone`.";
 	if (time_left(call) > 0 && !call->unseen)
 		tell_unseen(call, advice);
 	if (call->state == CALL_OVER) /* its owner ended it when told */

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Two people with accounts on a real server: they pair by JID, and meet again by their keys."""
+import contextlib
 import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
+import time
 import unittest
 
 from machines import Machines
@@ -118,6 +121,71 @@ class Clients(Online, unittest.TestCase):
         text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)
         self.assertIn("Nobody under that address shows to be there", text)
         listener.never('"event":"(up|failed)"', 0.1)
+
+
+class Forgotten(Online):
+    """Presence of who isn't a contact any more."""
+
+    def seen(self, person):
+        """{JID: subscription} of a roster."""
+        lines = person.done("roster", "list", "--json").splitlines()
+        rows = [json.loads(line) for line in lines if line.startswith("{")]
+        return {row["jid"]: row["subscription"] for row in rows}
+
+    def until(self, person, what):
+        deadline = time.monotonic() + 20
+        while (seen := self.seen(person)) != what:
+            self.assertLess(time.monotonic(), deadline, seen)
+
+    def paired(self):
+        """Each in the other's roster, which takes both to be there at once."""
+        self.pair(self.juliet, self.romeo)
+        with self.listen(self.juliet), self.listen(self.romeo):
+            self.until(self.romeo, {self.juliet.jid: "both"})
+            self.until(self.juliet, {self.romeo.jid: "both"})
+
+    def test_forgotten_contact__sees_us_no_more__from_the_next_sign_in(self):
+        self.paired()
+        text = self.romeo.done("trust", "forget", "juliet", "--yes", "--json")
+        self.assertEqual(json.loads(text.splitlines()[-1]), {"forgotten": "juliet", "withdraws": 1})
+        self.assertEqual(self.seen(self.juliet), {self.romeo.jid: "both"})
+        with self.listen(self.romeo):
+            self.until(self.romeo, {})
+        self.assertEqual(self.seen(self.juliet), {self.romeo.jid: "none"})
+
+
+class ForgottenOnEjabberd(Forgotten, unittest.TestCase):
+    kind = servers.Ejabberd
+
+
+class ForgottenOnProsody(Forgotten, unittest.TestCase):
+    kind = servers.Prosody
+
+    def notes(self, *change):
+        """What is to be withdrawn, after a change."""
+        with contextlib.closing(sqlite3.connect(self.romeo.home / "trust.db")) as store, store:
+            if change:
+                store.execute("INSERT INTO setting VALUES (?, '')", change)
+            return store.execute("SELECT count(*) FROM setting WHERE key LIKE 'withdraw:%'").fetchone()[0]
+
+    def test_forgotten_contact__sees_us_no_more__while_we_listen(self):
+        self.paired()
+        with self.listen(self.romeo):
+            self.romeo.done("trust", "forget", "juliet", "--yes")
+            self.until(self.juliet, {self.romeo.jid: "none"})
+
+    def test_contact__that_is_one_again__is_let_be(self):
+        self.paired()
+        self.assertEqual(self.notes(f"withdraw:{self.romeo.jid} {self.juliet.jid}"), 1)
+        with self.listen(self.romeo):
+            while self.notes() != 0:
+                pass
+        self.assertEqual(self.seen(self.romeo), {self.juliet.jid: "both"})
+
+    def test_forgotten_contact__stays_in_the_roster__when_that_is_said(self):
+        self.paired()
+        self.romeo.done("trust", "forget", "juliet", "--yes", "--keep-roster")
+        self.assertEqual(self.notes(), 0)
 
 
 class OwnDevices(Online, unittest.TestCase):
@@ -296,6 +364,38 @@ class Strangers(Online, unittest.TestCase):
         rows = [json.loads(line) for line in window.transcript.splitlines() if line.startswith("{")]
         paths = {row["event"]: row["path"] for row in rows if "path" in row}
         self.assertEqual((paths["pinned"], paths["paired"]), ("in-band", "direct"))
+
+
+    def test_stranger__is_taken__where_anyone_may_come(self):
+        listener = self.listen(self.juliet, "--accept=anyone")
+        self.done(self.romeo, "send", "--accept=anyone", self.juliet.jid, "who will not know a swan")
+        up = self.up(listener)
+        self.assertEqual((up["level"], up.get("contact"), up["address"], up["path"]),
+                         ("unverified", None, self.romeo.jid, "in-band"))
+        listener.wait_for('"text":"who will not know a swan"', 10)
+        self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), ([], []))
+
+    def test_stranger__who_isnt_taken__is_told_what_to_ask_for(self):
+        listener = self.listen(self.juliet)
+        text = self.done(self.romeo, "send", "--accept=anyone", "--timeout=2", self.juliet.jid, "hello", status=3)
+        self.assertIn("Nobody under that address shows to be there", text)
+        self.assertIn("troth listen --accept=anyone", text)
+        listener.never('"event":"(up|failed|arrived)"', 0.1)
+
+    def test_stranger__who_may_see_that_we_are_there__is_told_that_it_isnt_known(self):
+        self.see_each_other(self.romeo, self.juliet)
+        listener = self.listen(self.juliet)
+        text = self.done(self.romeo, "send", "--accept=anyone", "--timeout=3", self.juliet.jid, "hello", status=3)
+        self.assertIn("it doesn't know us", text)
+        self.assertIn("let it run `troth pair`", text)
+        self.assertNotIn("No bytes", text)
+        listener.never('"event":"(up|failed|arrived)"', 0.1)
+
+    def see_each_other(self, *both):
+        """In each other's roster, as any client does that."""
+        for one, other in (both, both[::-1]):
+            one.done("roster", "add", other.jid)
+            other.done("roster", "accept", one.jid)
 
 
 class ByStalledProxy(Paths, unittest.TestCase):

@@ -187,7 +187,7 @@ static void call__ends_with_what_the_peer_says(void **state)
 	c.juliet.ignores = true;
 	couple_call(&c);
 	couple_pump(&c);
-	assert_err(c.romeo.err, TROTH_E_UNREACHABLE);
+	assert_err(c.romeo.err, TROTH_E_NOT_FOUND);
 	assert_string_equal(c.juliet.log, "ask ");
 	couple_fini(&c);
 }
