@@ -7,27 +7,30 @@
 #include "server/worker.h"
 
 #include <signal.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <troth/err.h>
 
 #define READ_BYTES ((size_t)64 * 1024)
+/* A frame, behind so much that isn't sent at once. */
+#define OUT_BYTES (TROTH_LIMIT_FRAME_BYTES + TROTH_FRAME_HEAD + READ_BYTES)
 
 struct troth_wire {
 	struct troth_wire_callbacks callbacks;
 	uv_pipe_t pipe;
 	uv_process_t process;
+	uv_prepare_t prepare;
 	struct troth_buf in;
-	int open;     /* handles that aren't closed */
-	bool running; /* it is ours to kill: not reaped yet */
+	struct troth_buf out; /* said in this turn of the loop: the worker wakes once for it */
+	int open;             /* handles that aren't closed */
+	bool running;         /* it is ours to kill: not reaped yet */
 	bool ending;
 	bool broken;
 };
 
+/* What the pipe had no room for. */
 struct sending {
 	uv_write_t request;
-	size_t len;
-	uint8_t bytes[];
+	struct troth_buf bytes;
 };
 
 static void closed(uv_handle_t *handle)
@@ -38,6 +41,7 @@ static void closed(uv_handle_t *handle)
 	if (w->callbacks.gone != NULL)
 		w->callbacks.gone(w->callbacks.user);
 	troth_buf_fini(&w->in);
+	troth_buf_fini(&w->out);
 	free(w);
 }
 
@@ -51,6 +55,7 @@ void troth_wire_end(struct troth_wire *w)
 		(void)uv_process_kill(&w->process, SIGKILL);
 	uv_close((uv_handle_t *)&w->pipe, closed);
 	uv_close((uv_handle_t *)&w->process, closed);
+	uv_close((uv_handle_t *)&w->prepare, closed);
 }
 
 static void broken(struct troth_wire *w)
@@ -138,13 +143,15 @@ int troth_wire_new(struct troth_wire **out, uv_loop_t *loop,
 	if (w == NULL)
 		return TROTH_E_NOMEM;
 	troth_buf_init(&w->in, TROTH_LIMIT_FRAME_BYTES + 2 * READ_BYTES);
-	w->pipe.data = w->process.data = w;
+	troth_buf_init(&w->out, OUT_BYTES);
+	w->pipe.data = w->process.data = w->prepare.data = w;
 	if (uv_pipe_init(loop, &w->pipe, 0) != 0) {
 		free(w);
 		return TROTH_E_IO;
 	}
+	(void)uv_prepare_init(loop, &w->prepare); /* never fails */
 	/* A process handle is the loop's also when it couldn't be started. */
-	w->open = 2;
+	w->open = 3;
 	if (start(w, loop) != 0 || uv_read_start((uv_stream_t *)&w->pipe, room, arrived) != 0) {
 		troth_wire_end(w);
 		return TROTH_E_IO;
@@ -154,39 +161,82 @@ int troth_wire_new(struct troth_wire **out, uv_loop_t *loop,
 	return TROTH_OK;
 }
 
+/* ---- sending ---- */
+
 static void sent(uv_write_t *request, int status)
 {
 	struct sending *s = (struct sending *)request;
 	struct troth_wire *w = request->handle->data;
-	sodium_memzero(s->bytes, s->len);
+	troth_buf_fini(&s->bytes);
 	free(s);
 	if (status < 0)
 		broken(w);
 }
 
+/* Effect: the loop sends what is left, and owns it until then. */
+static int send_later(struct troth_wire *w)
+{
+	struct sending *s = malloc(sizeof *s);
+	if (s == NULL)
+		return TROTH_E_NOMEM;
+	s->bytes = w->out;
+	struct troth_slice rest = troth_buf_slice(&s->bytes);
+	uv_buf_t buf = uv_buf_init((char *)rest.data, (unsigned)rest.len);
+	if (uv_write(&s->request, (uv_stream_t *)&w->pipe, &buf, 1, sent) != 0) {
+		free(s);
+		return TROTH_E_IO;
+	}
+	troth_buf_init(&w->out, OUT_BYTES);
+	return TROTH_OK;
+}
+
+static int flush(struct troth_wire *w)
+{
+	struct troth_slice all = troth_buf_slice(&w->out);
+	uv_buf_t buf = uv_buf_init((char *)all.data, (unsigned)all.len);
+	if (all.len == 0)
+		return TROTH_OK;
+	int n = uv_try_write((uv_stream_t *)&w->pipe, &buf, 1);
+	if (n < 0 && n != UV_EAGAIN)
+		return TROTH_E_IO;
+	if (n > 0)
+		troth_buf_consume(&w->out, (size_t)n);
+	return troth_buf_len(&w->out) > 0 ? send_later(w) : TROTH_OK;
+}
+
+/* The loop is about to wait. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct troth_wire *w = prepare->data;
+	(void)uv_prepare_stop(prepare); /* never fails */
+	if (flush(w) != TROTH_OK)
+		broken(w);
+}
+
 int troth_wire_send(struct troth_wire *w, enum troth_frame_type type, struct troth_slice body)
 {
+	uint8_t head[TROTH_FRAME_HEAD];
 	if (body.len > TROTH_LIMIT_FRAME_BYTES)
 		return TROTH_E_LIMIT;
 	if (w->ending || w->broken)
 		return TROTH_E_IO;
-	struct sending *s = malloc(sizeof *s + TROTH_FRAME_HEAD + body.len);
-	if (s == NULL)
-		return TROTH_E_NOMEM;
-	s->len = TROTH_FRAME_HEAD + body.len;
-	troth_frame_head(s->bytes, type, body.len);
-	if (body.len > 0)
-		memcpy(s->bytes + TROTH_FRAME_HEAD, body.data, body.len);
-	uv_buf_t buf = uv_buf_init((char *)s->bytes, (unsigned)s->len);
-	if (uv_write(&s->request, (uv_stream_t *)&w->pipe, &buf, 1, sent) != 0) {
-		sodium_memzero(s->bytes, s->len);
-		free(s);
-		return TROTH_E_IO;
-	}
-	return TROTH_OK;
+	int err = troth_buf_len(&w->out) >= READ_BYTES ? flush(w) : TROTH_OK;
+	if (err != TROTH_OK)
+		return err;
+	size_t before = troth_buf_len(&w->out);
+	troth_frame_head(head, type, body.len);
+	err = troth_buf_append(&w->out, head, sizeof head);
+	if (err == TROTH_OK)
+		err = troth_buf_append_slice(&w->out, body);
+	if (err == TROTH_OK && uv_prepare_start(&w->prepare, on_prepare) != 0)
+		err = TROTH_E_IO;
+	if (err != TROTH_OK)
+		troth_buf_truncate(&w->out, before);
+	return err;
 }
 
 size_t troth_wire_unsent(const struct troth_wire *w)
 {
-	return uv_stream_get_write_queue_size((const uv_stream_t *)&w->pipe);
+	return troth_buf_len(&w->out) +
+	       uv_stream_get_write_queue_size((const uv_stream_t *)&w->pipe);
 }

@@ -26,8 +26,8 @@ struct troth_wire_callbacks {
  * isn't called. */
 int troth_wire_new(struct troth_wire **out, uv_loop_t *loop,
 		   const struct troth_wire_callbacks *callbacks) TROTH_MUST_USE;
-/* Effect: sends a frame, copied; the copy is wiped. Errors: TROTH_E_NOMEM, TROTH_E_IO,
- * TROTH_E_LIMIT. */
+/* Effect: sends a frame, copied, before the loop waits again; the copy is wiped. Errors:
+ * TROTH_E_NOMEM, TROTH_E_IO, TROTH_E_LIMIT. */
 int troth_wire_send(struct troth_wire *wire, enum troth_frame_type type,
 		    struct troth_slice body) TROTH_MUST_USE;
 size_t troth_wire_unsent(const struct troth_wire *wire);

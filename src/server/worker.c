@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "server/account.h"
 #include "server/worker_config.h"
+#include "server/worker_out.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -21,11 +22,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <troth/err.h>
 #include <unistd.h>
 
 #define CONTROL 0
+#define READ_BYTES ((size_t)64 * 1024)
 
 /* One record of TLS is 16 KiB, of which libstrophe takes 4 KiB in a turn; poll doesn't see the
  * rest. */
@@ -43,8 +44,11 @@ static struct {
 	xmpp_conn_t *conn;
 	struct worker_config config;
 	struct troth_buf in;
-	size_t held; /* bytes that libstrophe has */
-	int sock;    /* -1: none */
+	struct troth_buf out;
+	size_t held;    /* bytes that libstrophe has */
+	size_t unasked; /* bytes since the last question; see send_stanza */
+	int wants;      /* so often it will still want memory for the stanza */
+	int sock;       /* -1: none */
 	bool up;
 	/* Since the connection began. */
 	bool denied;           /* SASL said no */
@@ -52,6 +56,40 @@ static struct {
 	bool bare;             /* the server has no TLS */
 	char certificate[256]; /* what is wrong with the server's; "": nothing */
 } self;
+
+/* ---- what is acknowledged ---- */
+
+/* XEP-0198 lets a client ask, when it likes, how much the server has got; what isn't acknowledged
+ * is kept, to be sent again when the stream is resumed. libstrophe before 0.13 asks behind each
+ * stanza, which costs a server half of what carrying the stanza does; later ones ask once the
+ * question before is answered. It has no switch for it; but where no memory can be had for the
+ * question, that is left out and nothing else (conn.c, send_raw). */
+static const char question[] = "<r xmlns='urn:xmpp:sm:3'/>";
+
+/* So much may be sent, and kept, without a question. */
+#define UNASKED_BYTES ((size_t)64 * 1024)
+#define QUEUED_BYTES 256 /* at most, of a stanza that is kept, beside itself */
+
+/* Whether memory of that size, the third that a stanza wants, is for a question to be left out. */
+static bool is_left_out(size_t size)
+{
+	if (size != sizeof question)
+		return false;
+	if (self.unasked < UNASKED_BYTES)
+		return true;
+	self.unasked = 0;
+	return false;
+}
+
+static void send_stanza(struct troth_slice xml)
+{
+	self.unasked += xml.len + QUEUED_BYTES;
+	/* A copy of the stanza, its place in the queue, a copy of the question. The library says
+	 * whether it is of this version or an older one. */
+	self.wants = xmpp_version_check(0, 12) ? 3 : 0;
+	xmpp_send_raw(self.conn, (const char *)xml.data, xml.len);
+	self.wants = 0;
+}
 
 /* ---- memory: no server gets more than its share ---- */
 
@@ -66,6 +104,8 @@ static void *counted(void *memory)
 static void *take(size_t size, void *user)
 {
 	(void)user;
+	if (self.wants > 0 && --self.wants == 0 && is_left_out(size))
+		return NULL;
 	return counted(malloc(size));
 }
 
@@ -87,65 +127,40 @@ static void *retake(void *memory, size_t size, void *user)
 
 /* ---- to the account ---- */
 
-static struct iovec part(const void *data, size_t len)
+static void need(int err)
 {
-	return (struct iovec){(void *)data, len};
+	if (err != TROTH_OK)
+		_exit(err == TROTH_E_NOMEM ? EXIT_MEMORY : EXIT_BROKEN);
 }
 
-/* Effect: at once, so that the account wakes once. The parts are used up. */
-static void put(struct iovec *parts, int count)
+static void flush(void)
 {
-	while (count > 0) {
-		ssize_t n = writev(CONTROL, parts, count);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(EXIT_DONE);
-		size_t done = (size_t)n;
-		for (; count > 0 && done >= parts->iov_len; parts++, count--)
-			done -= parts->iov_len;
-		if (count > 0)
-			*parts = part((const char *)parts->iov_base + done, parts->iov_len - done);
-	}
+	if (!worker_out_flush(&self.out, CONTROL))
+		_exit(EXIT_DONE);
 }
 
 static void say(enum troth_frame_type type, char first, const char *text)
 {
-	uint8_t head[TROTH_FRAME_HEAD];
-	size_t len = strlen(text);
-	struct iovec parts[] = {part(head, sizeof head), part(&first, 1), part(text, len)};
-	troth_frame_head(head, type, len + 1);
-	put(parts, 3);
+	need(worker_out_text(&self.out, type, first, text));
 }
 
 static bool is_stanza(const char *name)
 {
-	return name != NULL && (strcmp(name, "message") == 0 || strcmp(name, "presence") == 0 ||
-				strcmp(name, "iq") == 0);
+	return strcmp(name, "message") == 0 || strcmp(name, "presence") == 0 ||
+	       strcmp(name, "iq") == 0;
 }
 
-/* libstrophe writes the default namespace of a client's stream nowhere. */
 static int arrived(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user)
 {
-	static const char ns[] = " xmlns='jabber:client'";
-	uint8_t head[TROTH_FRAME_HEAD];
 	const char *name = xmpp_stanza_get_name(stanza);
-	const char *is = xmpp_stanza_get_ns(stanza);
-	char *text;
-	size_t len;
+	const char *ns = xmpp_stanza_get_ns(stanza);
 	(void)conn;
 	(void)user;
-	if (!is_stanza(name) || is == NULL || strcmp(is, "jabber:client") != 0 ||
-	    xmpp_stanza_to_text(stanza, &text, &len) != XMPP_EOK)
+	if (name == NULL || ns == NULL || strcmp(ns, "jabber:client") != 0 || !is_stanza(name))
 		return 1;
-	size_t start = 1 + strlen(name);
-	if (len + sizeof ns - 1 <= TROTH_LIMIT_FRAME_BYTES) {
-		troth_frame_head(head, TROTH_FRAME_STANZA, len + sizeof ns - 1);
-		struct iovec parts[] = {part(head, sizeof head), part(text, start),
-					part(ns, sizeof ns - 1), part(text + start, len - start)};
-		put(parts, 4);
-	}
-	xmpp_free(self.ctx, text);
+	need(worker_out_stanza(&self.out, stanza));
+	if (worker_out_is_much(&self.out))
+		flush();
 	return 1;
 }
 
@@ -291,7 +306,7 @@ static void act(const struct troth_frame *frame)
 		break;
 	case TROTH_FRAME_SEND:
 		if (self.up)
-			xmpp_send_raw(self.conn, (const char *)frame->body.data, frame->body.len);
+			send_stanza(frame->body);
 		break;
 	case TROTH_FRAME_CLOSE:
 		if (self.conn != NULL)
@@ -307,14 +322,14 @@ static void listen_to_account(void)
 	struct troth_frame frame;
 	uint8_t *room;
 	int err;
-	if (troth_buf_reserve(&self.in, 16384, &room) != TROTH_OK)
-		_exit(EXIT_MEMORY);
-	ssize_t n = read(CONTROL, room, 16384);
+	need(troth_buf_reserve(&self.in, READ_BYTES + 1, &room));
+	ssize_t n = read(CONTROL, room, READ_BYTES);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0)
 		_exit(EXIT_DONE);
 	troth_buf_commit(&self.in, (size_t)n);
+	room[n] = 0; /* libstrophe looks for an end also of what it is told the length of */
 	while ((err = troth_frame_next(&frame, troth_buf_slice(&self.in))) == TROTH_OK) {
 		act(&frame);
 		troth_buf_consume(&self.in, frame.size);
@@ -337,10 +352,23 @@ static short wanted(void)
 	return (short)(POLLIN | (queued() > 0 ? POLLOUT : 0));
 }
 
+/* Effect: while it is on, what is sent leaves only in full segments; what is left when it ends
+ * leaves at once, so that the server wakes once for it. Not before it is up: shaking hands takes
+ * turns that libstrophe waits for. */
+static void cork(int on)
+{
+	if (self.up && self.sock >= 0)
+		(void)setsockopt(self.sock, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
 static void turn(void)
 {
-	for (int i = 0; i < TURNS && !xmpp_conn_is_disconnected(self.conn); i++)
+	cork(1);
+	for (int i = 0; i < TURNS && !xmpp_conn_is_disconnected(self.conn); i++) {
 		xmpp_run_once(self.ctx, 0);
+		flush(); /* before the next turn acknowledges it to the server */
+	}
+	cork(0);
 }
 
 static void wait_and_act(void)
@@ -356,6 +384,7 @@ static void wait_and_act(void)
 		listen_to_account();
 	if (self.conn != NULL && !xmpp_conn_is_disconnected(self.conn))
 		turn();
+	flush();
 }
 
 /* No core dump, no debugger of the same user: the password is here. */
@@ -378,7 +407,8 @@ int troth_worker_main(void)
 {
 	harden();
 	self.sock = -1;
-	troth_buf_init(&self.in, TROTH_LIMIT_FRAME_BYTES + 2 * 16384);
+	worker_out_init(&self.out);
+	troth_buf_init(&self.in, TROTH_LIMIT_FRAME_BYTES + 2 * READ_BYTES);
 	for (;;)
 		wait_and_act();
 }
