@@ -123,7 +123,12 @@ static int make_link(struct troth_pairing *p, struct troth_buf *out)
 	const struct troth_cert *cert;
 	if (troth_home_cert(p->running.cli, &cert) != TROTH_EXIT_OK)
 		return TROTH_E_IO;
-	(void)snprintf(uri.name, sizeof uri.name, "%s", troth_session_name(s));
+	if (!troth_cli_has(p->running.cli, "no-lan") || p->running.accounts.count == 0)
+		(void)snprintf(uri.name, sizeof uri.name, "%s", troth_session_name(s));
+	if (p->running.accounts.count > 0)
+		(void)snprintf(uri.jid, sizeof uri.jid, "%s",
+			       troth_address_bare(
+				       troth_account_address(p->running.accounts.used[0].account)));
 	(void)snprintf(uri.secret, sizeof uri.secret, "%s", p->generated);
 	uri.pin = *troth_cert_pin(cert);
 	uri.has_pin = true;
