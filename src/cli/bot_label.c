@@ -31,13 +31,38 @@ static const char *account(const struct troth_cert *cert)
 	return none ? "" : jid;
 }
 
+static int take_first(void *user, const struct troth_store_account *account)
+{
+	struct troth_uri *uri = user;
+	(void)snprintf(uri->jid, sizeof uri->jid, "%s", account->jid);
+	return 1;
+}
+
+/* Effect: the account that it is reached by: as its certificate says, or as it signs in. */
+static enum troth_exit take_account(struct troth_cli *cli, const struct troth_cert *cert,
+				    struct troth_uri *out)
+{
+	struct troth_store *store;
+	(void)snprintf(out->jid, sizeof out->jid, "%s", account(cert));
+	if (*out->jid != 0)
+		return TROTH_EXIT_OK;
+	enum troth_exit status = troth_home_store(cli, &store);
+	if (status != TROTH_EXIT_OK)
+		return status;
+	int err = troth_store_account_list(store, take_first, out);
+	return err < 0 ? troth_home_store_failed(cli, err, "can't look up the accounts")
+		       : TROTH_EXIT_OK;
+}
+
 enum troth_exit troth_bot_label_uri(struct troth_cli *cli, const char *name, struct troth_uri *out)
 {
 	const struct troth_cert *cert;
 	enum troth_exit status = troth_home_cert(cli, &cert);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	(void)snprintf(out->jid, sizeof out->jid, "%s", account(cert));
+	status = take_account(cli, cert, out);
+	if (status != TROTH_EXIT_OK)
+		return status;
 	(void)snprintf(out->name, sizeof out->name, "%s", name);
 	out->pin = *troth_cert_pin(cert);
 	out->has_pin = true;

@@ -3,6 +3,7 @@
  * `troth id renew`: a new key for this device, which the old one names as its successor and which
  * says so itself. Layer: cli. Contacts take it when it is shown to them.
  */
+#include "cli/bot_device.h"
 #include "cli/fingerprint.h"
 #include "cli/id.h"
 #include "cli/prompt.h"
@@ -185,6 +186,10 @@ static void show(struct renewing *r)
 			&r->cli->out,
 			"Your OpenPGP key hasn't endorsed the new key yet: `troth id openpgp %s`.",
 			openpgp);
+	if (troth_bot_device_is(r->cli->home.path))
+		troth_note(&r->cli->out,
+			   "A label that was printed before has the old key's fingerprint: `troth "
+			   "bot label` makes a new one, while there is no owner.");
 	troth_json(&r->cli->out,
 		   json_pack("{s:s, s:s}", "fingerprint", troth_fingerprint_hex(pin, new), "name",
 			     troth_cert_name(troth_device_cert(r->new))));

@@ -19,6 +19,7 @@ struct troth_pairing {
 	struct troth_secret_line line;
 	char nick[128];  /* that the other side gives itself */
 	uv_timer_t hint; /* while nobody has come */
+	bool called;     /* somebody, somewhere */
 	bool pinned;     /* keys are stored: only their proof is missing */
 };
 

@@ -53,9 +53,28 @@ static void show(struct troth_pairing *p, const struct troth_news *n)
 		troth_json(out, object);
 }
 
+static enum troth_exit call(struct troth_pairing *p, const char *peer);
+
+/* A link may name an account and a name on the link: nobody was seen by the first, so no secret was
+ * tried there. */
+static bool try_name(struct troth_pairing *p)
+{
+	const char *name = p->uri.name;
+	if (p->called || p->peer == name || *name == 0 || p->running.ending ||
+	    troth_cli_has(p->running.cli, "no-lan"))
+		return false;
+	p->peer = name;
+	enum troth_exit status = call(p, name);
+	if (status != TROTH_EXIT_OK)
+		troth_running_end(&p->running, status);
+	return true;
+}
+
 static void on_gave_up(struct troth_pairing *p, const struct troth_news *n)
 {
 	p->call = NULL;
+	if (n->err != TROTH_OK && try_name(p))
+		return;
 	if (n->err == TROTH_OK)
 		troth_running_end(&p->running, TROTH_EXIT_OK);
 	else
@@ -68,6 +87,7 @@ static void on_news(void *user, const struct troth_news *n)
 	if (n->type == TROTH_NEWS_ARRIVED)
 		troth_pairing_came(p);
 	p->pinned |= n->type == TROTH_NEWS_PINNED;
+	p->called |= n->type == TROTH_NEWS_CALLING;
 	if (n->type == TROTH_NEWS_NICK)
 		(void)snprintf(p->nick, sizeof p->nick, "%s", n->text);
 	if (n->type == TROTH_NEWS_PAIRED)
@@ -160,13 +180,12 @@ static bool known_peer(struct troth_cli *cli, const char *peer, struct troth_sto
 
 /* "Going below takes an explicit re-pairing": a link is somebody's word for whom it names, and
  * whoever made it knows its secret. One with a key that the contact has may say so. */
-static enum troth_exit refuse_link(const struct troth_pairing *p)
+static enum troth_exit refuse_link(const struct troth_pairing *p, const char *names)
 {
 	struct troth_cli *cli = p->running.cli;
 	struct troth_store *store;
 	struct troth_store_contact contact, owner;
-	bool linked = *p->uri.name != 0 || *p->uri.jid != 0;
-	if (!linked || !known_peer(cli, p->peer, &contact))
+	if (*names == 0 || !known_peer(cli, names, &contact))
 		return TROTH_EXIT_OK;
 	enum troth_exit status = troth_home_store(cli, &store);
 	if (status != TROTH_EXIT_OK ||
@@ -265,7 +284,9 @@ static enum troth_exit begin(struct troth_pairing *p)
 	};
 	enum troth_exit status = waits ? window_contact(cli, peer, &contact) : TROTH_EXIT_OK;
 	if (status == TROTH_EXIT_OK)
-		status = refuse_link(p);
+		status = refuse_link(p, p->uri.jid);
+	if (status == TROTH_EXIT_OK)
+		status = refuse_link(p, p->uri.name);
 	if (status == TROTH_EXIT_OK)
 		tell_known(cli, peer);
 	if (status == TROTH_EXIT_OK)
@@ -274,7 +295,10 @@ static enum troth_exit begin(struct troth_pairing *p)
 		status = troth_running_start(&p->running, cli, &params);
 	if (status != TROTH_EXIT_OK)
 		return status;
-	status = waits ? open_window(p, contact) : call(p, peer);
+	/* By the link alone, where there is no account to call from. */
+	if (peer == p->uri.jid && *p->uri.name != 0 && p->running.accounts.count == 0)
+		p->peer = p->uri.name;
+	status = waits ? open_window(p, contact) : call(p, p->peer);
 	if (status == TROTH_EXIT_OK && waits)
 		status = troth_cli_number(cli, "timeout", 1, 86400, &seconds);
 	if (status == TROTH_EXIT_OK)

@@ -154,7 +154,8 @@ static void on_event(void *user, const struct troth_event *e)
 		question_ask(l, e->text);
 		break;
 	case TROTH_EVENT_GUESS:
-		link_guess(l);
+		if (meet_expects(l, e))
+			link_guess(l);
 		break;
 	case TROTH_EVENT_VERDICT:
 		link_verdict(l, e);

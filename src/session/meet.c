@@ -65,6 +65,13 @@ struct meeting {
 	char label[TROTH_STORE_LABEL_MAX + 1]; /* made of a nickname */
 };
 
+/* The secret may be known to more than its device; the key on a label is the device's. */
+static bool is_another(const struct link *l, const struct troth_cert *cert)
+{
+	const struct troth_call *call = l->call;
+	return call != NULL && call->has_pin && !troth_pin_equal(&call->pin, troth_cert_pin(cert));
+}
+
 /* Through a window that is open for an owner. */
 static enum troth_store_claim claim_of(const struct link *l)
 {
@@ -120,9 +127,7 @@ static void fill_owner(struct meeting *m, int64_t has)
 
 static int commit(const struct meeting *m, int64_t *out)
 {
-	const struct troth_call *call = m->link->call;
-	/* The secret may be known to more than its device; the key on a label is the device's. */
-	if (call != NULL && call->has_pin && !troth_pin_equal(&call->pin, m->new_key.pin))
+	if (is_another(m->link, m->key->cert))
 		return TROTH_E_KEY_CHANGED;
 	if (m->store.claim != TROTH_STORE_CLAIM_NONE && m->store.claimed)
 		return TROTH_E_NO_METHOD;
@@ -158,7 +163,12 @@ static void fail(struct link *l, int err, const char *text)
 	struct troth_news n = news_of(l, TROTH_NEWS_PAIR_FAILED);
 	n.err = err;
 	n.text = text;
-	n.advice = news_advice(err, false);
+	/* A contact's key that has changed is another matter. */
+	n.advice = err == TROTH_E_KEY_CHANGED && l->call != NULL && l->call->has_pin
+			   ? "If its key was renewed, the label is older than the key: `troth bot "
+			     "label` on the device makes a new one. If not, somebody else has the "
+			     "secret."
+			   : news_advice(err, false);
 	n.contact = 0; /* nothing was pinned */
 	record_log(l->session, "pairing-failed", l->label, text);
 	news(l->session, &n);
@@ -237,6 +247,15 @@ static void no_keys(struct link *l)
 	if (l->pairing || (l->call != NULL && l->call->pairing))
 		fail(l, TROTH_E_UNSUPPORTED,
 		     "The secret was right, but the other side's program gave no key to remember.");
+}
+
+bool meet_expects(struct link *l, const struct troth_event *e)
+{
+	char text[160];
+	if (e->cert == NULL || !is_another(l, e->cert))
+		return true;
+	fail(l, TROTH_E_KEY_CHANGED, why_not(l, TROTH_E_KEY_CHANGED, text, sizeof text));
+	return false;
 }
 
 static int any_key(void *user, const struct troth_store_key *key)

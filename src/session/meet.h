@@ -12,6 +12,9 @@ int meet_store(struct link *l, const struct troth_peer_key *key, int64_t *contac
 /* Effect: the link knows whom it has met; then the user hears of it. */
 void meet_done(struct link *l, int64_t contact, const struct troth_pin *pin);
 void meet_tell(struct link *l);
+/* Effect: before anything of the secret is proved: whether the peer has the key that a link named.
+ * If not that has been told, and the link closed. */
+bool meet_expects(struct link *l, const struct troth_event *e);
 
 /* ---- proven.c ---- */
 /* Effect: pins the key of the handshake; an error has been told, and the link closed. */

@@ -218,6 +218,22 @@ static void share__of_another_length__aborts(void **state)
 }
 
 /* Longer than a block of the hash, where no padding is left. */
+/* "G.sample_scalar(): [...] clear the most significant bits larger than G.group_size_bits" */
+static void scalar__has__no_more_bits_than_the_group(void **state)
+{
+	(void)state;
+	struct run r;
+	struct troth_cpace *cpace[2];
+	for (int i = 0; i < 2; i++) {
+		struct troth_cpace_params p = params(&r, true);
+		r.random[TROTH_CPACE_RANDOM_LEN - 1] |= i == 0 ? 0 : 0x70;
+		assert_ok(troth_cpace_new(&cpace[i], &p));
+	}
+	assert_true(troth_slice_equal(troth_cpace_share(cpace[0]), troth_cpace_share(cpace[1])));
+	troth_cpace_free(cpace[0]);
+	troth_cpace_free(cpace[1]);
+}
+
 static void secret__of_any_length__works(void **state)
 {
 	(void)state;
@@ -275,6 +291,7 @@ int main(void)
 		cmocka_unit_test(confirmation__with_any_bit_changed__is_none),
 		cmocka_unit_test(share__that_is_no_element_or_neutral__aborts),
 		cmocka_unit_test(share__of_another_length__aborts),
+		cmocka_unit_test(scalar__has__no_more_bits_than_the_group),
 		cmocka_unit_test(secret__of_any_length__works),
 		cmocka_unit_test(binding__is__that_of_the_example),
 	};

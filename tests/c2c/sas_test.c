@@ -2,6 +2,7 @@
 /* The short string, and somebody in the middle who wants two of them to be alike. */
 #include "../test.h"
 
+#include "base/encode.h"
 #include "base/slice.h"
 #include "c2c/sas.h"
 
@@ -39,18 +40,54 @@ static void string__is__the_beginning_of_the_value(void **state)
 	assert_string_equal(sas.digits, "0000 0000 0000");
 }
 
+/* Computed by another program: Python's hashlib, over lv_cat("troth-sas-0", Ni, Nr, CI, sid) for
+ * the nonces 00 to 1f and 20 to 3f, "CI", and 32 times 07. */
+#define VALUE                                                                                      \
+	"3c0e9fd637f81e6549f07dea2926ef9caaedcc04f85068b1b7fc00e0d271be6e"                         \
+	"c06219eed58b6ddfb8a7b7ac8f103f94f40b005f7186eaee6ac5526144f51667"
+#define COMMITMENT "7801ca1f72ad53f83eeaea0d0b9612a5ebad5db8f8e1a4388089ed42e1fabf62"
+
+static void value_and_commitment__are__as_described(void **state)
+{
+	(void)state;
+	uint8_t nonces[2 * TROTH_SAS_NONCE_LEN], sid[32], value[TROTH_SAS_VALUE_LEN];
+	uint8_t expected[TROTH_SAS_VALUE_LEN], commitment[TROTH_SHA256_LEN];
+	for (uint8_t i = 0; i < sizeof nonces; i++)
+		nonces[i] = i;
+	memset(sid, 7, sizeof sid);
+	const struct troth_sas_input input = {
+		.initiator = nonces,
+		.recipient = nonces + TROTH_SAS_NONCE_LEN,
+		.ci = troth_slice_str("CI"),
+		.sid = troth_slice_of(sid, sizeof sid),
+	};
+	struct troth_sas sas;
+	assert_ok(troth_sas_value(value, &input));
+	assert_ok(troth_unhex(expected, sizeof value, VALUE));
+	assert_memory_equal(value, expected, sizeof value);
+	troth_sas_show(&sas, value);
+	assert_string_equal(sas.digits, "0343 6045 0661");
+	assert_ok(troth_sas_commit(commitment, nonces));
+	assert_ok(troth_unhex(expected, sizeof commitment, COMMITMENT));
+	assert_memory_equal(commitment, expected, sizeof commitment);
+}
+
 static void value__changes__with_every_input(void **state)
 {
 	(void)state;
 	uint8_t a[TROTH_SAS_NONCE_LEN] = {1}, b[TROTH_SAS_NONCE_LEN] = {2};
 	uint8_t first[TROTH_SAS_VALUE_LEN], other[TROTH_SAS_VALUE_LEN];
-	value_of(first, a, b, "here");
-	value_of(other, a, b, "here");
-	assert_memory_equal(first, other, sizeof first);
-	value_of(other, b, a, "here");
-	assert_memory_not_equal(first, other, sizeof first);
-	value_of(other, a, b, "there");
-	assert_memory_not_equal(first, other, sizeof first);
+	const struct troth_sas_input usual = {a, b, troth_slice_str("ci"), troth_slice_str("sid")};
+	struct troth_sas_input changed[] = {usual, usual, usual, usual};
+	changed[0].initiator = b;
+	changed[1].recipient = a;
+	changed[2].ci = troth_slice_str("CI");
+	changed[3].sid = troth_slice_str("SID");
+	assert_ok(troth_sas_value(first, &usual));
+	for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+		assert_ok(troth_sas_value(other, &changed[i]));
+		assert_memory_not_equal(first, other, sizeof first);
+	}
 }
 
 /* Known here, by other means: SHA-256 of 0b "troth-sas-0" 20 and 32 zero bytes. */
@@ -161,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(string__is__the_beginning_of_the_value),
+		cmocka_unit_test(value_and_commitment__are__as_described),
 		cmocka_unit_test(value__changes__with_every_input),
 		cmocka_unit_test(commitment__is__to_the_nonce_alone),
 		cmocka_unit_test(emoji__have__names_of_their_own),

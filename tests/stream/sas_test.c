@@ -4,6 +4,8 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
+#include "c2c/binding.h"
+#include "c2c/sas.h"
 
 #include <stdio.h>
 
@@ -11,6 +13,17 @@
 #define SAS "<sas xmlns='urn:xmpp:troth:0'/>"
 #define STEP(name, value) "<sas xmlns='urn:xmpp:troth:0' step='" name "'>" value "</sas>"
 #define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static void say_step(char *out, size_t size, const char *step, struct troth_slice value)
+{
+	const char *text;
+	struct troth_buf base64;
+	troth_buf_init(&base64, 100);
+	assert_ok(troth_base64_encode(&base64, value));
+	assert_ok(troth_buf_cstr(&base64, &text));
+	(void)snprintf(out, size, "<sas xmlns='urn:xmpp:troth:0' step='%s'>%s</sas>", step, text);
+	troth_buf_fini(&base64);
+}
 
 /* ---- two of ours ---- */
 
@@ -121,21 +134,23 @@ static void string__is_refused__where_it_would_mean_nothing(void **state)
 	meet(&t);
 	assert_err(troth_stream_sas_answer(t.romeo.stream, TROTH_SAS_SAME), TROTH_E_INVAL);
 	part(&t);
-	/* Who is known already, and whose program can't show it. */
-	for (int i = 0; i < 2; i++) {
+	/* Who is known already, also by a key that is only claimed; and whose program can't show
+	 * it. */
+	for (int i = 0; i < 3; i++) {
 		party_init(&t.romeo, 0, "romeo@forza");
 		party_init(&t.juliet, 1, "juliet@pronto");
 		t.romeo.shows_sas = true;
-		t.juliet.shows_sas = i == 0;
+		t.juliet.shows_sas = i != 1;
 		t.romeo.known.least = t.juliet.known.least = TROTH_LEVEL_UNVERIFIED;
-		if (i == 0) {
-			party_knows(&t.romeo, &t.juliet, true);
-			party_knows(&t.juliet, &t.romeo, true);
+		if (i != 1) {
+			party_knows(&t.romeo, &t.juliet, i == 0);
+			party_knows(&t.juliet, &t.romeo, i == 0);
 		}
 		party_start(&t.juliet, TROTH_RECIPIENT, NULL, 0);
 		party_start(&t.romeo, TROTH_INITIATOR, &t.juliet, 0);
 		party_run(&t.romeo, &t.juliet, SIZE_MAX, 0);
 		assert_true(t.romeo.up);
+		assert_int_equal(t.romeo.method, i == 1 ? TROTH_METHOD_INSECURE : TROTH_METHOD_KEY);
 		assert_err(troth_stream_sas(t.romeo.stream), TROTH_E_INVAL);
 		part(&t);
 	}
@@ -149,11 +164,14 @@ static void shows(struct scene *s)
 	s->us.shows_sas = true;
 }
 
+static bool old_tls; /* 1.2 without extended master secret */
+
 static void come_in_insecure(struct scene *s, enum troth_role us)
 {
 	char features[300];
 	char transcript[64];
 	open_scene(s, us, shows);
+	s->raw.old_tls = old_tls;
 	if (us == TROTH_RECIPIENT) {
 		raw_say(&s->raw, ROMEO);
 		raw_say(&s->raw, STARTTLS ">" OFFER "<insecure/>" SAS MARK "</offer></starttls>");
@@ -189,6 +207,116 @@ static void nonce__that_was_not_committed_to__ends_the_stream(void **state)
 	assert_err(s.us.err, TROTH_E_MISMATCH);
 	raw_expect(&s.raw, "<mismatch xmlns='urn:xmpp:troth:0'/>");
 	assert_null(strstr(s.us.seen, "sas"));
+	close_scene(&s);
+}
+
+/* Nearly isn't enough. */
+static void nonce__that_nearly_was_committed_to__ends_the_stream(void **state)
+{
+	(void)state;
+	const uint8_t zeros[TROTH_SAS_NONCE_LEN] = {0};
+	for (size_t at = 0; at < TROTH_SHA256_LEN; at += TROTH_SHA256_LEN - 1) {
+		struct scene s;
+		uint8_t hash[TROTH_SHA256_LEN];
+		char text[200];
+		come_in_insecure(&s, TROTH_RECIPIENT);
+		assert_ok(troth_sas_commit(hash, zeros));
+		hash[at] ^= 1;
+		say_step(text, sizeof text, "commit", troth_slice_of(hash, sizeof hash));
+		raw_say(&s.raw, text);
+		raw_say(&s.raw, STEP("reveal", ZEROS));
+		assert_err(s.us.err, TROTH_E_MISMATCH);
+		close_scene(&s);
+	}
+}
+
+/* What the other side computes with what it has: addresses, certificates, transcript, exporter. */
+static void expected_string(struct scene *s, const uint8_t *ni, const uint8_t *nr,
+			    struct troth_sas *out)
+{
+	char transcript[64];
+	uint8_t exporter[32], value[TROTH_SAS_VALUE_LEN];
+	struct troth_buf ci, bytes;
+	struct troth_binding b = {.initiator = "romeo@forza", .recipient = "juliet@pronto"};
+	troth_buf_init(&ci, TROTH_BINDING_MAX);
+	troth_buf_init(&bytes, 64);
+	assert_ok(
+		troth_sha256(b.initiator_cert, troth_cert_der(troth_device_cert(s->them.device))));
+	assert_ok(troth_sha256(b.recipient_cert, troth_cert_der(troth_device_cert(s->us.device))));
+	raw_transcript(&s->raw, true, transcript);
+	assert_ok(troth_base64_decode(&bytes, transcript));
+	memcpy(b.transcript, troth_buf_slice(&bytes).data, sizeof b.transcript);
+	assert_ok(troth_tls_exporter(s->raw.tls, false, exporter));
+	assert_ok(troth_binding_append(&ci, &b));
+	const struct troth_sas_input input = {ni, nr, troth_buf_slice(&ci),
+					      troth_slice_of(exporter, sizeof exporter)};
+	assert_ok(troth_sas_value(value, &input));
+	troth_sas_show(out, value);
+	troth_buf_fini(&ci);
+	troth_buf_fini(&bytes);
+}
+
+/* "V = SHA-512(lv_cat("troth-sas-0", Ni, Nr, CI, sid))" */
+static void string__is_of__this_stream_and_no_other(void **state)
+{
+	(void)state;
+	const uint8_t zeros[TROTH_SAS_NONCE_LEN] = {0};
+	uint8_t hash[TROTH_SHA256_LEN];
+	char text[200];
+	const char *heard;
+	struct troth_buf nr;
+	struct troth_sas expected;
+	struct scene s;
+	come_in_insecure(&s, TROTH_RECIPIENT);
+	assert_ok(troth_sas_commit(hash, zeros));
+	say_step(text, sizeof text, "commit", troth_slice_of(hash, sizeof hash));
+	raw_forget(&s.raw);
+	raw_say(&s.raw, text);
+	raw_pump(&s.raw);
+	assert_ok(troth_buf_cstr(&s.raw.heard, &heard));
+	assert_non_null(strchr(heard, '>'));
+	(void)snprintf(text, sizeof text, "%.44s", strchr(heard, '>') + 1);
+	troth_buf_init(&nr, 64);
+	assert_ok(troth_base64_decode(&nr, text));
+	assert_int_equal(troth_buf_len(&nr), TROTH_SAS_NONCE_LEN);
+	raw_say(&s.raw, STEP("reveal", ZEROS));
+	expected_string(&s, zeros, troth_buf_slice(&nr).data, &expected);
+	assert_string_equal(s.us.sas.digits, expected.digits);
+	assert_memory_equal(s.us.sas.emoji, expected.emoji, sizeof expected.emoji);
+	troth_buf_fini(&nr);
+	close_scene(&s);
+}
+
+/* There is nothing that tells this stream from another one. */
+static void string__is_refused__without_an_exporter(void **state)
+{
+	(void)state;
+	struct scene s;
+	old_tls = true;
+	come_in_insecure(&s, TROTH_RECIPIENT);
+	old_tls = false;
+	assert_err(troth_stream_sas(s.us.stream), TROTH_E_INVAL);
+	raw_forget(&s.raw);
+	raw_say(&s.raw, STEP("commit", ZEROS));
+	assert_false(raw_heard(&s.raw, "nonce"));
+	assert_true(s.us.up);
+	close_scene(&s);
+}
+
+static void same__said_twice__ends_the_stream(void **state)
+{
+	(void)state;
+	struct scene s;
+	come_in_insecure(&s, TROTH_INITIATOR);
+	s.us.silent = true; /* our user is still comparing */
+	assert_ok(troth_stream_sas(s.us.stream));
+	raw_pump(&s.raw);
+	raw_say(&s.raw, STEP("nonce", ZEROS));
+	raw_say(&s.raw, STEP("same", ""));
+	assert_true(s.us.up);
+	assert_int_equal(s.us.sas_confirmed, 0);
+	raw_say(&s.raw, STEP("same", ""));
+	assert_err(s.us.err, TROTH_E_PROTOCOL);
 	close_scene(&s);
 }
 
@@ -274,6 +402,10 @@ int main(void)
 		cmocka_unit_test(answer__other_than_the_same__ends_both_alike),
 		cmocka_unit_test(string__is_refused__where_it_would_mean_nothing),
 		cmocka_unit_test(nonce__that_was_not_committed_to__ends_the_stream),
+		cmocka_unit_test(nonce__that_nearly_was_committed_to__ends_the_stream),
+		cmocka_unit_test(string__is_of__this_stream_and_no_other),
+		cmocka_unit_test(string__is_refused__without_an_exporter),
+		cmocka_unit_test(same__said_twice__ends_the_stream),
 		cmocka_unit_test(step__out_of_order__ends_the_stream),
 		cmocka_unit_test(string__differs__with_somebody_in_the_middle),
 		cmocka_unit_test(stanzas__go_on__meanwhile),
