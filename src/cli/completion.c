@@ -12,11 +12,20 @@
 #define LABELS "trust list --labels 2>/dev/null"
 /* A fingerprint, a blank, a user ID that has been cleaned. */
 #define OPENPGP "id openpgp --list 2>/dev/null"
-#define ACCEPT "contacts vouched anyone plain"
-#define PASSWORD_STORES "secret-service file none"
-
 /* An address, blanks, how it signs in. */
 #define ACCOUNTS "login 2>/dev/null | cut -d ' ' -f 1"
+
+/* The words that such an option takes; NULL: they aren't few. */
+static const char *few(enum troth_complete complete)
+{
+	static const char *const all[] = {
+		[TROTH_COMPLETE_ACCEPT] = "contacts vouched anyone plain",
+		[TROTH_COMPLETE_REASON] = "compromised lost retired",
+		[TROTH_COMPLETE_PUBLISH] = "open presence own asked none",
+		[TROTH_COMPLETE_PASSWORD] = "secret-service file none",
+	};
+	return (size_t)complete < sizeof all / sizeof *all ? all[complete] : NULL;
+}
 
 static void names(FILE *out, const struct troth_option *table)
 {
@@ -60,11 +69,11 @@ static void bash_value(FILE *out, const struct troth_option *o)
 		fputs("_troth_openpgp", out);
 		break;
 	case TROTH_COMPLETE_ACCEPT:
-		fputs("mapfile -t COMPREPLY < <(compgen -W '" ACCEPT "' -- \"$cur\")", out);
-		break;
+	case TROTH_COMPLETE_REASON:
+	case TROTH_COMPLETE_PUBLISH:
 	case TROTH_COMPLETE_PASSWORD:
-		fputs("mapfile -t COMPREPLY < <(compgen -W '" PASSWORD_STORES "' -- \"$cur\")",
-		      out);
+		fprintf(out, "mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")",
+			few(o->complete));
 		break;
 	case TROTH_COMPLETE_INTERFACE:
 		fputs("mapfile -t COMPREPLY < <(cd /sys/class/net && compgen -W \"$(echo *)\" -- "
@@ -93,9 +102,9 @@ static void bash_arguments(FILE *out, const struct troth_verb *verb)
 		fputs("\t\topenpgp=yes\n", out);
 	if (verb->files_of)
 		fprintf(out,
-			"\t\t[[ ${COMP_WORDS[verb_at+1]} == %s && COMP_CWORD -gt verb_at+2 ]] && "
-			"labels= files=yes\n",
-			verb->files_of);
+			"\t\t[[ ${COMP_WORDS[verb_at+1]} == %s && COMP_CWORD -gt verb_at+%zu ]] && "
+			"labels= openpgp= files=yes\n",
+			verb->files_of, 1 + verb->files_after);
 	if (verb->complete == TROTH_COMPLETE_ACCOUNT)
 		fputs("\t\taccounts=yes\n", out);
 	fputs("\t\t;;\n", out);
@@ -222,9 +231,10 @@ static const char *zsh_action(enum troth_complete complete)
 	case TROTH_COMPLETE_OPENPGP:
 		return "_troth_openpgp";
 	case TROTH_COMPLETE_ACCEPT:
-		return "(" ACCEPT ")";
 	case TROTH_COMPLETE_PASSWORD:
-		return "(" PASSWORD_STORES ")";
+	case TROTH_COMPLETE_REASON:
+	case TROTH_COMPLETE_PUBLISH:
+		break;
 	case TROTH_COMPLETE_INTERFACE:
 		return "_files -W /sys/class/net";
 	case TROTH_COMPLETE_NOTHING:
@@ -242,7 +252,10 @@ static void zsh_options(FILE *out, const struct troth_option *table)
 		if (o->value) {
 			putc(':', out);
 			zsh_text(out, o->value);
-			fprintf(out, ":%s", zsh_action(o->complete));
+			if (few(o->complete) != NULL)
+				fprintf(out, ":(%s)", few(o->complete));
+			else
+				fprintf(out, ":%s", zsh_action(o->complete));
 		}
 		putc('\'', out);
 	}
@@ -260,9 +273,9 @@ static void zsh_verb(FILE *out, const struct troth_verb *verb)
 	}
 	if (verb->files_of)
 		fprintf(out,
-			" \\\n\t\t'*:argument:{ if [[ $words[2] == %s && CURRENT -gt 3 ]]; then "
+			" \\\n\t\t'*:argument:{ if [[ $words[2] == %s && CURRENT -gt %zu ]]; then "
 			"_files; else %s; fi }'",
-			verb->files_of, zsh_action(verb->complete));
+			verb->files_of, 2 + verb->files_after, zsh_action(verb->complete));
 	else if (verb->complete != TROTH_COMPLETE_NOTHING)
 		fprintf(out, " \\\n\t\t'*:argument:%s'", zsh_action(verb->complete));
 	fputs(" ;;\n", out);
@@ -341,10 +354,8 @@ static void fish_options(FILE *out, const char *verb, const struct troth_option 
 			fputs(" -a '(__fish_complete_directories)'", out);
 		if (o->complete == TROTH_COMPLETE_CONTACT)
 			fputs(" -a '(" FISH_TROTH LABELS ")'", out);
-		if (o->complete == TROTH_COMPLETE_ACCEPT)
-			fputs(" -a '" ACCEPT "'", out);
-		if (o->complete == TROTH_COMPLETE_PASSWORD)
-			fputs(" -a '" PASSWORD_STORES "'", out);
+		if (few(o->complete) != NULL)
+			fprintf(out, " -a '%s'", few(o->complete));
 		if (o->complete == TROTH_COMPLETE_INTERFACE)
 			fputs(" -a '(command ls /sys/class/net)'", out);
 		if (o->complete == TROTH_COMPLETE_ACCOUNT)
@@ -377,8 +388,12 @@ void troth_completion_fish(FILE *out)
 		fish_text(out, verb->help);
 		putc('\n', out);
 		if (verb->words) {
-			fprintf(out, "complete -c troth -n '__fish_seen_subcommand_from %s' -a '",
+			fprintf(out,
+				"complete -c troth -n '__fish_seen_subcommand_from %s; and not "
+				"__fish_seen_subcommand_from ",
 				verb->name);
+			words(out, verb);
+			fputs("' -a '", out);
 			words(out, verb);
 			fputs("'\n", out);
 		}

@@ -9,7 +9,7 @@
 
 /* of: the subcommands that take each, as "NAME, NAME: ". */
 #define TROTH_REVOKE_OPTIONS(of_reason, of_yes)                                                    \
-	{"reason", 0, "WHY", of_reason "compromised, lost or retired", TROTH_COMPLETE_NOTHING},    \
+	{"reason", 0, "WHY", of_reason "compromised, lost or retired", TROTH_COMPLETE_REASON},     \
 	{                                                                                          \
 		"yes", 'y', NULL, of_yes "don't ask", TROTH_COMPLETE_NOTHING                       \
 	}

@@ -22,8 +22,10 @@ enum troth_complete {
 	TROTH_COMPLETE_CONTACT,  /* labels, by `troth trust list --labels` */
 	TROTH_COMPLETE_ACCOUNT,  /* of this device, by `troth login` */
 	TROTH_COMPLETE_OPENPGP,  /* own OpenPGP keys, by `troth id openpgp --list` */
-	TROTH_COMPLETE_ACCEPT,   /* what --accept takes */
-	TROTH_COMPLETE_PASSWORD, /* what --password-store takes */
+	TROTH_COMPLETE_ACCEPT,   /* what --accept takes, */
+	TROTH_COMPLETE_REASON,   /* --reason, */
+	TROTH_COMPLETE_PUBLISH,  /* --publish, */
+	TROTH_COMPLETE_PASSWORD, /* --password-store */
 	TROTH_COMPLETE_INTERFACE /* of the network, on this machine */
 };
 
@@ -59,7 +61,8 @@ struct troth_verb {
 	const char *const *words;           /* subcommands, for completion; NULL: none; NULL ends */
 	const struct troth_word *word_help; /* of each of them; NULL: none */
 	enum troth_complete complete;       /* of positional arguments */
-	const char *files_of; /* the subcommand that takes files behind its first argument */
+	const char *files_of;               /* the subcommand that takes files */
+	size_t files_after;                 /* so many other arguments of it */
 	/* Effect: does it; has said on the way what failed. */
 	enum troth_exit (*run)(struct troth_cli *cli);
 };

@@ -108,5 +108,6 @@ const struct troth_verb troth_verb_bot = {
 	.words = words,
 	.word_help = word_help,
 	.complete = TROTH_COMPLETE_CONTACT,
+	.files_of = "label",
 	.run = run,
 };

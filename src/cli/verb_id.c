@@ -288,5 +288,6 @@ const struct troth_verb troth_verb_id = {
 	.words = words,
 	.word_help = word_help,
 	.complete = TROTH_COMPLETE_OPENPGP,
+	.files_of = "import",
 	.run = run,
 };

@@ -259,7 +259,7 @@ static const struct troth_option options[] = {
 	 TROTH_COMPLETE_NOTHING},
 	{"direct-tls", 0, NULL, "TLS from the first byte, as on port 5223", TROTH_COMPLETE_NOTHING},
 	{"publish", 0, "TO", "who may have this device's keys: open, presence, own, asked, or none",
-	 TROTH_COMPLETE_NOTHING},
+	 TROTH_COMPLETE_PUBLISH},
 	{"ca-file", 0, "FILE", "believe the CAs in FILE (PEM) instead of the system's",
 	 TROTH_COMPLETE_FILE},
 	{NULL, 0, NULL, NULL, TROTH_COMPLETE_NOTHING},

@@ -219,5 +219,6 @@ const struct troth_verb troth_verb_trust = {
 	.word_help = word_help,
 	.complete = TROTH_COMPLETE_CONTACT,
 	.files_of = "pin",
+	.files_after = 1,
 	.run = run,
 };

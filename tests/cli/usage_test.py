@@ -242,6 +242,8 @@ class Completion(Command):
         self.assertEqual(self.complete("listen", "--accept", "=", "vou"), ["vouched"])
         self.assertEqual(self.complete("login", "--password-store", "=", "s"), ["secret-service"])
         self.assertEqual(self.complete("listen", "--accept", "="), ["contacts", "vouched", "anyone", "plain"])
+        self.assertEqual(self.complete("user", "revoke", "x", "--reason", ""), ["compromised", "lost", "retired"])
+        self.assertEqual(self.complete("login", "--publish", "o"), ["open"])
         self.assertIn("lo", self.complete("chat", "--interface", ""))
         self.assertEqual(self.complete("hel"), ["help"])
         self.assertEqual(self.complete("help", "nea"), ["nearby"])
@@ -253,6 +255,8 @@ class Completion(Command):
         self.assertEqual(self.complete("trust", "pin", "Ju"), ["Juliet"])
         self.assertEqual(self.complete("trust", "pin", "Juliet", str(friend)[:-2]), [str(friend)])
         self.assertEqual(self.complete("trust", "ask", "Juliet", str(friend)[:-2]), [""])
+        for words in ("id", "import"), ("bot", "label"):
+            self.assertEqual(self.complete(*words, str(friend)[:-2]), [str(friend)])
 
     def test_bash__offers_the_contacts_of_the_home_that_is_given__and_runs_nothing(self):
         self.init()
