@@ -243,7 +243,7 @@ class Completion(Command):
         self.assertEqual(self.complete("login", "--password-store", "=", "s"), ["secret-service"])
         self.assertEqual(self.complete("listen", "--accept", "="), ["contacts", "vouched", "anyone", "plain"])
         self.assertEqual(self.complete("user", "revoke", "x", "--reason", ""), ["compromised", "lost", "retired"])
-        self.assertEqual(self.complete("login", "--publish", "o"), ["open"])
+        self.assertEqual(self.complete("login", "--publish", "op"), ["open"])
         self.assertIn("lo", self.complete("chat", "--interface", ""))
         self.assertEqual(self.complete("hel"), ["help"])
         self.assertEqual(self.complete("help", "nea"), ["nearby"])
