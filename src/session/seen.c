@@ -31,7 +31,8 @@ static void tell(struct troth_session *s, enum troth_news_type type, const struc
 {
 	struct troth_store_contact contact;
 	struct troth_news n = {.type = type, .contact = e->contact, .text = e->name};
-	if (e->contact == 0 || troth_store_contact_get(s->store, e->contact, &contact) != TROTH_OK)
+	if (!e->told || e->contact == 0 ||
+	    troth_store_contact_get(s->store, e->contact, &contact) != TROTH_OK)
 		return; /* nobody's, or forgotten meanwhile */
 	n.who = contact.label;
 	n.where = e->online != NULL ? online_jid(e->online) : NULL;
@@ -93,12 +94,17 @@ static struct seen_entity **last_choice(struct troth_session *s, const char *nam
 	return worst;
 }
 
-bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of)
+static bool is_crowded(const struct troth_session *s, const char *name, const struct online *online)
 {
 	size_t count = 0;
 	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next)
-		count += e->online == of->online && seen_is_same(e, of->name);
-	return count >= TROTH_LIMIT_JID_RESOURCES;
+		count += e->online == online && seen_is_same(e, name);
+	return online != NULL && count >= TROTH_LIMIT_JID_RESOURCES;
+}
+
+bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of)
+{
+	return is_crowded(s, of->name, of->online);
 }
 
 /* A server may say that somebody has any number of clients, and any number of people are there.
@@ -106,14 +112,12 @@ bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of
  * last choice goes. */
 static bool make_room(struct troth_session *s, const char *name, struct online *online)
 {
-	size_t all = 0, of_one = 0;
+	size_t all = 0;
 	if (online == NULL) /* the link has its own limit */
 		return true;
-	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next) {
+	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next)
 		all += e->online == online;
-		of_one += e->online == online && seen_is_same(e, name);
-	}
-	if (of_one < TROTH_LIMIT_JID_RESOURCES)
+	if (!is_crowded(s, name, online))
 		return all < TROTH_LIMIT_RESOURCES;
 	struct seen_entity **worst = last_choice(s, name, online);
 	if ((*worst)->offers == SEEN_KEY && (*worst)->failures == 0)
@@ -134,6 +138,7 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	}
 	if (*at != NULL)
 		forget(s, at);
+	bool told = !is_crowded(s, name, online);
 	if (!make_room(s, name, online))
 		return;
 	struct seen_entity *e = calloc(1, sizeof *e);
@@ -148,7 +153,8 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 				  .name = copy,
 				  .online = online,
 				  .priority = priority,
-				  .offers = SEEN_UNASKED};
+				  .offers = SEEN_UNASKED,
+				  .told = told};
 	s->seen = e;
 	tell(s, TROTH_NEWS_SEEN, e);
 	calls_look_again(s);

@@ -32,10 +32,11 @@ struct seen_entity {
 	unsigned failures;     /* calls in a row that didn't find its contact there */
 	enum seen_offers offers;
 	int64_t asked_at; /* ms */
+	bool told;        /* in the news */
 };
 
-/* Effect: it is there; name is copied. Tells of it when it is a contact's, and calls that look for
- * it go on. */
+/* Effect: it is there; name is copied. Calls that look for it go on. Tells of it when it is a
+ * contact's, but not of whom it takes the place of another: such come and go as a server likes. */
 void seen_here(struct troth_session *s, const char *name, struct online *online, int64_t contact,
 	       int priority);
 /* Effect: it has left; all that an account saw. */

@@ -96,7 +96,10 @@ static void seen__keeps_few__of_the_clients_that_a_server_shows(void **state)
 		seen_here(s, jid, account, 0, 0);
 	}
 	assert_int_equal(count_of(s), TROTH_LIMIT_JID_RESOURCES);
+	assert_false(s->seen->told); /* nor is a program told of each that comes and goes */
+	assert_true(s->seen->next->told);
 	seen_here(s, "juliet@capulet.lit/balcony", account, 0, 0);
+	assert_true(s->seen->told);
 	assert_non_null(seen_jid(s, "juliet@capulet.lit"));
 	for (int person = 0; person < 2 * TROTH_LIMIT_RESOURCES; person++) {
 		(void)snprintf(jid, sizeof jid, "m%d@capulet.lit/x", person);
