@@ -83,6 +83,10 @@ static void on_input(void *user, struct troth_slice bytes)
 		return;
 	}
 	int err = troth_s5b_write(p->stream, bytes);
+	if (err == TROTH_E_INVAL) { /* it is ending: on_over says why */
+		troth_pipe_input_run(&p->input, false);
+		return;
+	}
 	if (err != TROTH_OK)
 		fail(p, err, NULL);
 	balance(p);

@@ -60,8 +60,11 @@ static int read_ibb(struct troth_jingle_transport_read *out, const struct troth_
 	out->old = troth_element_is(e, TROTH_NS_JINGLE_IBB_0, NULL);
 	if (!troth_jingle_number(&block, troth_element_attr(e, "block-size"), UINT16_MAX))
 		return TROTH_E_FORMAT;
+	/* XEP-0261: a value of "message" says how the peer's data comes, and that is read as well;
+	 * ours goes as our own word for it says. */
+	const char *stanza = troth_element_attr(e, "stanza");
 	if (block < TROTH_LIMIT_IBB_BLOCK_LEAST ||
-	    !is_value(troth_element_attr(e, "stanza"), "iq", "iq"))
+	    (!is_value(stanza, "iq", "iq") && !is_value(stanza, "iq", "message")))
 		return TROTH_E_UNSUPPORTED;
 	out->block_size = (uint16_t)block;
 	return TROTH_OK;

@@ -325,6 +325,15 @@ int troth_account_listen(struct troth_account *a, const struct troth_account_lis
 	return TROTH_OK;
 }
 
+void troth_account_unlisten(struct troth_account *a, const void *user)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < a->n_listeners; i++)
+		if (a->listeners[i].user != user)
+			a->listeners[kept++] = a->listeners[i];
+	a->n_listeners = kept;
+}
+
 bool troth_account_is_up(const struct troth_account *a)
 {
 	return a->state == ACCOUNT_UP;

@@ -73,6 +73,8 @@ struct troth_account_listener {
 /* Effect: adds a listener, copied. Errors: TROTH_E_NOMEM, TROTH_E_LIMIT beyond eight. */
 int troth_account_listen(struct troth_account *a,
 			 const struct troth_account_listener *listener) TROTH_MUST_USE;
+/* Effect: the listeners with this user hear nothing any more. Never from a callback. */
+void troth_account_unlisten(struct troth_account *a, const void *user);
 
 /* ---- Life ---- */
 

@@ -213,10 +213,12 @@ int troth_s5b_account_new(struct troth_s5b_account **out, const struct troth_s5b
 	all->loop = troth_account_loop(params->account);
 	all->params = *params;
 	int err = make(all);
-	if (err != TROTH_OK)
-		troth_s5b_account_free(all, NULL, NULL);
-	else
+	if (err == TROTH_OK) {
 		*out = all;
+		return TROTH_OK;
+	}
+	troth_account_unlisten(all->account, all);
+	troth_s5b_account_free(all, NULL, NULL);
 	return err;
 }
 

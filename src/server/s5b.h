@@ -37,7 +37,7 @@ struct troth_s5b_callbacks {
 };
 
 struct troth_s5b_params {
-	struct troth_account *account; /* outlives it, and isn't connected yet */
+	struct troth_account *account; /* outlives it, and isn't up yet */
 	/* Tell those whom we call our addresses, and connect to where those who call us say. false:
 	 * by proxies of our own server alone. */
 	bool direct;

@@ -4,11 +4,15 @@
 wrote: slixmpp's XEP-0065 through a real server and its proxy, TLS by Python's ssl module.
 """
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import re
+import signal
+import socket
+import ssl
 import sys
 import unittest
 
@@ -16,8 +20,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "peers"))
 
 from online import Online, servers  # noqa: E402
+from courier import Courier  # noqa: E402
 from slix import Slix, make_certificate  # noqa: E402
 
+QUERY = "{http://jabber.org/protocol/bytestreams}query"
+CERT = "{bytestreams:secure}cert"
 OURS = b"\0\n\xfeit is the east" * 7000  # 112 kB: many records
 
 
@@ -123,7 +130,8 @@ class OnProsody(Pipes, unittest.TestCase):
         with self.subTest(how, by=by):
             self.peer.send_line(f"be {how}")
             pipe = self.both(by)
-            pipe.send("a secret")
+            with contextlib.suppress(BrokenPipeError):  # it may be over
+                pipe.send("a secret")
             self.assertEqual(pipe.wait(20), status, pipe.transcript)
             self.assertIn(why, pipe.transcript)
             self.assertNotIn('"event":"bytes"', pipe.transcript)
@@ -146,6 +154,17 @@ class OnProsody(Pipes, unittest.TestCase):
         self.peer.send_line(f"offer {at}")
         self.exchange(pipe, 400)
 
+    def test_machine_of_theirs__isnt_connected_to__where_addresses_arent_told(self):
+        """What they call a proxy may be theirs, to see where we are."""
+        pipe, at = self.pipe("--wait", "--no-direct", self.him)
+        with socket.create_server(("127.0.0.1", 0)) as trap:
+            self.peer.send_line(f"via 127.0.0.1 {trap.getsockname()[1]}")
+            self.peer.send_line(f"offer {at}")
+            self.peer.wait_for("^refused item-not-found$", 20)
+            trap.settimeout(0)
+            self.assertRaises(BlockingIOError, trap.accept)
+        self.assertEqual(pipe.wait(20), 3, pipe.transcript)
+
     def test_cut_line__is_told(self):
         pipe = self.both("ours")
         pipe.wait_for('"event":"open"', 20)
@@ -166,6 +185,57 @@ class OnProsody(Pipes, unittest.TestCase):
         self.juliet.done("trust", "pin", "friend", certificate, "--jid", self.him)
         for words in ([at], ["--wait", self.him]):
             self.assertIn("a contact of yours", self.done(self.juliet, "pipe", *words, status=4))
+
+
+class OnCourier(Online, unittest.TestCase):
+    """Two of ours, and a server that does with their certificates as it likes."""
+    kind = Courier
+    options = ("--accept=anyone",)
+
+    def outcome(self, tamper):
+        """How it ends for who asks and for who is asked: their transcripts and statuses."""
+        waits = self.start(self.juliet, "pipe", "--json", "--wait", self.romeo.jid)
+        at = waits.wait_for('"event":"online".*"account":"([^"]*)"', 20)[1]
+        self.server.tamper = lambda stanza: tamper(stanza) or [stanza]
+        asks = self.start(self.romeo, "pipe", "--json", at)
+        asks.send("a secret")
+        status = asks.wait(20)
+        if '"event":"open"' not in asks.transcript and "refused" in asks.transcript:  # and who is asked waits on
+            waits.signal(signal.SIGINT)
+        both = (status, asks.transcript), (waits.wait(20), waits.transcript)
+        self.server.tamper = lambda stanza: [stanza]
+        self.assertNotIn('"event":"bytes"', waits.transcript)
+        return both
+
+    @staticmethod
+    def in_each(stanza, kind, change):
+        """Changes the certificate of a request ("set") or of an answer ("result")."""
+        for query in stanza.findall(QUERY) if stanza.get("type") == kind else ():
+            for cert in query.findall(CERT):
+                change(query, cert)
+
+    def test_certificate_that_was_taken_out__is_missed(self):
+        for kind, ends in (("set", ((4, "refused"), (4, "Interrupted"))),
+                           ("result", ((4, "has no certificate"), (3, "was cut|no bytestream")))):
+            with self.subTest(kind):
+                got = self.outcome(lambda stanza, of=kind: self.in_each(
+                    stanza, of, lambda query, cert: query.remove(cert)))
+                for (status, text), (wanted, words) in zip(got, ends):
+                    self.assertEqual(status, wanted, text)
+                    self.assertRegex(text, words)
+
+    def test_certificate_that_was_replaced__is_noticed(self):
+        der = ssl.PEM_cert_to_DER_cert(make_certificate(self.folder, "tybalt").with_suffix(".crt").read_text())
+
+        def change(_query, cert):
+            cert.text = base64.b64encode(der).decode()
+
+        for kind, ends in (("set", (4, 5)), ("result", (5, 4))):
+            with self.subTest(kind):
+                got = self.outcome(lambda stanza, of=kind: self.in_each(stanza, of, change))
+                for (status, text), wanted in zip(got, ends):
+                    self.assertEqual(status, wanted, text)
+                    self.assertIn("may be in between" if wanted == 5 else "refused", text)
 
 
 class OnEjabberd(Pipes, unittest.TestCase):

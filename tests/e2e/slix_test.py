@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 from online import Online, servers  # noqa: E402
 from slix import Slix, make_certificate  # noqa: E402
 
-WAYS = {"in-band": "in-band", "direct": "direct", "proxy": "proxy", "ours": "proxy"}
+WAYS = {"in-band": "in-band", "messages": "in-band", "direct": "direct", "ours": "proxy"}
 
 
 class Slixmpp(Online):
@@ -30,11 +30,11 @@ class Slixmpp(Online):
 
     def setUp(self):
         self.alone()
-        certificate = pathlib.Path(self.folder) / "juliet.crt"
-        certificate.write_text(self.juliet.done("id", "--cert"))
+        self.certificate = pathlib.Path(self.folder) / "juliet.crt"
+        self.certificate.write_text(self.juliet.done("id", "--cert"))
         own = make_certificate(self.folder, "peer")
         self.juliet.done("trust", "pin", "peer", own.with_suffix(".crt"), "--jid", self.him)
-        self.peer = Slix("slix_peer.py", self.him, self.server, own, certificate)
+        self.peer = Slix("slix_peer.py", self.him, self.server, own, self.certificate)
         self.addCleanup(self.peer.close)
 
     def answer(self, way):
@@ -43,7 +43,7 @@ class Slixmpp(Online):
     def sent(self, text, *options):
         """Juliet's message arrived, and she knows."""
         out = self.done(self.juliet, "send", "--json", *options, self.him, text)
-        self.peer.wait_for(f"^received {text}$", 10)
+        self.peer.wait_for(f"^received {text.strip()} ?$", 10)
         return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 
     def called(self, *options):
@@ -74,12 +74,58 @@ class Slixmpp(Online):
         self.answer("proxy")
         self.sent("by proxy", "--no-direct")
         self.assertIn("path proxy", self.peer.transcript)
+        self.peer.send_line("block 256")  # smaller than we offer
+        self.answer("in-band")
+        self.sent("many small ones " * 3000)
 
     def test_peer__calls_and_is_listened_to__by_each_way(self):
         listener, to = self.called()
-        for way in ("direct", "in-band", "ours"):
+        for way in ("direct", "in-band", "messages", "ours"):
             with self.subTest(way):
                 self.call(listener, to, way)
+        for way, block in (("in-band", 700), ("messages", 4096), ("in-band", 8192)):
+            with self.subTest(way, block=block):
+                self.peer.send_line(f"block {block}")
+                self.peer.send_line(f"call {to} {way}")
+                self.peer.wait_for("^secured$", 20)
+                self.peer.send_line("repeat 8000 many words")
+                listener.wait_for('"text":"many words many words [^"]*"', 20)
+                self.peer.wait_for("^delivered m", 20)
+                self.peer.send_line("end")
+                self.peer.wait_for("^ended$", 10)
+        self.assertIn('"text":"' + " ".join(["many words"] * 8000) + '"', listener.transcript)
+
+    def test_peer__is_probed_and_talked_with(self):
+        self.answer("direct")
+        probed = json.loads(self.done(self.juliet, "probe", "--json", self.him).splitlines()[-1])
+        self.assertEqual((probed["resource"], probed["proves"], probed["contact"]), (self.peer.jid, True, "peer"))
+        chat = self.start(self.juliet, "chat", "peer")
+        chat.wait_for("peer is connected: verified", 30)
+        self.peer.wait_for("^secured$", 10)
+        for number in range(2):
+            chat.send_line(f"line {number}")
+            self.peer.wait_for(f"^received line {number}$", 10)
+            chat.wait_for(f"✓ line {number}", 10)
+            self.peer.send_line(f"say answer {number}")
+            chat.wait_for(rf"\(verified\): answer {number}", 10)
+            self.peer.wait_for("^delivered m", 10)
+
+    def test_peer_with_another_key__is_refused__whoever_calls(self):
+        """The same account, another certificate: its password, or its server, is somebody else's."""
+        other = make_certificate(self.folder, "other")
+        self.peer.close()
+        self.peer = Slix("slix_peer.py", self.him, self.server, other, self.certificate)
+        self.addCleanup(self.peer.close)
+        for way in ("direct", "in-band"):
+            self.answer(way)
+            text = self.done(self.juliet, "send", "--timeout=8", "peer", "my secret", status=5)
+            self.assertIn("doesn't show the key that this contact is known by", text)
+        listener, to = self.called()
+        self.peer.send_line(f"call {to} in-band")
+        self.peer.wait_for("^(refused|failed|cut|terminated)", 20)
+        listener.wait_for('"event":"failed"', 20)
+        self.assertNotIn('"event":"up"', listener.transcript)
+        self.assertNotIn("my secret", self.peer.transcript)
 
 
 class OnProsody(Slixmpp, unittest.TestCase):

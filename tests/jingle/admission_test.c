@@ -173,6 +173,11 @@ static void call__for_what_we_have_not__is_acknowledged_and_ended(void **state)
 		 "unsupported-transports"},
 		{"<content creator='initiator' name='a'>"
 		 "<description xmlns='urn:xmpp:jingle:apps:xmlstream:0'/>"
+		 "<transport xmlns='urn:xmpp:jingle:transports:ibb:1' block-size='4096' sid='b' "
+		 "stanza='presence'/></content>",
+		 "unsupported-transports"},
+		{"<content creator='initiator' name='a'>"
+		 "<description xmlns='urn:xmpp:jingle:apps:xmlstream:0'/>"
 		 "<transport xmlns='urn:xmpp:jingle:transports:ibb:1' block-size='4096' sid='b'/>"
 		 "</content><content creator='initiator' name='video'>"
 		 "<description xmlns='urn:x'/><transport xmlns='urn:y'/></content>",
@@ -192,6 +197,26 @@ static void call__for_what_we_have_not__is_acknowledged_and_ended(void **state)
 		assert_string_equal(s.log, "ask ended ");
 		side_fini(&s);
 	}
+}
+
+/* XEP-0261: "a value of "message" signifies that <message/> stanzas are to be used" */
+static void call__in_messages__is_taken__and_answered_as_iq(void **state)
+{
+	(void)state;
+	struct side s;
+	side_init(&s, JULIET);
+	assert_true(side_hear(
+		&s, ROMEO,
+		ACTION("session-initiate", "s",
+		       "<content creator='initiator' name='a'>"
+		       "<description xmlns='urn:xmpp:jingle:apps:xmlstream:0'/><transport "
+		       "xmlns='urn:xmpp:jingle:transports:ibb:1' block-size='512' sid='b' "
+		       "stanza='message'/></content>"),
+		0));
+	assert_string_equal(s.log, "ask called in-band ");
+	assert_said(&s, "type='result'");
+	assert_null(strstr(side_said(&s), "stanza="));
+	side_fini(&s);
 }
 
 /* 7.3: "alternative definitions for the same purpose" */
@@ -398,6 +423,7 @@ int main(void)
 		cmocka_unit_test(session__belongs_to_its_peer__whoever_knows_its_name),
 		cmocka_unit_test(call__in_another_name__is_refused),
 		cmocka_unit_test(call__for_what_we_have_not__is_acknowledged_and_ended),
+		cmocka_unit_test(call__in_messages__is_taken__and_answered_as_iq),
 		cmocka_unit_test(call__with_alternatives__is_taken_by_the_one_that_we_have),
 		cmocka_unit_test(malformed_call__is_a_bad_request__to_whom_we_talk),
 		cmocka_unit_test(strangers__take_a_bounded_number_of_places),

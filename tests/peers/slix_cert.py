@@ -8,6 +8,7 @@ Usage: slix_cert.py JID PASSWORD PORT CA, then a command a line:
 
     be HOW         honest (the beginning); wrong: shows another certificate than it announced; bare:
                    announces none; garbled: announces none that can be read; plain: no TLS
+    via HOST PORT  where the proxy is that it will offer
     offer FULL-JID asks for a bytestream; others' requests are answered at any time
     much COUNT     sends so many bytes
     end, cut       ends its side in order; or closes the connection
@@ -123,6 +124,9 @@ class Peer(Account):
 
     def do_be(self, how):
         self.how = how
+
+    def do_via(self, host, port):
+        self["xep_0065"]._proxies = {"proxy.invalid": (host, port)}
 
     async def do_offer(self, to):
         self.client = True

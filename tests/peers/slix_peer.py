@@ -6,8 +6,11 @@ xep_0065 by SOCKS5. slixmpp has no Jingle: what is needed of it to agree on them
 Usage: slix_peer.py JID PASSWORD PORT CA OWN.pem THEIRS.pem, then a command a line:
 
     answer WAY            how the next calls are answered: in-band, direct, proxy
-    call FULL-JID WAY     calls; ours: through a proxy that this side has found
+    call FULL-JID WAY     calls; ours: through a proxy that this side has found; messages: in-band, the
+                          data in messages
+    block SIZE            of what is sent in-band from now on
     say TEXT              a message on the stream
+    repeat COUNT TEXT     one that says it so often
     end                   ends the stream
 
 It tells: up JID, accepted, path WAY, tls VERSION, secured, received TEXT, delivered ID, ended,
@@ -28,7 +31,6 @@ XMLSTREAM = "urn:xmpp:jingle:apps:xmlstream:0"
 IBB = "urn:xmpp:jingle:transports:ibb:1"
 S5B = "urn:xmpp:jingle:transports:s5b:1"
 CANDIDATE = f"{{{S5B}}}candidate"
-BLOCK = 4096
 
 
 class InBand:
@@ -65,7 +67,7 @@ class Peer(Account):
     def __init__(self, *words):
         super().__init__(*words)
         self.own, self.theirs = sys.argv[5:7]
-        self.way = "in-band"
+        self.way, self.block = "in-band", 4096
         self.caller = False
         self.remote = self.sid = self.content = self.stream_sid = None
         self.offered = []  # their candidates
@@ -114,7 +116,8 @@ class Peer(Account):
         return ET.Element(f"{{{XMLSTREAM}}}description")
 
     def in_band(self):
-        return ET.Element(f"{{{IBB}}}transport", {"sid": self.stream_sid, "block-size": str(BLOCK)})
+        stanza = {"stanza": "message"} if self.way == "messages" else {}
+        return ET.Element(f"{{{IBB}}}transport", {"sid": self.stream_sid, "block-size": str(self.block), **stanza})
 
     def dstaddr(self, requester, target):
         return self["xep_0065"]._get_dest_sha1(self.stream_sid, requester, target)
@@ -169,7 +172,8 @@ class Peer(Account):
         if transport.tag == f"{{{IBB}}}transport":
             block = int(transport.get("block-size"))
             self.open(InBand(self, await self["xep_0047"].open_stream(
-                JID(self.remote), sid=self.stream_sid, block_size=block)), "in-band")
+                JID(self.remote), sid=self.stream_sid, block_size=block, use_messages=self.way == "messages")),
+                "in-band")
             return
         self.note(transport)
         await self.try_candidates()
@@ -267,12 +271,18 @@ class Peer(Account):
         self.way = way
         self.begin(to, self.new_id(), "stream", self.new_id())
         self.caller = True
-        transport = self.in_band() if way == "in-band" else await self.socks5()
+        transport = self.in_band() if way in ("in-band", "messages") else await self.socks5()
         await self.jingle("session-initiate", self.description(), transport, initiator=self.boundjid.full)
+
+    def do_block(self, size):
+        self.block = int(size)
 
     def do_say(self, *words):
         self.said += 1
         self.stream.say(" ".join(words), self.said)
+
+    def do_repeat(self, count, *words):
+        self.do_say(*(list(words) * int(count)))
 
     def do_end(self):
         self.stream.close()
