@@ -110,6 +110,8 @@ static char *tell_offline(const struct troth_news *n)
 
 static char *tell_unseen(const struct troth_news *n)
 {
+	if (n->text != NULL)
+		return say("%s is online, but can't be called: %s %s", n->who, n->text, n->advice);
 	if (n->advice != NULL)
 		return say("%s isn't seen yet. %s", n->who, n->advice);
 	return say("Nobody called %s has been seen yet; still looking (Ctrl-C ends).", n->who);

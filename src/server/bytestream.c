@@ -60,6 +60,7 @@ int bytestream_offer(struct troth_bytestream *b)
 	};
 	int64_t now = bytestreams_now(all);
 	b->offered = true;
+	b->taken = !b->caller;
 	return b->caller ? troth_jingle_offer(all->jingle, b->session, &offer, now)
 			 : troth_jingle_accept(all->jingle, b->session, &offer, now);
 }

@@ -87,7 +87,7 @@ static int err_of(const struct troth_jingle_event *e)
 	return TROTH_E_UNREACHABLE;
 }
 
-static const char *text_of(const struct troth_jingle_event *e)
+static const char *text_of(const struct troth_bytestream *b, const struct troth_jingle_event *e)
 {
 	switch (err_of(e)) {
 	case TROTH_OK:
@@ -103,7 +103,8 @@ static const char *text_of(const struct troth_jingle_event *e)
 		       "doesn't know us.";
 	default:
 		return e->instead != 0 ? "Both called at once: theirs goes on."
-				       : "No bytes come through between the two.";
+		       : b->taken      ? "No bytes come through between the two."
+				       : "The other side's program didn't take the call.";
 	}
 }
 
@@ -120,8 +121,10 @@ static void on_event(struct troth_bytestreams *all, const struct troth_jingle_ev
 	case TROTH_JINGLE_NONE:
 	case TROTH_JINGLE_ASK:
 	case TROTH_JINGLE_CALLED:
-	case TROTH_JINGLE_ACCEPTED:
 	case TROTH_JINGLE_SECURITY: /* we never offer any: the stream has its own */
+		break;
+	case TROTH_JINGLE_ACCEPTED:
+		b->taken = true;
 		break;
 	case TROTH_JINGLE_CONNECT:
 		socks5_connect(b, e);
@@ -140,7 +143,7 @@ static void on_event(struct troth_bytestreams *all, const struct troth_jingle_ev
 		ibb_open(b, e);
 		break;
 	case TROTH_JINGLE_ENDED:
-		bytestream_over(b, err_of(e), text_of(e));
+		bytestream_over(b, err_of(e), text_of(b, e));
 		break;
 	}
 }

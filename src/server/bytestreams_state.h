@@ -37,6 +37,7 @@ struct troth_bytestream {
 	bool caller;
 	bool direct;  /* the peer may learn our addresses */
 	bool offered; /* candidates were told to the peer */
+	bool taken;   /* both sides want it */
 	bool opened;
 	bool expected;                   /* the listener knows of it */
 	char dst[TROTH_SOCKS5_DST_SIZE]; /* what the peer names when it connects to us */

@@ -63,6 +63,7 @@ struct troth_call {
 	bool was_up;
 	bool unknown; /* the other side answered as it answers strangers */
 	bool unseen;  /* it was told that nobody has been seen yet */
+	bool unable; /* a client of whom it is for is there, and takes no streams */
 	bool probe;
 	bool probed;
 	struct probe_round *round; /* over a server; NULL: none */
@@ -104,6 +105,9 @@ void call_unreach(struct troth_call *call);
  * a name; and what to do when that wait is over. */
 int call_look(struct troth_call *call) TROTH_MUST_USE;
 void call_not_seen(struct troth_call *call);
+/* Effect: a client that takes no streams has come or gone. Of whom it is the only one, nobody waits
+ * for long; contact: 0 for nobody's. */
+void calls_unable(struct troth_session *s, const char *jid, int64_t contact, bool there);
 int call_resolving(struct troth_call *call) TROTH_MUST_USE;
 void call_unresolved(struct troth_call *call);
 /* Effect: a name that nobody can be asked for; a host that has no address. */

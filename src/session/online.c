@@ -111,6 +111,12 @@ static void here(struct online *o, const char *jid, int64_t contact, int priorit
 		probe_rivals(s, e);
 }
 
+static void unable(const struct asked *a)
+{
+	probe_unable(a->online, a->jid);
+	calls_unable(a->online->session, a->jid, a->contact, true);
+}
+
 static void on_info(void *user, const struct troth_account_answer *answer)
 {
 	struct asked *a = user;
@@ -119,7 +125,7 @@ static void on_info(void *user, const struct troth_account_answer *answer)
 		if (troth_disco_has(answer->iq, TROTH_BYTESTREAMS_FEATURE))
 			here(a->online, a->jid, a->contact, a->priority);
 		else
-			probe_unable(a->online, a->jid);
+			unable(a);
 	}
 	free(a);
 }
@@ -223,6 +229,13 @@ static bool asks(struct online *o, const struct troth_address *from)
 	return true;
 }
 
+static void left(struct online *o, const struct troth_address *from)
+{
+	const char *jid = troth_address_full(from);
+	seen_gone(o->session, jid, o);
+	calls_unable(o->session, jid, contact_of(o->session, from), false);
+}
+
 static bool on_stanza(void *user, const struct troth_element *stanza)
 {
 	struct online *o = user;
@@ -237,7 +250,7 @@ static bool on_stanza(void *user, const struct troth_element *stanza)
 		if (type == NULL)
 			available(o, stanza, from);
 		else if (strcmp(type, "unavailable") == 0)
-			seen_gone(o->session, troth_address_full(from), o);
+			left(o, from);
 	}
 	bool settled = type != NULL && strcmp(type, "subscribe") == 0 && asks(o, from);
 	troth_address_free(from);

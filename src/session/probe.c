@@ -163,7 +163,7 @@ void probe_report(struct troth_call *call, const struct troth_offer *offer, stru
 		if ((offer->marks & row->mark) != 0)
 			p->marks[p->mark_count++] = row->name;
 	}
-	p->contact = call->contact;
+	p->contact = p->err == TROTH_OK ? call->contact : 0; /* who says nothing claims nothing */
 	if (p->contact == 0)
 		p->contact = find_contact(call->session, offer);
 	if (p->err == TROTH_OK)

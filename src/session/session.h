@@ -32,7 +32,8 @@ struct troth_disco;
 
 enum troth_news_type {
 	TROTH_NEWS_LOOKING,    /* of a call: its contact isn't on the link; it waits until it is */
-	TROTH_NEWS_UNSEEN,     /* and it still isn't, or nobody has that name; advice, or NULL */
+	TROTH_NEWS_UNSEEN,     /* and it still isn't, or nobody has that name; advice, or NULL;
+				* text: it is there, by a program that can't be called */
 	TROTH_NEWS_CALLING,    /* a call tries `where` */
 	TROTH_NEWS_ARRIVED,    /* somebody at `where` has connected to us */
 	TROTH_NEWS_WAITING,    /* the other side is silent: its user is probably being asked */

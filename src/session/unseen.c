@@ -10,6 +10,7 @@
 
 #define EARLY_MS 3000    /* until it is told that nobody was seen yet */
 #define UNSEEN_MS 10000  /* until it is told why a contact may not be recognised */
+#define UNABLE_MS 700    /* for another client, where one is there that takes no streams */
 #define RESOLVE_MS 5000  /* for one question about a name */
 #define ADVICE_CHARS 400 /* with a label in it */
 
@@ -23,13 +24,66 @@ static int64_t lesser(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* ---- somebody who is there, by a program that can't ---- */
+
+static const char unable_text[] = "The program that is there takes no end-to-end streams.";
+static const char unable_advice[] = "Let the other side start `troth`, or another program that "
+				    "takes them, by the same account. "
+				    "`troth probe` with its address shows each program.";
+
+static bool is_meant(const struct troth_call *call, const char *jid, int64_t contact)
+{
+	if (call->kind == TARGET_CONTACT)
+		return contact != 0 && call->contact == contact;
+	size_t len = call->kind == TARGET_JID ? strlen(call->at) : 0;
+	return len > 0 && strncmp(jid, call->at, len) == 0 && (jid[len] == 0 || jid[len] == '/');
+}
+
+void calls_unable(struct troth_session *s, const char *jid, int64_t contact, bool there)
+{
+	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
+		next = call->next;
+		if (call->unable == there || !is_meant(call, jid, contact))
+			continue;
+		call->unable = there;
+		call->unseen = call->unseen && !there; /* that is worth telling */
+		int64_t left = call->persist ? UNABLE_MS : lesser(UNABLE_MS, time_left(call));
+		if (there && call->state == CALL_LOOKING && call_timer(call, left) != TROTH_OK)
+			call_over(call, TROTH_E_IO, troth_err_text(TROTH_E_IO), NULL);
+	}
+}
+
+/* Who persists is told what for. Others are told no, unless the other side may be about to come: by
+ * the link, or to be paired. */
+static bool is_hopeless(const struct troth_call *call)
+{
+	return call->unable && !call->pairing &&
+	       (call->kind == TARGET_JID || call->session->lan == NULL);
+}
+
+/* ---- what is told ---- */
+
+static bool is_over(const struct troth_call *call)
+{
+	return !call->persist && (time_left(call) <= 0 || is_hopeless(call));
+}
+
 static void tell_unseen(struct troth_call *call, const char *advice)
 {
 	struct troth_news n = news_of_call(call, TROTH_NEWS_UNSEEN);
-	n.advice = advice;
+	n.text = call->unable ? unable_text : NULL;
+	n.advice = call->unable ? unable_advice : advice;
 	call->unseen = true;
 	news(call->session, &n);
 }
+
+static void not_found(struct troth_call *call, const char *text, const char *advice)
+{
+	call_over(call, TROTH_E_UNREACHABLE, call->unable ? unable_text : text,
+		  call->unable ? unable_advice : advice);
+}
+
+/* ---- looking ---- */
 
 int call_look(struct troth_call *call)
 {
@@ -55,15 +109,14 @@ static void jid_not_seen(struct troth_call *call)
 		"Is their program running, and is that how their address is spelt? Who isn't a "
 		"contact is answered only while it waits to pair, or takes anyone: let it run "
 		"`troth pair`, or let it run `troth listen --accept=anyone`.";
-	if (time_left(call) > 0 && !call->unseen)
+	if (!is_over(call) && !call->unseen)
 		tell_unseen(call, advice);
 	if (call->state == CALL_OVER) /* its owner ended it when told */
 		return;
-	if (call->persist || time_left(call) > 0)
+	if (!is_over(call))
 		online_look_for(call->session, call->at); /* it may have come meanwhile */
-	if ((!call->persist && time_left(call) <= 0) || call_look(call) != TROTH_OK)
-		call_over(call, TROTH_E_UNREACHABLE, "Nobody under that address shows to be there.",
-			  advice);
+	if (is_over(call) || call_look(call) != TROTH_OK)
+		not_found(call, "Nobody under that address shows to be there.", advice);
 }
 
 /* ---- a contact, by its tags ---- */
@@ -105,12 +158,12 @@ void call_not_seen(struct troth_call *call)
 		tell_unseen(call, advice);
 		return;
 	}
-	if (time_left(call) > 0 && !call->unseen)
+	if (!is_over(call) && !call->unseen)
 		tell_unseen(call, NULL);
 	if (call->state == CALL_OVER) /* its owner ended it when told */
 		return;
-	if (time_left(call) <= 0 || call_look(call) != TROTH_OK)
-		call_over(call, TROTH_E_UNREACHABLE,
+	if (is_over(call) || call_look(call) != TROTH_OK)
+		not_found(call,
 			  only_online(call->session)
 				  ? "It isn't online, and no host and port is known for it."
 				  : "It isn't seen on this network, and no host and port is known "

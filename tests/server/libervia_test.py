@@ -22,7 +22,7 @@ THEIRS = "mercutio@montague.test"
 class Bytes:
     """Bytes between libervia and our engine. `cut` says which candidates lead nowhere."""
 
-    cut = ()
+    applications, cut = libervia.APPLICATIONS, ()
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +30,7 @@ class Bytes:
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         names = (THEIRS, "juliet@capulet.test", "juliet@montague.test")
-        cls.server = servers.Interpreting(libervia.APPLICATIONS, cls.cut, address=libervia.ADDRESS,
+        cls.server = servers.Interpreting(cls.applications, cls.cut, address=libervia.ADDRESS,
                                           accounts=[(name, "secret") for name in names])
         cls.addClassCleanup(cls.server.close)
         cls.theirs = libervia.Libervia(cls.folder / "home", cls.server, THEIRS, "secret")
@@ -92,6 +92,26 @@ class Direct(Bytes, unittest.TestCase):
 
     def test_we_call__bytes_arrive_over_socks5(self):
         self.send("juliet@capulet.test", "direct")
+
+
+class Uninterpreted(Bytes, unittest.TestCase):
+    """Without anybody between, who would make each other understood."""
+
+    applications = ()
+
+    def test_our_call__is_refused_at_once(self):
+        self.sign_in("juliet@capulet.test")
+        self.peer.do(f"call {self.theirs.jid}")
+        self.peer.wait_for("^over unreachable The other side's program didn't take the call", 20)
+
+    def test_its_call__is_refused_at_once(self):
+        self.sign_in("juliet@capulet.test")
+        self.run_libervia(self.theirs.pipe_out, self.jid, self.sent)
+        self.peer.wait_for("action='session-initiate'", 20)
+        self.peer.wait_for(f"type='result'.* from='{self.theirs.jid}'", 20)  # the answer to its end
+        self.assertEqual(self.said(self.jid), ["session-terminate"])
+        self.assertIn("<reason><unsupported-applications/></reason>", self.server.jingle()[-1])
+        self.assertNotIn("called", self.peer.transcript)
 
 
 class ByProxy(Bytes, unittest.TestCase):
