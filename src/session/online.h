@@ -26,6 +26,7 @@ struct online {
 	struct troth_pep *pep;
 	enum troth_publish publish;
 	bool refused; /* it isn't tried again by itself */
+	bool xtls;    /* calls by it begin with TLS */
 };
 
 /* ---- online.c ---- */

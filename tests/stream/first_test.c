@@ -399,71 +399,6 @@ static void guess__that_isnt_paid_for__leaves_nothing(void **state)
 	}
 }
 
-/* ---- who has the bytes in hand ---- */
-
-static void roles__that_were_swapped__end_both(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		enum troth_role role = i == 0 ? TROTH_INITIATOR : TROTH_RECIPIENT;
-		struct pair p;
-		begin(&p);
-		know_each_other(&p);
-		party_start(&p.juliet, role, &p.romeo, 0);
-		party_start(&p.romeo, role, &p.juliet, 0);
-		party_run(&p.romeo, &p.juliet, WHOLE, 0);
-		party_work(&p.romeo, 60 * 1000); /* two who wait */
-		party_work(&p.juliet, 60 * 1000);
-		assert_true(p.romeo.closed && p.juliet.closed);
-		assert_true(p.romeo.err != TROTH_OK && p.juliet.err != TROTH_OK);
-		end(&p);
-	}
-}
-
-/* Two calls at once: the server gives each what belongs to the other. */
-static void streams__that_were_spliced__end(void **state)
-{
-	(void)state;
-	struct pair p[2];
-	for (int i = 0; i < 2; i++) {
-		begin(&p[i]);
-		know_each_other(&p[i]);
-		start_first(&p[i]);
-		party_work(&p[i].romeo, 0);
-		assert_true(party_carry(&p[i].romeo, &p[i].juliet, WHOLE, 0)); /* ClientHello */
-	}
-	party_run(&p[0].romeo, &p[1].juliet, WHOLE, 0);
-	party_run(&p[1].romeo, &p[0].juliet, WHOLE, 0);
-	for (int i = 0; i < 2; i++) {
-		assert_true(p[i].romeo.closed && p[i].juliet.closed);
-		assert_true(p[i].romeo.err != TROTH_OK && p[i].juliet.err != TROTH_OK);
-		end(&p[i]);
-	}
-}
-
-static void bytes__in_front_of_tls__end_it(void **state)
-{
-	(void)state;
-	static const char *const fronts[] = {"<", " ", "<?xml version='1.0'?>", "\x15\x03\x03"};
-	for (size_t i = 0; i < 2 * (sizeof fronts / sizeof *fronts); i++) {
-		struct pair p;
-		begin(&p);
-		know_each_other(&p);
-		p.romeo.say = "hello";
-		start_first(&p);
-		party_work(&p.romeo, 0);
-		party_work(&p.juliet, 0);
-		const char *front = fronts[i / 2];
-		party_feed(i % 2 == 0 ? &p.juliet : &p.romeo, front, strlen(front), 0);
-		party_run(&p.romeo, &p.juliet, WHOLE, 0);
-		party_work(&p.romeo, 60 * 1000);
-		party_work(&p.juliet, 60 * 1000);
-		assert_true(p.romeo.closed && p.juliet.closed);
-		assert_int_equal(p.juliet.stanzas, 0);
-		end(&p);
-	}
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -500,9 +435,6 @@ int main(void)
 		cmocka_unit_test(method__that_each_heard_otherwise__ends_both),
 		cmocka_unit_test(wrong_secret__costs_each_a_guess__before_it_shows),
 		cmocka_unit_test(guess__that_isnt_paid_for__leaves_nothing),
-		cmocka_unit_test(roles__that_were_swapped__end_both),
-		cmocka_unit_test(streams__that_were_spliced__end),
-		cmocka_unit_test(bytes__in_front_of_tls__end_it),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
