@@ -160,10 +160,17 @@ static enum step begin_session(struct troth_stream *s, enum troth_tls_credential
 		return stream_fail(s, err, "TLS couldn't be started.");
 	stream_set_state(s, STREAM_HANDSHAKE);
 	stream_set_deadline(s, TROTH_TIME_TLS);
-	if (s->role == TROTH_RECIPIENT && troth_method_is_secret(s->method)) {
+	if (!troth_method_is_secret(s->method))
+		return STEP_AGAIN;
+	if (s->role == TROTH_RECIPIENT) {
 		/* The initiator may ask its user before its ClientHello. */
 		stream_set_deadline(s, TROTH_TIME_ASK);
 		s->waiting_at = s->now + TROTH_TIME_WAITING_NOTICE;
+	} else if (s->tls_first) {
+		/* So may the recipient, of whom nothing was heard yet: whether anything comes
+		 * through at all has to be seen first. */
+		stream_set_deadline(s, TROTH_TIME_ASK);
+		s->waiting_at = s->now + TROTH_TIME_HEADER;
 	}
 	return STEP_AGAIN;
 }

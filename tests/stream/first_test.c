@@ -117,6 +117,30 @@ static void secret__that_is_missing__is_asked_for(void **state)
 	meet_first(prepare_asked, check_asked);
 }
 
+static void recipients_user__has_time_to_answer(void **state)
+{
+	(void)state;
+	struct pair p;
+	begin(&p);
+	prepare_asked(&p);
+	p.romeo.known.secret = secret;
+	p.juliet.silent = true;
+	start_first(&p);
+	party_run(&p.romeo, &p.juliet, WHOLE, 0);
+	assert_ok(troth_stream_know(p.juliet.stream, &p.juliet.known));
+	party_work(&p.juliet, 0);
+	assert_int_equal(p.juliet.asks, 1);
+	party_work(&p.romeo, 160 * 1000);
+	party_work(&p.juliet, 160 * 1000);
+	assert_false(p.romeo.closed || p.juliet.closed);
+	assert_int_equal(p.romeo.waits, 1);
+	p.juliet.silent = false;
+	assert_ok(troth_stream_secret(p.juliet.stream, secret));
+	party_run(&p.romeo, &p.juliet, WHOLE, 160 * 1000);
+	assert_true(p.romeo.up && p.juliet.up);
+	end(&p);
+}
+
 static void nothing__is_said_in_clear__by_either(void **state)
 {
 	(void)state;
@@ -421,6 +445,7 @@ int main(void)
 		cmocka_unit_test(keys__that_both_know__are_enough),
 		cmocka_unit_test(secret__that_both_have__is_proved__and_keys_are_exchanged),
 		cmocka_unit_test(secret__that_is_missing__is_asked_for),
+		cmocka_unit_test(recipients_user__has_time_to_answer),
 		cmocka_unit_test(nothing__is_said_in_clear__by_either),
 		cmocka_unit_test(stream__without_the_peers_address__isnt_made),
 		cmocka_unit_test(stranger__is_refused__before_a_byte_of_ours),
