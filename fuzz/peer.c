@@ -25,6 +25,7 @@ const struct peer_devices *peer_devices(void)
 	need(troth_device_generate(&d.peer, &peer) == TROTH_OK);
 	need(troth_tls_context_new(&d.context) == TROTH_OK);
 	need(troth_address_new(&d.stream_address, TROTH_REALM_LINK, own.address) == TROTH_OK);
+	need(troth_address_new(&d.peer_address, TROTH_REALM_LINK, peer.address) == TROTH_OK);
 	need(troth_secret_new(&d.secret, troth_slice_str("wherefore")) == TROTH_OK);
 	struct troth_engine_params params = {.device = d.own};
 	need(troth_engine_new(&d.engine, &params) == TROTH_OK);
@@ -141,25 +142,28 @@ static void pump(struct peer *p, struct target *t)
 	}
 }
 
-void peer_meet(struct peer *p, struct target *t, enum troth_method method, bool mark)
+void peer_meet(struct peer *p, struct target *t, const struct peer_way *way)
 {
 	troth_buf_init(&p->sent, BYTES_MAX);
 	troth_buf_init(&p->heard, BYTES_MAX);
 	troth_buf_init(&p->plain, BYTES_MAX);
 	struct troth_tls_params params = {
 		.role = t->initiator ? TROTH_TLS_SERVER : TROTH_TLS_CLIENT,
-		.credential = method == TROTH_METHOD_SRP ? TROTH_TLS_SRP : TROTH_TLS_CERTIFICATE,
+		.credential =
+			way->method == TROTH_METHOD_SRP ? TROTH_TLS_SRP : TROTH_TLS_CERTIFICATE,
 		.device = peer_devices()->peer,
 		.secret = peer_devices()->secret,
 		.srp_user = t->initiator ? "juliet@pronto" : "romeo@forza",
 		.check = accept,
 	};
-	clear_part(p, t, method, mark);
-	if (!t->initiator)
-		hear(p, t);
-	if (t->closed)
-		return;
-	make_transcript(p, t);
+	if (!way->first) {
+		clear_part(p, t, way->method, way->mark);
+		if (!t->initiator)
+			hear(p, t);
+		if (t->closed)
+			return;
+	}
+	make_transcript(p, t); /* TLS at once: of nothing */
 	need(troth_tls_new(&p->tls, peer_devices()->context, &params) == TROTH_OK);
 	pump(p, t);
 	need(p->done);

@@ -14,6 +14,7 @@ struct peer_devices {
 	struct troth_engine *engine;
 	struct troth_tls_context *context;
 	struct troth_address *stream_address;
+	struct troth_address *peer_address;
 	struct troth_secret *secret;
 };
 
@@ -44,9 +45,15 @@ struct peer {
 	char transcript[64];    /* the right one, in base64; "" before TLS */
 };
 
+struct peer_way {
+	enum troth_method method;
+	bool mark;
+	bool first; /* TLS at once */
+};
+
 /* Effect: header, offer of that method with or without the mark, TLS: all as it should be.
  * Where the stream won't have it, that is its right: then peer->done stays false. */
-void peer_meet(struct peer *p, struct target *t, enum troth_method method, bool mark);
+void peer_meet(struct peer *p, struct target *t, const struct peer_way *way);
 void peer_say_inside(struct peer *p, struct target *t, struct troth_slice bytes);
 void peer_fini(struct peer *p);
 

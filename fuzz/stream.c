@@ -24,8 +24,9 @@ enum choice {
 	CHOOSE_SECRET = 2, /* they share one; else they know each other's keys */
 	CHOOSE_LITTLE = 4, /* they know nothing and take what there is */
 	CHOOSE_INSIDE = 8,
-	CHOOSE_MARK = 16, /* the peer's offer has the mark: a transcript is due */
-	CHOOSE_PAKE = 32, /* the secret is for pake, and the peer doesn't know it; else for srp */
+	CHOOSE_MARK = 16,   /* the peer's offer has the mark: a transcript is due */
+	CHOOSE_PAKE = 32,   /* the secret is for pake, and the peer doesn't know it; else for srp */
+	CHOOSE_FIRST = 128, /* TLS at once, and never pake */
 };
 
 static void know(struct target *t, unsigned choice)
@@ -57,7 +58,9 @@ static void judge_secured(const struct target *t, const struct troth_event *e)
 	need(inside || (little && e->method == TROTH_METHOD_PLAIN));
 	need(little || e->level == TROTH_LEVEL_VERIFIED);
 	need(!little || e->level < TROTH_LEVEL_VERIFIED);
-	need(!inside || (t->choice & CHOOSE_MARK) == 0 || e->transcript);
+	bool first = (t->choice & CHOOSE_FIRST) != 0;
+	need(!inside || first || (t->choice & CHOOSE_MARK) == 0 || e->transcript);
+	need(!first || (inside && !e->transcript));
 	need(e->method != TROTH_METHOD_SRP || t->debits > 0);
 	need(e->method != TROTH_METHOD_PAKE); /* which nobody proves by chance */
 }
@@ -84,7 +87,6 @@ static void answer(struct target *t, const struct troth_event *e)
 		judge_secured(t, e);
 		t->up++;
 		break;
-	case TROTH_EVENT_KEYS:
 	case TROTH_EVENT_SAS:
 		need(t->up == 1 && strlen(e->sas->digits) == 14);
 		need(troth_stream_sas_answer(t->stream, TROTH_SAS_SAME) == TROTH_OK);
@@ -92,6 +94,7 @@ static void answer(struct target *t, const struct troth_event *e)
 	case TROTH_EVENT_SAS_CONFIRMED:
 		need(e->method == TROTH_METHOD_INSECURE && e->cert != NULL);
 		break;
+	case TROTH_EVENT_KEYS:
 	case TROTH_EVENT_KEYS_WANTED:
 	case TROTH_EVENT_STANZA:
 		need(t->up == 1);
@@ -125,9 +128,18 @@ void target_feed(struct target *t, struct troth_slice bytes)
 	target_work(t);
 }
 
+static enum troth_method method(unsigned choice)
+{
+	if ((choice & CHOOSE_SECRET) == 0 || (choice & CHOOSE_LITTLE) != 0)
+		return (choice & CHOOSE_LITTLE) != 0 ? TROTH_METHOD_INSECURE : TROTH_METHOD_KEY;
+	return (choice & CHOOSE_PAKE) != 0 && (choice & CHOOSE_FIRST) == 0 ? TROTH_METHOD_PAKE
+									   : TROTH_METHOD_SRP;
+}
+
 static void open_stream(struct target *t, unsigned choice)
 {
 	bool initiator = (choice & CHOOSE_INITIATOR) != 0;
+	const struct troth_tls_first first = {.srp = method(choice) == TROTH_METHOD_SRP};
 	*t = (struct target){.choice = choice, .initiator = initiator};
 	know(t, choice);
 	struct troth_stream_params params = {
@@ -136,6 +148,8 @@ static void open_stream(struct target *t, unsigned choice)
 		.known = &t->known,
 		.sas = true,
 		.trace = (choice & CHOOSE_MARK) != 0,
+		.peer = (choice & CHOOSE_FIRST) != 0 ? peer_devices()->peer_address : NULL,
+		.tls_first = (choice & CHOOSE_FIRST) != 0 ? &first : NULL,
 	};
 	need(troth_stream_new(&t->stream, peer_devices()->engine, &params, 0) == TROTH_OK);
 	target_work(t);
@@ -183,13 +197,6 @@ static void feed_all(struct target *t, struct peer *p, struct troth_slice bytes,
 	}
 }
 
-static enum troth_method method(unsigned choice)
-{
-	if ((choice & CHOOSE_SECRET) == 0 || (choice & CHOOSE_LITTLE) != 0)
-		return (choice & CHOOSE_LITTLE) != 0 ? TROTH_METHOD_INSECURE : TROTH_METHOD_KEY;
-	return (choice & CHOOSE_PAKE) != 0 ? TROTH_METHOD_PAKE : TROTH_METHOD_SRP;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct target t;
@@ -197,10 +204,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct troth_buf bytes;
 	if (size < 2 || size > INPUT_MAX)
 		return 0;
-	unsigned choice = data[0] % 64;
+	unsigned choice = data[0] & (CHOOSE_FIRST | 63U);
 	open_stream(&t, choice);
 	if ((choice & CHOOSE_INSIDE) != 0)
-		peer_meet(&p, &t, method(choice), (choice & CHOOSE_MARK) != 0);
+		peer_meet(&p, &t,
+			  &(struct peer_way){method(choice), (choice & CHOOSE_MARK) != 0,
+					     (choice & CHOOSE_FIRST) != 0});
 	troth_buf_init(&bytes, INPUT_MAX);
 	expand(&bytes, &t, &p, troth_slice_of(data + 2, size - 2));
 	feed_all(&t, &p, troth_buf_slice(&bytes), data[1] % 2 == 0 ? INPUT_MAX : data[1]);

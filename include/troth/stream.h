@@ -112,6 +112,19 @@ struct troth_known {
 
 enum troth_role { TROTH_INITIATOR, TROTH_RECIPIENT };
 
+/*
+ * TLS at once, as Jingle-XTLS has it: no header, no features and no offer in clear. What the two
+ * sides have said of it elsewhere, over a channel that proves nothing: it selects, and the verdict
+ * is as on any other stream. Nothing binds what was said there to the stream: TROTH_EVENT_SECURED
+ * never has `transcript`, and neither pake nor a short string can be had.
+ */
+struct troth_tls_first {
+	bool srp; /* TLS-SRP was agreed on; else certificates on both sides */
+	/* The name (40 hex digits) of the certificate that the peer says it will show: another one
+	 * is refused as TROTH_E_DOWNGRADE. NULL: it said none. */
+	const char *fingerprint;
+};
+
 struct troth_stream_params {
 	enum troth_role role;
 	const struct troth_address *local; /* our address */
@@ -124,6 +137,8 @@ struct troth_stream_params {
 	size_t stanza_depth; /* and its most levels; 0: 64 */
 	bool sas;   /* the application can show a short string: on insecure streams it is offered */
 	bool trace; /* give TROTH_EVENT_STATE and TROTH_EVENT_XML */
+	/* Copied; needs peer. NULL: header, features and offers come first (XEP-0250). */
+	const struct troth_tls_first *tls_first;
 	/* Extra elements for our stream features, as a recipient inside TLS; NULL for none. */
 	void (*features)(void *user, struct troth_writer *w);
 	void *user;

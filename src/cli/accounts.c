@@ -90,7 +90,7 @@ static int make(struct choosing *c, const struct troth_store_account *a,
 		.direct_tls = a->direct_tls,
 		.ca_file = *a->ca_file == 0 ? NULL : a->ca_file,
 		.resume = true,
-		.disco = troth_session_disco(),
+		.disco = troth_session_disco(c->session),
 		.gone = on_gone,
 		.user = c->all,
 	};
@@ -109,7 +109,8 @@ static int make(struct choosing *c, const struct troth_store_account *a,
 	const struct troth_session_account session = {
 		.account = u->account,
 		.publish = publish,
-		.direct = !troth_cli_has(c->all->cli, "no-direct")};
+		.direct = !troth_cli_has(c->all->cli, "no-direct"),
+		.xtls = troth_cli_has(c->all->cli, "xtls")};
 	err = troth_session_account(c->session, &session);
 	if (err == TROTH_OK)
 		err = troth_roster_new(&u->roster, u->account, &roster);

@@ -33,6 +33,8 @@ struct troth_accounts {
 		{"no-account", 0, NULL, of "be online by no account", TROTH_COMPLETE_NOTHING},     \
 		{"no-direct", 0, NULL, of "tell nobody this machine's addresses: slower",          \
 		 TROTH_COMPLETE_NOTHING},                                                          \
+		{"xtls", 0, NULL, of "call by XTLS, for programs that know nothing else",          \
+		 TROTH_COMPLETE_NOTHING},                                                          \
 	{                                                                                          \
 		"password-fd", 0, "N", of "read the account's password from descriptor N",         \
 			TROTH_COMPLETE_NOTHING                                                     \

@@ -123,7 +123,7 @@ static int make_account(struct troth_signing_in *s, const struct troth_signing_a
 		.port = a->port,
 		.direct_tls = a->direct_tls,
 		.ca_file = *a->ca_file == 0 ? NULL : a->ca_file,
-		.disco = troth_session_disco(),
+		.disco = troth_session_disco(NULL),
 	};
 	const struct troth_account_listener listener = {.down = on_down, .user = s};
 	const struct troth_roster_callbacks callbacks = {.changed = on_changed, .user = s};

@@ -113,18 +113,20 @@ static void show_all(struct troth_output *out, const char *path,
 		   p->openpgp == TROTH_BELIEF_MARGINAL ? "marginal" : "full");
 	troth_line(out, TROTH_STYLE_PLAIN, "contact-proxies  %u", p->contact_proxies);
 	troth_line(out, TROTH_STYLE_PLAIN, "introducers  %u", p->introducers);
+	troth_line(out, TROTH_STYLE_PLAIN, "xtls  %s", troth_policy_xtls_name(p->xtls));
 	for (size_t i = 0; i < p->ca_count; i++) {
 		show_ca(out, &p->cas[i], troth_authorities_ca(all, i));
 		(void)json_array_append_new(cas, ca_json(&p->cas[i], troth_authorities_ca(all, i)));
 	}
-	troth_json(out, json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:i, s:o}", "file",
+	troth_json(out, json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:o}", "file",
 				  troth_json_text(path), "chat",
 				  troth_level_name(p->least[TROTH_POLICY_CHAT]), "files",
 				  troth_level_name(p->least[TROTH_POLICY_FILES]), "bots",
 				  troth_level_name(p->least[TROTH_POLICY_BOTS]), "openpgp",
 				  p->openpgp == TROTH_BELIEF_MARGINAL ? "marginal" : "full",
 				  "contact_proxies", (int)p->contact_proxies, "introducers",
-				  (int)p->introducers, "cas", cas));
+				  (int)p->introducers, "xtls", troth_policy_xtls_name(p->xtls),
+				  "cas", cas));
 }
 
 /* ---- check ---- */

@@ -57,6 +57,7 @@ int bytestream_offer(struct troth_bytestream *b)
 		.transport = TROTH_JINGLE_SOCKS5,
 		.candidates = candidates,
 		.candidate_count = socks5_candidates(b, candidates, addresses),
+		.security = b->ours.said ? &b->ours.view : NULL,
 	};
 	int64_t now = bytestreams_now(all);
 	b->offered = true;
@@ -66,7 +67,8 @@ int bytestream_offer(struct troth_bytestream *b)
 }
 
 int troth_bytestream_call(struct troth_bytestream **out, struct troth_bytestreams *all,
-			  const char *jid, const struct troth_bytestream_callbacks *callbacks)
+			  const char *jid, const struct troth_jingle_security *security,
+			  const struct troth_bytestream_callbacks *callbacks)
 {
 	struct troth_bytestream *b;
 	uint64_t session;
@@ -80,6 +82,7 @@ int troth_bytestream_call(struct troth_bytestream **out, struct troth_bytestream
 		b->caller = true;
 		b->direct = all->listener != NULL;
 		b->callbacks = *callbacks;
+		xtls_keep(&b->ours, security);
 		if (troth_proxies_are_known(all->proxies)) /* else it is offered when they are */
 			err = bytestream_offer(b);
 		if (err != TROTH_OK)
@@ -110,8 +113,9 @@ void troth_bytestream_end(struct troth_bytestream *b)
 	struct troth_bytestreams *all = b->all;
 	if (b->session != 0 && all->jingle != NULL)
 		troth_jingle_terminate(all->jingle, b->session,
-				       b->opened ? TROTH_JINGLE_REASON_SUCCESS
-						 : TROTH_JINGLE_REASON_CANCEL);
+				       b->unsafe   ? TROTH_JINGLE_REASON_SECURITY_ERROR
+				       : b->opened ? TROTH_JINGLE_REASON_SUCCESS
+						   : TROTH_JINGLE_REASON_CANCEL);
 	bytestream_free(b);
 	bytestreams_later(all);
 }

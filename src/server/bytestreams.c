@@ -47,10 +47,13 @@ static void called(struct troth_bytestreams *all, const struct troth_jingle_even
 	}
 	b->direct = all->listener != NULL &&
 		    (all->params.tells == NULL || all->params.tells(all->params.user, e->peer));
+	xtls_keep(&b->theirs, e->security);
 	/* Who doesn't want it never hears of its end. */
 	if (!all->params.called(all->params.user, b, e->peer, &b->callbacks)) {
 		b->callbacks = (struct troth_bytestream_callbacks){.open = NULL};
-		troth_jingle_terminate(all->jingle, session, TROTH_JINGLE_REASON_DECLINE);
+		troth_jingle_terminate(all->jingle, session,
+				       b->unsafe ? TROTH_JINGLE_REASON_SECURITY_ERROR
+						 : TROTH_JINGLE_REASON_DECLINE);
 	} else if (bytestream_offer(b) != TROTH_OK) {
 		troth_jingle_terminate(all->jingle, session, TROTH_JINGLE_REASON_GENERAL_ERROR);
 	}
@@ -65,8 +68,9 @@ static int err_of(const struct troth_jingle_event *e)
 		return TROTH_OK;
 	case TROTH_JINGLE_REASON_DECLINE:
 	case TROTH_JINGLE_REASON_BUSY:
-	case TROTH_JINGLE_REASON_SECURITY_ERROR:
 		return e->by_peer ? TROTH_E_PEER_REFUSED : TROTH_E_REFUSED;
+	case TROTH_JINGLE_REASON_SECURITY_ERROR:
+		return e->by_peer ? TROTH_E_PEER_REFUSED : TROTH_E_NO_TLS;
 	case TROTH_JINGLE_REASON_UNSUPPORTED_APPLICATIONS:
 	case TROTH_JINGLE_REASON_UNSUPPORTED_TRANSPORTS:
 	case TROTH_JINGLE_REASON_INCOMPATIBLE_PARAMETERS:
@@ -93,7 +97,11 @@ static const char *text_of(const struct troth_bytestream *b, const struct troth_
 	case TROTH_OK:
 		return "The bytestream has ended.";
 	case TROTH_E_PEER_REFUSED:
-		return "The other side doesn't want to be called now.";
+		return e->reason == TROTH_JINGLE_REASON_SECURITY_ERROR
+			       ? "The other side says that it can't be secured like that."
+			       : "The other side doesn't want to be called now.";
+	case TROTH_E_NO_TLS:
+		return "The other side doesn't agree to be secured by XTLS like that.";
 	case TROTH_E_UNSUPPORTED:
 		return "The other side's program can't do what this needs.";
 	case TROTH_E_TIMEOUT:
@@ -121,10 +129,13 @@ static void on_event(struct troth_bytestreams *all, const struct troth_jingle_ev
 	case TROTH_JINGLE_NONE:
 	case TROTH_JINGLE_ASK:
 	case TROTH_JINGLE_CALLED:
-	case TROTH_JINGLE_SECURITY: /* we never offer any: the stream has its own */
+		break;
+	case TROTH_JINGLE_SECURITY:
+		xtls_chosen(b, e);
 		break;
 	case TROTH_JINGLE_ACCEPTED:
 		b->taken = true;
+		xtls_accepted(b, e);
 		break;
 	case TROTH_JINGLE_CONNECT:
 		socks5_connect(b, e);

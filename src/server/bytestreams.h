@@ -14,6 +14,8 @@
 #include "io/transport.h"
 #include "server/account.h"
 
+#include <troth/jingle.h>
+
 struct troth_bytestreams; /* all of an account */
 struct troth_bytestream;  /* one, with one client */
 
@@ -34,7 +36,8 @@ struct troth_bytestream_callbacks {
 	/* There will be none, or it has ended; the bytestream is freed when this returns. A
 	 * transport that was handed out goes on as long as it can. Errors: TROTH_E_UNREACHABLE,
 	 * TROTH_E_TIMEOUT, TROTH_E_PEER_REFUSED, TROTH_E_UNSUPPORTED, TROTH_E_NOT_FOUND where
-	 * the call was answered as if nobody were there, TROTH_OK at its end. */
+	 * the call was answered as if nobody were there, TROTH_E_NO_TLS when it doesn't agree to
+	 * XTLS, TROTH_OK at its end. */
 	void (*over)(void *user, int err, const char *text);
 	void *user;
 };
@@ -72,10 +75,22 @@ int troth_bytestreams_new(struct troth_bytestreams **out,
  * all of its sockets are closed, from the loop. */
 void troth_bytestreams_free(struct troth_bytestreams *all, void (*done)(void *user), void *user);
 
-/* Effect: begins to open one to a full JID. Errors: TROTH_E_UNREACHABLE while the account isn't up,
+/* ---- XTLS: TLS at once on the bytestream (troth/jingle.h) ---- */
+
+/* What the peer has said of it, in its call or in its answer to ours; NULL: nothing. Nothing of it
+ * is proven. Borrowed for the life of the bytestream. */
+const struct troth_jingle_security *troth_bytestream_security(const struct troth_bytestream *b);
+/* Effect: within `called` alone, of a caller that asked for it: this is our answer, with exactly
+ * one method. Without it the bytestream is as any other. */
+void troth_bytestream_secure(struct troth_bytestream *b, const struct troth_jingle_security *ours);
+/* Effect: what was to run on it couldn't be secured: when it is ended the peer is told so. */
+void troth_bytestream_unsafe(struct troth_bytestream *b);
+
+/* Effect: begins to open one to a full JID; with `security`, which has exactly one method, only to
+ * whoever agrees to that. Errors: TROTH_E_UNREACHABLE while the account isn't up,
  * TROTH_E_FORMAT, TROTH_E_SELF, TROTH_E_LIMIT, TROTH_E_NOMEM. */
 int troth_bytestream_call(struct troth_bytestream **out, struct troth_bytestreams *all,
-			  const char *jid,
+			  const char *jid, const struct troth_jingle_security *security,
 			  const struct troth_bytestream_callbacks *callbacks) TROTH_MUST_USE;
 /* Effect: nothing has come through the transport for too long: another way takes its place (`open`
  * again), or it is over. */

@@ -6,11 +6,13 @@
  *   bytestream.c        one: how it begins and ends
  *   bytestream_socks5.c candidates, ours and the peer's
  *   bytestream_ibb.c    in-band
+ *   bytestream_xtls.c   what is said of TLS at once on it
  *   proxies.c           what the server offers to relay by
  */
 #ifndef TROTH_SERVER_BYTESTREAMS_STATE_H
 #define TROTH_SERVER_BYTESTREAMS_STATE_H
 
+#include "base/limits.h"
 #include "io/own_addresses.h"
 #include "io/socks5_dial.h"
 #include "io/socks5_listener.h"
@@ -29,6 +31,13 @@ struct accepted {
 	int place;
 };
 
+/* What one side says of XTLS. */
+struct bytestream_security {
+	bool said;
+	struct troth_jingle_security view;
+	char fingerprint[TROTH_LIMIT_JINGLE_TEXT + 1];
+};
+
 struct troth_bytestream {
 	struct troth_bytestream *next;
 	struct troth_bytestreams *all;
@@ -39,8 +48,11 @@ struct troth_bytestream {
 	bool offered; /* candidates were told to the peer */
 	bool taken;   /* both sides want it */
 	bool opened;
-	bool expected;                   /* the listener knows of it */
-	char dst[TROTH_SOCKS5_DST_SIZE]; /* what the peer names when it connects to us */
+	bool unsafe;                       /* what ran on it wasn't secured */
+	struct bytestream_security ours;   /* XTLS: one method */
+	struct bytestream_security theirs; /* of the call, or of the answer */
+	bool expected;                     /* the listener knows of it */
+	char dst[TROTH_SOCKS5_DST_SIZE];   /* what the peer names when it connects to us */
 	struct accepted accepted[BYTESTREAM_ACCEPTED_MAX];
 	size_t accepted_count;
 	struct troth_socks5_dial *dial; /* to the peer's candidates */
@@ -100,6 +112,15 @@ void socks5_activate(struct troth_bytestream *b, const struct troth_jingle_event
 void socks5_open(struct troth_bytestream *b, const struct troth_jingle_event *e);
 /* Effect: closes whatever is open or under way. */
 void socks5_drop(struct troth_bytestream *b);
+
+/* ---- bytestream_xtls.c ---- */
+/* Effect: keeps a copy; NULL: nothing was said. */
+void xtls_keep(struct bytestream_security *to, const struct troth_jingle_security *from);
+/* Effect: the peer has taken our call: it is said by which method we go on, or the session ends
+ * where it hasn't agreed to the one that we asked for. */
+void xtls_accepted(struct troth_bytestream *b, const struct troth_jingle_event *e);
+/* Effect: the peer says by which method it goes on: the session ends if it isn't our answer's. */
+void xtls_chosen(struct troth_bytestream *b, const struct troth_jingle_event *e);
 
 /* ---- bytestream_ibb.c ---- */
 void ibb_open(struct troth_bytestream *b, const struct troth_jingle_event *e);

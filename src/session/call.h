@@ -63,7 +63,7 @@ struct troth_call {
 	bool was_up;
 	bool unknown; /* the other side answered as it answers strangers */
 	bool unseen;  /* it was told that nobody has been seen yet */
-	bool unable; /* a client of whom it is for is there, and takes no streams */
+	bool unable;  /* a client of whom it is for is there, and takes no streams */
 	bool probe;
 	bool probed;
 	struct probe_round *round; /* over a server; NULL: none */

@@ -4,6 +4,7 @@
  * link, and back to an end. Layer: session.
  */
 #include "session/state.h"
+#include "session/xtls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ struct leg {
 	struct troth_call *call;    /* ours, until it is open */
 	struct link *link;          /* what runs on it */
 	struct troth_address *peer; /* full */
+	bool xtls;                  /* it begins with TLS */
+	bool srp;                   /* by a secret */
 	int place;                  /* at the gate, until there is a link */
 };
 
@@ -55,6 +58,10 @@ void leg_end(struct leg *leg)
 {
 	if (leg == NULL)
 		return;
+	/* Jingle-XTLS 4: "it shall terminate the Jingle session immediately, including a Jingle
+	 * reason of <security-error/>" */
+	if (leg->xtls && leg->link != NULL && !leg->link->up)
+		troth_bytestream_unsafe(leg->bytestream);
 	troth_bytestream_end(leg->bytestream);
 	leg_free(leg);
 }
@@ -104,6 +111,11 @@ static int open_link(struct leg *leg, struct troth_transport *transport, enum tr
 {
 	struct troth_address *local = NULL;
 	struct troth_address *peer = NULL;
+	char name[TROTH_NAME_LEN + 1];
+	const struct troth_tls_first first = {
+		.srp = leg->srp,
+		.fingerprint = xtls_name(name, troth_bytestream_security(leg->bytestream)),
+	};
 	bool outgoing = leg->call != NULL || (leg->link != NULL && !leg->link->incoming);
 	struct troth_call *call = begin_anew(leg);
 	struct online *o = leg->online;
@@ -119,6 +131,7 @@ static int open_link(struct leg *leg, struct troth_transport *transport, enum tr
 		.path = path,
 		.local = local,
 		.peer = peer, /* as the server names it: it may not call itself anybody else */
+		.tls_first = leg->xtls ? &first : NULL,
 	};
 	leg->place = TROTH_GATE_NONE; /* the link's now */
 	if (err != TROTH_OK || (outgoing && call == NULL)) {
@@ -175,7 +188,7 @@ static void failed(struct troth_call *call, int err, const char *text)
 		err = TROTH_E_UNREACHABLE;
 	if (refused && go_to_another(call))
 		return;
-	if (refused)
+	if (refused || err == TROTH_E_NO_TLS)
 		call_over(call, err, text, news_advice(err, call->contact != 0));
 	else
 		call_retry(call, err, text);
@@ -196,21 +209,38 @@ static const struct troth_bytestream_callbacks callbacks = {.open = on_open, .ov
 
 /* ---- calling ---- */
 
-int online_call(struct troth_call *call)
+static int leg_of_call(struct leg **out, const struct troth_call *call)
 {
-	struct online *o = call->online;
 	struct troth_address *peer;
-	struct leg *leg;
 	int err = troth_address_new(&peer, TROTH_REALM_SERVER, call->name);
 	if (err != TROTH_OK)
 		return err;
-	err = leg_new(&leg, o, peer);
+	err = leg_new(out, call->online, peer);
 	troth_address_free(peer);
+	return err;
+}
+
+int online_call(struct troth_call *call)
+{
+	struct online *o = call->online;
+	struct leg *leg;
+	struct xtls xtls = {.run = false};
+	int err = o->xtls ? xtls_call(call, &xtls) : TROTH_OK;
+	if (xtls_cannot(err)) {
+		call_over(call, err, "What is to prove them can't be had by XTLS.",
+			  news_advice(err, call->contact != 0));
+		return TROTH_OK;
+	}
+	if (err == TROTH_OK)
+		err = leg_of_call(&leg, call);
 	if (err != TROTH_OK)
 		return err;
+	leg->xtls = xtls.run;
+	leg->srp = xtls.ours.srp;
 	struct troth_bytestream_callbacks own = callbacks;
 	own.user = leg;
-	err = troth_bytestream_call(&leg->bytestream, o->bytestreams, call->name, &own);
+	err = troth_bytestream_call(&leg->bytestream, o->bytestreams, call->name,
+				    xtls.run ? &xtls.ours : NULL, &own);
 	if (err != TROTH_OK) {
 		leg_free(leg);
 		return err;
@@ -222,6 +252,23 @@ int online_call(struct troth_call *call)
 }
 
 /* ---- being called ---- */
+
+/* Who asks for TLS at once has it, or isn't talked to: nobody's server makes less of it. */
+static bool secure(struct leg *leg, const struct troth_jingle_security *asked)
+{
+	struct xtls xtls;
+	if (asked == NULL)
+		return true;
+	if (!xtls_answer(leg->online, leg->peer, asked, &xtls)) {
+		troth_bytestream_unsafe(leg->bytestream);
+		return false;
+	}
+	leg->xtls = xtls.run;
+	leg->srp = xtls.ours.srp;
+	if (xtls.run)
+		troth_bytestream_secure(leg->bytestream, &xtls.ours);
+	return true;
+}
 
 bool leg_called(void *user, struct troth_bytestream *b, const struct troth_address *peer,
 		struct troth_bytestream_callbacks *out)
@@ -239,6 +286,10 @@ bool leg_called(void *user, struct troth_bytestream *b, const struct troth_addre
 	}
 	leg->place = place;
 	leg->bytestream = b;
+	if (!secure(leg, troth_bytestream_security(b))) {
+		leg_free(leg);
+		return false;
+	}
 	*out = callbacks;
 	out->user = leg;
 	return true;

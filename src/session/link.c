@@ -232,6 +232,7 @@ static int make_stream(struct link *l, const struct link_params *p)
 		.local = p->local != NULL ? p->local : l->session->local,
 		.peer = p->peer,
 		.known = p->known,
+		.tls_first = p->tls_first,
 		.sas = l->session->compares,
 		.trace = l->session->trace,
 		.features = write_features,

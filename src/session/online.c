@@ -70,23 +70,29 @@ static bool may_know(struct online *o, const struct troth_address *jid)
 
 /* ---- presence ---- */
 
+struct shown {
+	const char *to;
+	const char *type; /* NULL: available */
+	const struct troth_disco *disco;
+};
+
 static void write_presence(void *user, struct troth_writer *w)
 {
-	const char *const *to_and_type = user;
+	const struct shown *shown = user;
 	troth_writer_open(w, TROTH_NS_CLIENT, "presence");
-	troth_writer_attr(w, "to", to_and_type[0]);
-	if (to_and_type[1] != NULL)
-		troth_writer_attr(w, "type", to_and_type[1]);
+	troth_writer_attr(w, "to", shown->to);
+	if (shown->type != NULL)
+		troth_writer_attr(w, "type", shown->type);
 	else
-		troth_caps_write(w, troth_session_disco());
+		troth_caps_write(w, shown->disco);
 	troth_writer_close(w);
 }
 
 /* RFC 6121 4.6: directed presence; to a bare JID it reaches all clients of that account. */
 static int show_ourselves(struct online *o, const char *to, const char *type)
 {
-	const char *to_and_type[] = {to, type};
-	return troth_account_send(o->account, write_presence, to_and_type);
+	struct shown shown = {to, type, troth_session_disco(o->session)};
+	return troth_account_send(o->account, write_presence, &shown);
 }
 
 struct asked {
@@ -151,13 +157,13 @@ static void ask_info(struct online *o, const char *jid, int64_t contact, int pri
 }
 
 /* XEP-0115: whoever has our own hash can what we can. */
-static bool is_like_us(const struct troth_element *presence)
+static bool is_like_us(const struct online *o, const struct troth_element *presence)
 {
+	const struct troth_disco *ours = troth_session_disco(o->session);
 	char ver[TROTH_CAPS_VER_SIZE];
 	const struct troth_element *c = troth_element_child(presence, TROTH_NS_CAPS, "c");
 	const char *theirs = troth_element_attr(c, "ver");
-	return theirs != NULL && troth_caps_ver(ver, troth_session_disco()) == TROTH_OK &&
-	       strcmp(theirs, ver) == 0;
+	return theirs != NULL && troth_caps_ver(ver, ours) == TROTH_OK && strcmp(theirs, ver) == 0;
 }
 
 static int priority_of(const struct troth_element *presence)
@@ -179,7 +185,7 @@ static void available(struct online *o, const struct troth_element *presence,
 	if (!known && (contact != 0 || takes_strangers(s)) &&
 	    show_ourselves(o, jid, NULL) != TROTH_OK)
 		return;
-	if (known || is_like_us(presence))
+	if (known || is_like_us(o, presence))
 		here(o, jid, contact, priority_of(presence));
 	else
 		ask_info(o, jid, contact, priority_of(presence));
@@ -431,7 +437,8 @@ int troth_session_account(struct troth_session *s, const struct troth_session_ac
 	*o = (struct online){.next = s->accounts,
 			     .session = s,
 			     .account = params->account,
-			     .publish = params->publish};
+			     .publish = params->publish,
+			     .xtls = params->xtls};
 	const struct troth_account_listener listener = {
 		.up = on_up, .down = on_down, .stanza = on_stanza, .admits = on_admits, .user = o};
 	const struct troth_bytestreams_params streams = {

@@ -28,6 +28,7 @@ struct online {
 	unsigned asking;      /* clients that haven't said yet what they offer, before a call */
 	unsigned withdrawing; /* answers that are awaited (withdraw.h) */
 	bool refused;         /* it isn't tried again by itself */
+	bool xtls;            /* calls by it begin with TLS */
 };
 
 /* ---- online.c ---- */

@@ -197,8 +197,9 @@ void troth_session_end(struct troth_session *s, void (*done)(void *user));
  * must run once more afterwards. NULL is fine. */
 void troth_session_free(struct troth_session *s);
 
-/* What this program can (XEP-0030), for whoever says it elsewhere than on a stream. */
-const struct troth_disco *troth_session_disco(void);
+/* What this program can (XEP-0030) under the policy of that session (NULL: under none), for whoever
+ * says it elsewhere than on a stream. Static. */
+const struct troth_disco *troth_session_disco(const struct troth_session *s);
 
 /* The own address in stream headers. Borrowed until it changes (TROTH_NEWS_NAMED). */
 const char *troth_session_name(const struct troth_session *s);
@@ -238,9 +239,10 @@ enum troth_publish {
 
 struct troth_session_account {
 	enum troth_publish publish;
-	/* Outlives the session, and isn't connected yet: it has disco = troth_session_disco(). */
+	/* Outlives the session, and isn't connected yet: it has disco = troth_session_disco. */
 	struct troth_account *account;
 	bool direct; /* peers are told our addresses, for a connection past the server */
+	bool xtls;   /* calls by it go by XTLS, and by nothing else */
 };
 /* Effect: who is there is seen by that account, too, and streams go over it. Before
  * troth_account_connect. Errors: those of troth_bytestreams_new. */

@@ -34,6 +34,7 @@
  *   place.c, link_local.c  where a call's peer is; announcing, and recognising contacts
  *   withdraw.c   presence that is taken back from whom our user forgets
  *   leg.c        bytestreams over our accounts, from a call to a link
+ *   xtls.c       which of them begin with TLS
  *   news.c       what the verb is told
  *
  * With headers of their own: online.h, seen.h, talk.h, told.h; pure: label.h, rivals.h.
@@ -231,7 +232,8 @@ struct link_params {
 	enum troth_path path;
 	const struct troth_address *local; /* ours in the headers; NULL: the link-local one */
 	const struct troth_address *peer;
-	const struct troth_known *known; /* initiator */
+	const struct troth_known *known;         /* initiator */
+	const struct troth_tls_first *tls_first; /* NULL: header and offers come first */
 };
 /* Effect: a stream on the transport, which it takes over even when it fails. */
 int link_new(struct link **out, struct troth_session *s,
@@ -266,6 +268,10 @@ int find_by_address(struct troth_session *s, enum troth_realm realm, const char 
 		    int64_t *out) TROTH_MUST_USE;
 int find_by_names(struct troth_session *s, const char *const *names, size_t count,
 		  int64_t *out) TROTH_MUST_USE;
+/* Effect: the same of somebody who calls over a server and may be asked for nothing yet: by the
+ * name of a key (NULL: none), else by the address; *contact: who that would be, 0: nobody. */
+int known_of_caller(struct troth_session *s, const char *name, const char *bare, int64_t *contact,
+		    struct known_peer *out) TROTH_MUST_USE;
 void link_who(struct link *l, const struct troth_event *e);
 /* Effect: what an initiator knows before its first byte. */
 int call_known(const struct troth_call *call, struct known_peer *out) TROTH_MUST_USE;

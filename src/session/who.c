@@ -159,21 +159,30 @@ static int find(struct link *l, const struct troth_event *e, int64_t *out)
 
 /* ---- the answer ---- */
 
-/* "Only an open pairing window or a known contact raises such a prompt." */
-static void add_window(struct link *l, struct known_peer *k, int64_t contact)
+/* "Only an open pairing window or a known contact raises such a prompt." false: it isn't open for
+ * that one. */
+static bool known_by_window(const struct troth_session *s, struct known_peer *k, int64_t contact)
 {
-	struct window *w = &l->session->window;
-	if (!window_admits(l->session, contact))
-		return;
+	const struct window *w = &s->window;
+	if (!window_admits(s, contact))
+		return false;
 	/* A key that proves a contact needs no window for anybody, and doesn't lose its floor by
 	 * it. */
 	if (w->contact == 0 && k->known.contact != NULL && !k->vouched &&
 	    (known_has_key(k) || k->known.issuer_count > 0))
-		return;
+		return false;
 	k->known.pairing = true;
 	k->known.may_ask = true;
 	k->known.secret = w->secret;
 	k->known.question = w->question[0] != 0 ? w->question : NULL;
+	return true;
+}
+
+static void add_window(struct link *l, struct known_peer *k, int64_t contact)
+{
+	const struct window *w = &l->session->window;
+	if (!known_by_window(l->session, k, contact))
+		return;
 	l->pairing = true;
 	l->window = w->number;
 	memcpy(l->scope, w->scope, sizeof l->scope);
@@ -219,6 +228,26 @@ static void add_openpgp(struct known_peer *k, const struct keyring_item *i)
 	if (k->known.contact == NULL)
 		k->known.contact = troth_address_bare(i->jid);
 	k->known.least = TROTH_LEVEL_VERIFIED;
+}
+
+int known_of_caller(struct troth_session *s, const char *name, const char *bare, int64_t *contact,
+		    struct known_peer *out)
+{
+	int64_t id = 0;
+	int err = name != NULL ? find_by_names(s, &name, 1, &id) : TROTH_OK;
+	if (err == TROTH_OK && id == 0)
+		err = find_by_address(s, TROTH_REALM_SERVER, bare, &id);
+	if (err == TROTH_OK)
+		err = known_of_contact(s, id, out);
+	if (err == TROTH_OK && id == 0)
+		err = known_by_pin(s, out);
+	if (err != TROTH_OK)
+		return err;
+	(void)known_by_window(s, out, id);
+	out->known.may_ask |= id != 0 && !known_has_key(out);
+	ca_try(s, id, out);
+	*contact = id;
+	return TROTH_OK;
 }
 
 void link_who(struct link *l, const struct troth_event *e)

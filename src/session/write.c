@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stanzas that leave. Layer: session. What arrives is read in stanza.c. */
 #include "session/state.h"
+#include "session/xtls.h"
 #include "xml/namespace.h"
 
 #include "c2c/method.h"
@@ -88,18 +89,19 @@ int write_ping(struct link *l, const char *id)
 }
 
 static const struct troth_disco_identity identities[] = {{"client", "console", NULL, "Troth"}};
-static const char *const features[] = {
-	TROTH_NS_DISCO_INFO, TROTH_NS_NICK, TROTH_NS_CLIENT,   TROTH_NS_C2C,
-	TROTH_NS_PUBKEY,     TROTH_NS_PING, TROTH_NS_RECEIPTS, TROTH_BYTESTREAMS_FEATURES,
-	TROTH_PEP_NOTIFY,
-};
-static const struct troth_disco disco = {
-	.identities = identities,
-	.n_identities = sizeof identities / sizeof *identities,
-	.features = features,
-	.n_features = sizeof features / sizeof *features,
-	.node = "urn:xmpp:troth:0",
-};
+#define FEATURES                                                                                   \
+	TROTH_NS_DISCO_INFO, TROTH_NS_NICK, TROTH_NS_CLIENT, TROTH_NS_C2C, TROTH_NS_PUBKEY,        \
+		TROTH_NS_PING, TROTH_NS_RECEIPTS, TROTH_BYTESTREAMS_FEATURES, TROTH_PEP_NOTIFY
+static const char *const features[] = {FEATURES};
+static const char *const features_with_xtls[] = {FEATURES, TROTH_NS_XTLS};
+#define DISCO(list)                                                                                \
+	{                                                                                          \
+		.identities = identities, .n_identities = sizeof identities / sizeof *identities,  \
+		.features = (list), .n_features = sizeof(list) / sizeof *(list),                   \
+		.node = "urn:xmpp:troth:0",                                                        \
+	}
+static const struct troth_disco disco = DISCO(features);
+static const struct troth_disco disco_with_xtls = DISCO(features_with_xtls);
 
 void write_features(void *user, struct troth_writer *w)
 {
@@ -107,9 +109,11 @@ void write_features(void *user, struct troth_writer *w)
 	troth_disco_write(w, &disco);
 }
 
-const struct troth_disco *troth_session_disco(void)
+/* Jingle-XTLS 6: "If an entity supports XTLS, it MUST report that". It is had over servers alone.
+ */
+const struct troth_disco *troth_session_disco(const struct troth_session *s)
 {
-	return &disco;
+	return s == NULL || xtls_policy(s) != TROTH_POLICY_XTLS_NO ? &disco_with_xtls : &disco;
 }
 
 int write_caps(char ver[TROTH_CAPS_VER_SIZE], const char **node)

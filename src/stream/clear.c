@@ -302,6 +302,8 @@ enum step stream_known_keys(struct troth_stream *s, struct troth_event *out)
 	    !troth_floor_admits(s->floor, TROTH_METHOD_INSECURE))
 		return stream_fail_choice(s, TROTH_E_FLOOR);
 	s->floor = floor;
+	if (s->tls_first)
+		return stream_first_known(s, out);
 	if (s->role == TROTH_INITIATOR)
 		return request(s);
 	struct troth_side us = stream_side(s);
@@ -334,6 +336,8 @@ enum step stream_have_method(struct troth_stream *s, struct troth_event *out)
 
 enum step stream_have_secret(struct troth_stream *s, struct troth_event *out)
 {
+	if (s->tls_first) /* there is no line: all that comes is for TLS */
+		return stream_start_tls(s, out);
 	if (!s->srp_restart &&
 	    stream_crosses_line(s)) /* begun again, the line was crossed before */
 		return stream_fail_crossing(s);

@@ -88,23 +88,32 @@ static enum step read_to(struct troth_stream *s, const struct troth_stream_heade
 	return STEP_AGAIN;
 }
 
+bool stream_read_header(struct troth_stream *s, const struct troth_xml_item *item)
+{
+	struct troth_stream_header header;
+	enum stream_state before = s->state;
+	if (item->kind != TROTH_XML_OPEN || troth_header_read(&header, item->stanza) != TROTH_OK) {
+		troth_stanza_free(item->stanza);
+		(void)stream_fail(s, TROTH_E_PROTOCOL, "What came isn't an XMPP stream.");
+		return false;
+	}
+	s->peer_version = troth_header_version(&header) == TROTH_VERSION_1;
+	(void)read_from(s, &header);
+	if (s->state == before)
+		(void)read_to(s, &header);
+	troth_stanza_free(item->stanza);
+	return s->state == before;
+}
+
 enum step stream_step_header(struct troth_stream *s, struct troth_event *out)
 {
 	struct troth_xml_item item;
-	struct troth_stream_header header;
+	if (s->tls_first)
+		return stream_first(s, out);
 	if (!stream_next_item(s, &item))
 		return STEP_WAIT;
-	if (item.kind != TROTH_XML_OPEN || troth_header_read(&header, item.stanza) != TROTH_OK) {
-		troth_stanza_free(item.stanza);
-		return stream_fail(s, TROTH_E_PROTOCOL, "What came isn't an XMPP stream.");
-	}
-	s->peer_version = troth_header_version(&header) == TROTH_VERSION_1;
-	enum step did = read_from(s, &header);
-	if (did == STEP_AGAIN && s->state == STREAM_HEADER)
-		did = read_to(s, &header);
-	troth_stanza_free(item.stanza);
-	if (s->state != STREAM_HEADER)
-		return did;
+	if (!stream_read_header(s, &item))
+		return STEP_AGAIN;
 	if (s->role == TROTH_RECIPIENT)
 		return stream_ask_who(s, out, STREAM_WHO_HEADER);
 	if (!s->peer_version)

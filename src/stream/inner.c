@@ -33,7 +33,8 @@ static int write_features(struct troth_stream *s, struct troth_buf *xml)
 	struct troth_writer w;
 	troth_writer_init(&w, xml, TROTH_NS_CLIENT);
 	troth_writer_open(&w, TROTH_NS_STREAMS, "features");
-	write_transcript_element(s, &w);
+	if (!s->tls_first) /* nothing was said in clear that it could be of */
+		write_transcript_element(s, &w);
 	if (s->features != NULL)
 		s->features(s->features_user, &w);
 	troth_writer_close(&w);
@@ -128,12 +129,35 @@ static enum step answer_header(struct troth_stream *s, struct troth_event *out)
 	return STEP_AGAIN;
 }
 
+/* With TLS first there was none before: it is held against the address that was dialled, or that
+ * the server named. */
+static bool take_only_header(struct troth_stream *s, const struct troth_xml_item *item)
+{
+	if (!stream_read_header(s, item))
+		return false;
+	if (s->peer != NULL && s->peer_version)
+		return true;
+	(void)stream_fail(s, TROTH_E_ADDRESS, "The peer's header has no address.");
+	return false;
+}
+
+static enum step header_compared(struct troth_stream *s, struct troth_event *out)
+{
+	if (s->role == TROTH_RECIPIENT)
+		return answer_header(s, out);
+	stream_set_state(s, STREAM_INNER_FEATURES);
+	stream_set_deadline(s, TROTH_TIME_TLS);
+	return STEP_AGAIN;
+}
+
 static enum step inner_header(struct troth_stream *s, struct troth_event *out)
 {
 	struct troth_xml_item item;
 	struct troth_stream_header header;
 	if (!stream_next_item(s, &item))
 		return STEP_WAIT;
+	if (s->tls_first)
+		return take_only_header(s, &item) ? header_compared(s, out) : STEP_AGAIN;
 	bool is_header =
 		item.kind == TROTH_XML_OPEN && troth_header_read(&header, item.stanza) == TROTH_OK;
 	int err = is_header ? compare_header(s, &header) : TROTH_OK;
@@ -145,11 +169,7 @@ static enum step inner_header(struct troth_stream *s, struct troth_event *out)
 	if (err != TROTH_OK)
 		return stream_fail(s, TROTH_E_ADDRESS,
 				   "The peer gave another address inside TLS than before.");
-	if (s->role == TROTH_RECIPIENT)
-		return answer_header(s, out);
-	stream_set_state(s, STREAM_INNER_FEATURES);
-	stream_set_deadline(s, TROTH_TIME_TLS);
-	return STEP_AGAIN;
+	return header_compared(s, out);
 }
 
 /* Both sides have said the same in clear. */
@@ -167,7 +187,8 @@ static enum step inner_features(struct troth_stream *s, struct troth_event *out)
 	const struct troth_element *transcript =
 		troth_element_child(e, TROTH_NS_TROTH, "transcript");
 	bool features = troth_element_is(e, TROTH_NS_STREAMS, "features");
-	bool sent = features && transcript != NULL;
+	/* A value of nothing, or of something else, isn't compared with anything. */
+	bool sent = features && transcript != NULL && !s->tls_first;
 	int err = sent ? compare_transcript(s, transcript) : TROTH_OK;
 	troth_stanza_free(stanza);
 	if (!features)

@@ -74,6 +74,9 @@ static enum troth_tls_check check(void *user, const struct troth_cert *cert)
 	s->self_shown = troth_pin_equal(troth_cert_pin(cert), troth_cert_pin(own));
 	if (s->self_shown)
 		return TROTH_TLS_ACCEPT;
+	s->other_shown = !stream_first_is_announced(s, cert);
+	if (s->other_shown)
+		return TROTH_TLS_REJECT;
 	if (s->method == TROTH_METHOD_INSECURE)
 		return TROTH_TLS_ACCEPT;
 	for (size_t i = 0; i < known->key_count; i++) {
@@ -101,12 +104,14 @@ static bool same_user(void *user, const char *received)
 {
 	struct troth_stream *s = user;
 	struct troth_address *address;
-	if (s->peer == NULL)
+	/* With TLS first there is no header yet: whom the server names takes its place. */
+	const struct troth_address *peer = troth_stream_peer(s);
+	if (peer == NULL)
 		return false;
 	s->user_err = troth_address_new(&address, troth_address_realm(s->local), received);
 	if (s->user_err != TROTH_OK)
 		return false;
-	bool same = troth_address_same_bare(address, s->peer);
+	bool same = troth_address_same_bare(address, peer);
 	troth_address_free(address);
 	return same;
 }
@@ -127,7 +132,7 @@ static int new_session(struct troth_stream *s, enum troth_tls_credential credent
 	};
 	if (credential != TROTH_TLS_CERTIFICATE) {
 		const struct troth_address *initiator =
-			s->role == TROTH_INITIATOR ? s->local : s->peer;
+			s->role == TROTH_INITIATOR ? s->local : troth_stream_peer(s);
 		params.srp_user = initiator != NULL ? troth_address_bare(initiator) : "";
 		params.srp_user_same = same_user;
 	}
@@ -141,8 +146,9 @@ static enum troth_tls_credential credential(const struct troth_stream *s)
 {
 	if (s->method != TROTH_METHOD_SRP)
 		return TROTH_TLS_CERTIFICATE;
-	/* Seed 000: without offers a recipient learns from the ClientHello what comes. */
-	if (s->role == TROTH_RECIPIENT && !s->peer_offers)
+	/* Seed 000: without offers a recipient learns from the ClientHello what comes. With TLS
+	 * first it was agreed on before. */
+	if (s->role == TROTH_RECIPIENT && !s->peer_offers && !s->tls_first)
 		return TROTH_TLS_EITHER;
 	return TROTH_TLS_SRP;
 }
@@ -154,10 +160,17 @@ static enum step begin_session(struct troth_stream *s, enum troth_tls_credential
 		return stream_fail(s, err, "TLS couldn't be started.");
 	stream_set_state(s, STREAM_HANDSHAKE);
 	stream_set_deadline(s, TROTH_TIME_TLS);
-	if (s->role == TROTH_RECIPIENT && troth_method_is_secret(s->method)) {
+	if (!troth_method_is_secret(s->method))
+		return STEP_AGAIN;
+	if (s->role == TROTH_RECIPIENT) {
 		/* The initiator may ask its user before its ClientHello. */
 		stream_set_deadline(s, TROTH_TIME_ASK);
 		s->waiting_at = s->now + TROTH_TIME_WAITING_NOTICE;
+	} else if (s->tls_first) {
+		/* So may the recipient, of whom nothing was heard yet: whether anything comes
+		 * through at all has to be seen first. */
+		stream_set_deadline(s, TROTH_TIME_ASK);
+		s->waiting_at = s->now + TROTH_TIME_HEADER;
 	}
 	return STEP_AGAIN;
 }
@@ -165,7 +178,7 @@ static enum step begin_session(struct troth_stream *s, enum troth_tls_credential
 enum step stream_start_tls(struct troth_stream *s, struct troth_event *out)
 {
 	(void)out;
-	if (!s->srp_restart) {
+	if (!s->srp_restart && !s->tls_first) {
 		int err = end_transcript(s);
 		if (err != TROTH_OK)
 			return stream_fail(s, err, "The transcript couldn't be made.");
@@ -258,6 +271,10 @@ static enum step fail_handshake(struct troth_stream *s, int err)
 		return stream_fail(s, s->user_err, troth_err_text(s->user_err));
 	if (s->self_shown)
 		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
+	if (s->other_shown)
+		return stream_fail(s, TROTH_E_DOWNGRADE,
+				   "The peer showed another certificate than was announced for it: "
+				   "one of the two was changed on the way.");
 	if (err == TROTH_E_CERT && s->method == TROTH_METHOD_KEY)
 		told = is_promised(s) ? TROTH_E_KEY_CHANGED : TROTH_E_NO_METHOD;
 	if (err == TROTH_E_PEER_REFUSED)
@@ -341,10 +358,22 @@ static enum step shaken(struct troth_stream *s, struct troth_event *out)
 
 /* "No answer or a refusal: [...] a closed stream from the initiator": which ends in clear where
  * its ClientHello would begin. No record of TLS begins like that. */
-static bool ended_in_clear(const struct troth_stream *s)
+static bool is_in_clear(const struct troth_stream *s)
 {
 	struct troth_slice in = troth_buf_slice(&s->in);
-	return s->role == TROTH_RECIPIENT && !s->hello_arrived && in.len > 0 && in.data[0] == '<';
+	return (s->role == TROTH_RECIPIENT || s->tls_first) && !s->hello_arrived && in.len > 0 &&
+	       in.data[0] == '<';
+}
+
+static enum step fail_in_clear(struct troth_stream *s)
+{
+	if (s->tls_first)
+		return stream_fail(s, TROTH_E_NO_TLS,
+				   "The peer speaks in clear, and TLS was agreed on.");
+	return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
+				     troth_method_is_secret(s->method)
+					     ? "The other side gave no secret."
+					     : "The other side ended the negotiation.");
 }
 
 enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
@@ -352,11 +381,8 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 	bool done = false;
 	bool arrived = troth_buf_len(&s->in) > 0;
 	int err = s->handshake_err;
-	if (ended_in_clear(s))
-		return stream_failed_by_peer(s, TROTH_E_PEER_REFUSED,
-					     troth_method_is_secret(s->method)
-						     ? "The other side gave no secret."
-						     : "The other side ended the negotiation.");
+	if (is_in_clear(s))
+		return fail_in_clear(s);
 	if (err == TROTH_OK)
 		err = feed(s);
 	if (err == TROTH_OK)
@@ -369,7 +395,7 @@ enum step stream_step_handshake(struct troth_stream *s, struct troth_event *out)
 		stream_set_deadline(s, TROTH_TIME_TLS);
 	}
 	/* After offers the method is settled, and an alert in clear may be anybody's. */
-	if (!done && !s->peer_offers && troth_tls_secret_wanted(s->tls)) {
+	if (!done && !s->peer_offers && !s->tls_first && troth_tls_secret_wanted(s->tls)) {
 		s->handshake_err = TROTH_OK;
 		return restart_with_secret(s, out);
 	}

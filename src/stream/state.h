@@ -8,6 +8,7 @@
  *   clear.c      features, request, proceed: what else is before TLS
  *   plain.c      peers that do no TLS at all
  *   proceed.c    the answer to our request
+ *   first.c      TLS at once, without any of these (XTLS)
  *   secure.c     TLS handshake, guesses, verdict
  *   inner.c      header, features and transcript inside TLS
  *   pake.c       the proof by secret inside TLS
@@ -126,6 +127,11 @@ struct troth_stream {
 	struct troth_stanza *pending; /* came with the step before: next to be handled */
 	struct troth_buf plain;       /* decrypted, not yet parsed */
 
+	/* TLS at once (first.c). What the peer announced for its certificate stands in offers. */
+	bool tls_first;
+	bool first_srp;   /* what both sides said that it would be */
+	bool other_shown; /* the certificate isn't the one that was announced */
+
 	/* Negotiation. */
 	struct stream_offers *offers; /* NULL once the stream is up */
 	bool header_sent;
@@ -226,6 +232,9 @@ enum step stream_step_over(struct troth_stream *s, struct troth_event *out);
 
 /* ---- header.c ---- */
 int stream_send_header(struct troth_stream *s) TROTH_MUST_USE;
+/* Effect: the peer's first header, which gives its address; false: the stream has failed. Frees the
+ * item's stanza. */
+bool stream_read_header(struct troth_stream *s, const struct troth_xml_item *item);
 
 /* ---- clear.c ---- */
 /* Effect: asks who the peer may be, with the names that it showed. */
@@ -249,6 +258,18 @@ enum step stream_fail_choice(struct troth_stream *s, int err);
 
 /* ---- proceed.c ---- */
 enum step stream_step_proceed(struct troth_stream *s, struct troth_event *out);
+
+/* ---- first.c ---- */
+/* Effect: takes what was agreed on over into a stream that begins with TLS. TROTH_E_FORMAT for a
+ * fingerprint that isn't one. */
+int stream_first_init(struct troth_stream *s,
+		      const struct troth_stream_params *params) TROTH_MUST_USE;
+/* Effect: begins: asks who the peer may be, where that isn't known. */
+enum step stream_first(struct troth_stream *s, struct troth_event *out);
+/* Effect: that is known: TLS follows, if it is what was agreed on. */
+enum step stream_first_known(struct troth_stream *s, struct troth_event *out);
+/* Whether it is the certificate that was announced, where one was. */
+bool stream_first_is_announced(const struct troth_stream *s, const struct troth_cert *cert);
 
 /* ---- secure.c ---- */
 /* Effect: begins the TLS handshake for s->method. */

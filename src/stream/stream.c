@@ -152,6 +152,8 @@ static int init(struct troth_stream *s, const struct troth_stream_params *params
 		err = troth_hash_new(&s->clear_out);
 	if (err == TROTH_OK)
 		err = stream_new_reader(s, false);
+	if (err == TROTH_OK && params->tls_first != NULL)
+		err = stream_first_init(s, params);
 	return err;
 }
 
@@ -159,7 +161,8 @@ int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
 		     const struct troth_stream_params *params, int64_t now)
 {
 	if (engine == NULL || params->local == NULL ||
-	    (params->role == TROTH_INITIATOR && params->known == NULL))
+	    (params->role == TROTH_INITIATOR && params->known == NULL) ||
+	    (params->tls_first != NULL && params->peer == NULL))
 		return TROTH_E_INVAL;
 	struct troth_stream *s = calloc(1, sizeof *s);
 	if (s == NULL)
@@ -186,7 +189,7 @@ int troth_stream_new(struct troth_stream **out, struct troth_engine *engine,
 		stream_set_deadline(s, TROTH_TIME_HEADER);
 		if (s->role == TROTH_INITIATOR) {
 			s->floor = stream_floor(s);
-			err = stream_begin(s);
+			err = s->tls_first ? TROTH_OK : stream_begin(s);
 		}
 	}
 	if (err != TROTH_OK) {

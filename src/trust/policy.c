@@ -42,6 +42,19 @@ void troth_policy_free(struct troth_policy *policy)
 	free(policy);
 }
 
+const char *troth_policy_xtls_name(enum troth_policy_xtls xtls)
+{
+	switch (xtls) {
+	case TROTH_POLICY_XTLS_CONTACTS:
+		return "contacts";
+	case TROTH_POLICY_XTLS_NO:
+		return "no";
+	case TROTH_POLICY_XTLS_ANYBODY:
+		return "anybody";
+	}
+	return "no";
+}
+
 const char *troth_policy_use_name(enum troth_policy_use use)
 {
 	static const char *const names[TROTH_POLICY_USES] = {"chat", "files", "bots"};

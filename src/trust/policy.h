@@ -73,6 +73,13 @@ struct troth_policy_ca {
 enum troth_policy_use { TROTH_POLICY_CHAT, TROTH_POLICY_FILES, TROTH_POLICY_BOTS };
 #define TROTH_POLICY_USES 3
 
+/* Whose call by XTLS is taken: TLS at once, of which nothing is compared afterwards. */
+enum troth_policy_xtls {
+	TROTH_POLICY_XTLS_CONTACTS,
+	TROTH_POLICY_XTLS_NO,
+	TROTH_POLICY_XTLS_ANYBODY
+};
+
 struct troth_policy {
 	struct troth_policy_ca *cas;
 	size_t ca_count;
@@ -80,6 +87,7 @@ struct troth_policy {
 	enum troth_level least[TROTH_POLICY_USES]; /* VERIFIED where not given */
 	enum troth_belief_validity openpgp; /* that an OpenPGP key needs: FULL where not given */
 	unsigned introducers;               /* the longest chain of them: 1 where not given */
+	enum troth_policy_xtls xtls;        /* CONTACTS where not given */
 	unsigned contact_proxies;           /* of keys that are pinned, without any CA; 0: none */
 	unsigned seen;
 };
@@ -96,6 +104,8 @@ int troth_policy_read(struct troth_policy **out, struct troth_slice text,
 		      struct troth_policy_problem *problem) TROTH_MUST_USE;
 void troth_policy_free(struct troth_policy *policy);
 
+/* "contacts", "no", "anybody". Static. */
+const char *troth_policy_xtls_name(enum troth_policy_xtls xtls);
 /* "chat", "files", "bots"; "trust", "intermediates", "crl", "ocsp". Static. */
 const char *troth_policy_use_name(enum troth_policy_use use);
 const char *troth_policy_kind_name(enum troth_policy_kind kind);

@@ -95,6 +95,16 @@ static int take_openpgp(struct troth_policy_reader *r, const struct keyword *k)
 	return err;
 }
 
+static int take_xtls(struct troth_policy_reader *r, const struct keyword *k)
+{
+	static const char *const names[] = {"contacts", "no", "anybody", NULL};
+	int chosen = 0;
+	(void)k;
+	int err = choose(r, names, &chosen);
+	r->policy->xtls = (enum troth_policy_xtls)chosen;
+	return err;
+}
+
 static int take_number(struct troth_policy_reader *r, unsigned *out)
 {
 	const struct troth_policy_word *w = word(r, 1);
@@ -314,6 +324,7 @@ static const struct keyword keywords[] = {
 	{"openpgp",         false, true,  1, 1,  take_openpgp, 0},
 	{"contact-proxies", false, true,  1, 1,  take_contact_proxies, 0},
 	{"introducers",     false, true,  1, 1,  take_introducers, 0},
+	{"xtls",            false, true,  1, 1,  take_xtls, 0},
 	{"ca",              false, false, 1, 1,  take_ca, 0},
 	{"trust",           true,  false, 1, 1,  take_file, TROTH_POLICY_TRUST},
 	{"intermediates",   true,  false, 1, 1,  take_file, TROTH_POLICY_INTERMEDIATES},

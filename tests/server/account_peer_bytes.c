@@ -171,7 +171,7 @@ int peer_bytes_act(struct troth_account *account, char **word)
 	if (strcmp(word[0], "bytes") == 0)
 		return begin(account, word[1]);
 	if (strcmp(word[0], "call") == 0)
-		return troth_bytestream_call(&bytes.one, bytes.all, word[1], &callbacks);
+		return troth_bytestream_call(&bytes.one, bytes.all, word[1], NULL, &callbacks);
 	if (strcmp(word[0], "say") == 0 && bytes.transport != NULL)
 		return say(word[1]);
 	if (strcmp(word[0], "hang-up") == 0)

@@ -70,6 +70,8 @@ void *__wrap_sodium_malloc(size_t size)
 
 /* ---- an application that takes any answer ---- */
 
+static bool at_once; /* they begin with TLS */
+
 struct end {
 	struct party party; /* device, engine, address, what is known */
 	struct troth_stream *stream;
@@ -106,7 +108,7 @@ static void give(struct end *e, int err)
 static void on_secured(struct end *e, const struct troth_event *event)
 {
 	assert_int_equal(event->level, e->sas ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_VERIFIED);
-	assert_true(event->transcript);
+	assert_true(event->transcript != at_once);
 	assert_non_null(event->tls);
 	assert_true((event->cert != NULL) == (event->method != TROTH_METHOD_SRP));
 	e->secured = true;
@@ -193,12 +195,17 @@ struct meeting {
 static int begin(struct meeting *m, int which)
 {
 	struct end *e = &m->end[which];
+	const struct troth_tls_first first = {
+		.srp = m->by_srp,
+		.fingerprint = troth_cert_name(troth_device_cert(m->end[1 - which].party.device)),
+	};
 	struct troth_stream_params params = {
 		.role = which == 0 ? TROTH_INITIATOR : TROTH_RECIPIENT,
 		.local = e->party.address,
-		.peer = which == 0 ? m->end[1].party.address : NULL,
+		.peer = which == 0 || at_once ? m->end[1 - which].party.address : NULL,
 		.known = &e->party.known,
 		.sas = e->sas,
+		.tls_first = at_once ? &first : NULL,
 	};
 	return troth_stream_new(&e->stream, e->party.engine, &params, 0);
 }
@@ -426,6 +433,17 @@ meeting_of_strangers__ends_clearly__when_an_allocation_fails_while_they_compare(
 	sas = false;
 }
 
+static void meeting_at_once__ends_clearly__when_an_allocation_fails(void **state)
+{
+	(void)state;
+	struct troth_secret *secret = party_secret("open sesame");
+	at_once = srp = true;
+	fail_each(NULL);
+	fail_each(secret);
+	at_once = srp = false;
+	troth_secret_free(secret);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +452,7 @@ int main(void)
 		cmocka_unit_test(meeting_by_secret__ends_clearly__when_an_allocation_fails),
 		cmocka_unit_test(
 			meeting_of_strangers__ends_clearly__when_an_allocation_fails_while_they_compare),
+		cmocka_unit_test(meeting_at_once__ends_clearly__when_an_allocation_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

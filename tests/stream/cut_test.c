@@ -34,13 +34,20 @@ static void by_number(struct party *romeo, struct party *juliet)
 	romeo->compares = romeo->close_when_compared = true;
 }
 
+static void at_once(struct party *romeo, struct party *juliet)
+{
+	static const struct troth_tls_first first = {.srp = false};
+	by_key(romeo, juliet);
+	romeo->first = juliet->first = &first;
+}
+
 static void start(struct party *romeo, struct party *juliet,
 		  void (*prepare)(struct party *, struct party *))
 {
 	party_init(romeo, 0, "romeo@forza");
 	party_init(juliet, 1, "juliet@pronto");
 	prepare(romeo, juliet);
-	party_start(juliet, TROTH_RECIPIENT, NULL, 0);
+	party_start(juliet, TROTH_RECIPIENT, romeo, 0);
 	party_start(romeo, TROTH_INITIATOR, juliet, 0);
 }
 
@@ -87,7 +94,7 @@ static size_t run_once(void (*prepare)(struct party *, struct party *), bool fro
 	struct party romeo;
 	struct party juliet;
 	start(&romeo, &juliet, prepare);
-	romeo.close_when_up = prepare == by_key;
+	romeo.close_when_up = prepare == by_key || prepare == at_once;
 	romeo.close_after_keys = prepare == by_srp;
 	romeo.close_when_proven = prepare == by_secret;
 	size_t gone =
@@ -130,6 +137,8 @@ static void stream__cut_at_every_byte__is_never_taken_for_whole(void **state)
 	cut_everywhere(by_srp, false, 13);
 	cut_everywhere(by_number, true, 7);
 	cut_everywhere(by_number, false, 7);
+	cut_everywhere(at_once, true, 13);
+	cut_everywhere(at_once, false, 13);
 }
 
 static int setup(void **state)

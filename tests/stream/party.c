@@ -68,7 +68,10 @@ void party_start(struct party *p, enum troth_role role, const struct party *peer
 	struct troth_stream_params params = {
 		.role = role,
 		.local = p->address,
-		.peer = role == TROTH_INITIATOR && peer != NULL ? peer->address : NULL,
+		.peer = (role == TROTH_INITIATOR || p->first != NULL) && peer != NULL
+				? peer->address
+				: NULL,
+		.tls_first = p->first,
 		.known = role == TROTH_INITIATOR ? &p->known : NULL,
 		.trace = p->trace != NULL,
 		.sas = p->shows_sas,

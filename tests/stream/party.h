@@ -43,7 +43,8 @@ struct party {
 	/* Given TROTH_EVENT_XML and _STATE; NULL: the stream isn't traced. */
 	void (*trace)(const struct party *p, const struct troth_event *e);
 
-	size_t stanza_bytes; /* limits of its stream; 0: the usual ones */
+	const struct troth_tls_first *first; /* TLS at once; NULL: after offers */
+	size_t stanza_bytes;                 /* limits of its stream; 0: the usual ones */
 	size_t stanza_depth;
 
 	/* Seen. */

@@ -27,6 +27,7 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 					   "contact-proxies 1\n"
 					   "openpgp marginal\n"
 					   "introducers 2\n"
+					   "xtls anybody\n"
 					   "ca \"Example Corp\"\n"
 					   "  trust corp.pem\n"
 					   "  intermediates \"mid dle.pem\"\n"
@@ -50,14 +51,15 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 	assert_int_equal(p->least[TROTH_POLICY_BOTS], TROTH_LEVEL_VERIFIED);
 	assert_int_equal(p->contact_proxies, 1);
 	assert_int_equal(p->introducers, 2);
+	assert_int_equal(p->xtls, TROTH_POLICY_XTLS_ANYBODY);
 	assert_int_equal(p->openpgp, TROTH_BELIEF_MARGINAL);
 	assert_int_equal(p->ca_count, 2);
 	const struct troth_policy_ca *ca = &p->cas[0];
 	assert_string_equal(ca->name, "Example Corp");
-	assert_int_equal(ca->line, 7);
+	assert_int_equal(ca->line, 8);
 	assert_int_equal(ca->file_count, 4);
 	assert_string_equal(ca->files[1].path, "mid dle.pem");
-	assert_int_equal(ca->files[1].line, 9);
+	assert_int_equal(ca->files[1].line, 10);
 	assert_int_equal(ca->files[1].column, 17);
 	assert_int_equal(ca->files[3].kind, TROTH_POLICY_OCSP);
 	assert_int_equal(ca->jid_count, 3);
@@ -70,6 +72,7 @@ static void policy__says_what_was_written__in_a_whole_one(void **state)
 	troth_policy_free(p);
 	p = read_text("");
 	assert_int_equal(p->introducers, 1);
+	assert_int_equal(p->xtls, TROTH_POLICY_XTLS_CONTACTS);
 	troth_policy_free(p);
 	troth_policy_free(read_text("# nothing"));
 }
@@ -95,6 +98,8 @@ static void policy__says_line_and_column__of_the_first_error(void **state)
 		{CA "pin maybe\n", 4, 5},
 		{CA "pin yes\npin no\n", 5, 1},
 		{"introducers 0\n", 1, 13},
+		{"xtls yes\n", 1, 6},
+		{"xtls no\nxtls no\n", 2, 1},
 		{"introducers 4\n", 1, 13},
 		{"introducers 22\n", 1, 13},
 		{CA "introducers 2\n", 4, 1},
