@@ -53,17 +53,22 @@ void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const
 	free(text);
 }
 
-void troth_chatting_prompt(struct troth_chatting *c)
+void troth_chatting_prompt_text(const struct troth_chatting *c, char out[CHAT_PROMPT])
 {
-	char prompt[200];
-	if (c->editor == NULL)
-		return;
 	if (c->with.connected)
-		(void)snprintf(prompt, sizeof prompt, "%s (%s)", c->with.who,
+		(void)snprintf(out, CHAT_PROMPT, "%s (%s)", c->with.who,
 			       troth_level_name(c->with.level));
 	else
-		(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
+		(void)snprintf(out, CHAT_PROMPT, "%s (not connected)",
 			       c->with.who[0] != 0 ? c->with.who : "nobody");
+}
+
+void troth_chatting_prompt(struct troth_chatting *c)
+{
+	char prompt[CHAT_PROMPT];
+	if (c->editor == NULL)
+		return;
+	troth_chatting_prompt_text(c, prompt);
 	above(c);
 	troth_line_editor_prompt(c->editor, prompt,
 				 c->with.connected ? troth_telling_level(c->with.level)
@@ -155,7 +160,7 @@ static bool is_noise(struct troth_chatting *c, const struct troth_news *n)
 {
 	if (n->type == TROTH_NEWS_SEEN) /* the call goes there now, or has been there */
 		return (c->call != NULL && strcasecmp(n->who, c->peer) == 0) ||
-		       (c->with.connected && strcmp(n->who, c->with.who) == 0);
+		       ((c->call != NULL || c->with.connected) && strcmp(n->who, c->with.who) == 0);
 	if (n->type != TROTH_NEWS_NICK)
 		return false;
 	bool told = strcmp(c->nick, n->text) == 0;
@@ -189,6 +194,16 @@ static void show(struct troth_chatting *c, const struct troth_news *n)
 		show_string(c, n);
 }
 
+/* Who is called by an address, and is a contact, has a name. */
+static void name_partner(struct troth_chatting *c, const struct troth_news *n)
+{
+	if (n->call == NULL || n->contact == 0 || c->with.connected ||
+	    strcmp(c->with.who, n->who) == 0)
+		return;
+	(void)snprintf(c->with.who, sizeof c->with.who, "%s", n->who);
+	troth_chatting_prompt(c);
+}
+
 void troth_chatting_news(void *user, const struct troth_news *n)
 {
 	struct troth_chatting *c = user;
@@ -206,6 +221,8 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 		show(c, n);
 	}
 	c->pairing &= n->type != TROTH_NEWS_PAIRED;
+	if (n->type == TROTH_NEWS_LOOKING || n->type == TROTH_NEWS_CALLING)
+		name_partner(c, n);
 	if (n->type == TROTH_NEWS_UP)
 		troth_chatting_meet(c, n);
 	else if (n->type == TROTH_NEWS_DOWN)

@@ -9,7 +9,8 @@
 
 #define CHAT_SENT 32       /* messages whose receipts are shown */
 #define CHAT_SENT_CHARS 30 /* of their beginning */
-#define CHAT_OTHERS 8      /* whom /talk can turn to */
+#define CHAT_PROMPT 200
+#define CHAT_OTHERS 8 /* whom /talk can turn to */
 
 /* Somebody to speak with. */
 struct troth_partner {
@@ -56,6 +57,8 @@ void troth_chatting_line(void *user, const char *text);
 void troth_chatting_note(struct troth_chatting *c, enum troth_style style, const char *format, ...)
 	TROTH_PRINTF(3, 4);
 void troth_chatting_prompt(struct troth_chatting *c);
+/* Effect: who is spoken with, and how well that is known. */
+void troth_chatting_prompt_text(const struct troth_chatting *c, char out[CHAT_PROMPT]);
 /* Effect: somebody is there: what was waiting for that goes on. */
 void troth_chatting_begin(struct troth_chatting *c);
 

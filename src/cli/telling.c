@@ -57,6 +57,8 @@ static const char *path_text(const struct troth_news *n)
 
 static char *tell_up(const struct troth_news *n)
 {
+	if (n->told)
+		return NULL;
 	if (n->voucher != NULL)
 		return say("%s is connected: %s by %s (%s).%s", n->who, troth_level_name(n->level),
 			   n->voucher, troth_level_text(n->level), path_text(n));

@@ -77,6 +77,8 @@ static void add_up(json_t *object, const struct troth_news *n)
 	(void)json_object_set_new(object, "reasons", reasons);
 	(void)json_object_set_new(object, "transcript", json_boolean(n->transcript));
 	add(object, "tls", n->tls);
+	if (n->told)
+		(void)json_object_set_new(object, "again", json_true());
 }
 
 static void add_end(json_t *object, const struct troth_news *n)

@@ -97,11 +97,10 @@ static void close_handles(struct troth_running *r)
 
 enum troth_exit troth_chatting_read(struct troth_chatting *c)
 {
-	char prompt[200];
+	char prompt[CHAT_PROMPT];
 	if (c->editor != NULL || c->running.ending)
 		return TROTH_EXIT_OK;
-	(void)snprintf(prompt, sizeof prompt, "%s (not connected)",
-		       c->peer != NULL ? c->peer : "nobody");
+	troth_chatting_prompt_text(c, prompt);
 	const struct troth_line_editor_params editor = {
 		.loop = &c->running.loop,
 		.out = &c->running.cli->out,

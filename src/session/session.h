@@ -137,7 +137,8 @@ struct troth_news {
 	const char *advice; /* what to do now, or NULL */
 	int err;
 	bool by_peer;
-	bool told; /* the news before have said it already, for people */
+	bool told; /* the news before have said it already, for people; of TROTH_NEWS_UP: it takes
+		    * the place of a stream that was up, by the same way */
 	bool outgoing;
 	int64_t in_ms;
 	int64_t guesses;

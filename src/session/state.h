@@ -125,6 +125,7 @@ struct link {
 	bool told_met;   /* the user knows */
 	bool unnamed;    /* as a contact whose label waits for its nickname */
 	bool recorded;   /* history has its row */
+	bool again;      /* it took the place of one that was up, by the same way */
 	bool superseded; /* another stream took its place: no news of its end */
 	int64_t up_at;
 	int64_t pinged_at; /* 0: no ping is out */

@@ -97,6 +97,13 @@ static void hand_over(struct link *from, struct link *to)
 	from->call = NULL;
 }
 
+/* Both on the link, or both over a server in the same manner. */
+static bool same_way(const struct link *a, const struct link *b)
+{
+	return (a->online == NULL) == (b->online == NULL) &&
+	       (a->online == NULL || a->path == b->path);
+}
+
 static void supersede(struct link *loser, struct link *winner)
 {
 	hand_over(loser, winner);
@@ -119,6 +126,7 @@ static bool settle_rivals(struct link *l)
 			supersede(l, o);
 			return false;
 		}
+		l->again |= same_way(o, l);
 		supersede(o, l);
 	}
 	return true;
@@ -131,6 +139,7 @@ static void tell_up(struct link *l, const struct troth_event *e)
 	struct troth_news n = news_of(l, TROTH_NEWS_UP);
 	n.tls = e->tls;
 	n.transcript = e->transcript;
+	n.told = l->again;
 	news(l->session, &n);
 }
 

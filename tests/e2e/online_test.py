@@ -74,6 +74,11 @@ class OnProsody(Story, unittest.TestCase):
             text = self.romeo.done(*words, "--no-lan", status=3)
             self.assertIn("troth login", text)
 
+    def test_contact__that_is_called_by_its_jid__has_its_name_in_the_prompt_before_it_is_there(self):
+        self.pair(self.juliet, self.romeo)
+        chat = self.start(self.romeo, "chat", self.juliet.jid, pty=True)
+        chat.wait_for(r"juliet \(not connected\)> ", 20)
+
     def test_control_c__signs_off_in_order__so_that_contacts_see_it_at_once(self):
         self.pair(self.juliet, self.romeo)
         romeo = self.listen(self.romeo)

@@ -18,6 +18,8 @@ static void on_news(void *user, const struct troth_news *n)
 	p->last[n->type].err = n->err;
 	p->last[n->type].contact = n->contact;
 	p->last[n->type].talk = n->talk;
+	p->last[n->type].stream = n->stream;
+	p->last[n->type].told = n->told;
 	p->last[n->type].level = n->level;
 	(void)snprintf(p->last[n->type].text, sizeof p->last[0].text, "%s",
 		       n->text != NULL ? n->text : "");

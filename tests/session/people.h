@@ -20,6 +20,8 @@ struct person {
 		int err;
 		int64_t contact;
 		unsigned talk;
+		unsigned stream;
+		bool told;
 		enum troth_level level;
 		char text[256];
 	} last[TROTH_NEWS_XML + 1];

@@ -23,6 +23,38 @@ static void call__ends_once__when_its_owner_ends_it_while_told(void **state)
 	people_end(&loop, (struct person *[]){us, juliet}, 2);
 }
 
+/* Both call: the stream of whose pin is smaller stays. A line a second time would look like a
+ * second friend. */
+static void stream__that_takes_the_place_of_another__isnt_told_to_people_again(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *one = person_new(&loop, "one@here", TROTH_LEVEL_VERIFIED);
+	struct person *two = person_new(&loop, "two@home", TROTH_LEVEL_VERIFIED);
+	person_knows(one, "two", two);
+	person_knows(two, "one", one);
+	bool smaller = memcmp(troth_cert_pin(troth_device_cert(one->device)),
+			      troth_cert_pin(troth_device_cert(two->device)),
+			      sizeof(struct troth_pin)) < 0;
+	struct person *first = smaller ? two : one;
+	struct person *second = smaller ? one : two;
+
+	person_calls(first, person_where(second), NULL);
+	run_until(first, TROTH_NEWS_UP, 1);
+	run_until(second, TROTH_NEWS_UP, 1);
+	assert_false(first->last[TROTH_NEWS_UP].told);
+	unsigned stream = first->last[TROTH_NEWS_UP].stream;
+	person_calls(second, person_where(first), NULL);
+	run_until(first, TROTH_NEWS_UP, 2);
+	run_until(second, TROTH_NEWS_UP, 2);
+	assert_true(first->last[TROTH_NEWS_UP].told);
+	assert_true(second->last[TROTH_NEWS_UP].told);
+	assert_int_not_equal(first->last[TROTH_NEWS_UP].stream, stream);
+	assert_int_equal(first->count[TROTH_NEWS_DOWN] + second->count[TROTH_NEWS_DOWN], 0);
+	people_end(&loop, (struct person *[]){one, two}, 2);
+}
+
 /* Whoever listens there next, by luck or by force, isn't whom our user was talking to. */
 static void call__stays_with_the_contact__that_it_has_reached(void **state)
 {
@@ -114,6 +146,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(call__ends_once__when_its_owner_ends_it_while_told),
+		cmocka_unit_test(
+			stream__that_takes_the_place_of_another__isnt_told_to_people_again),
 		cmocka_unit_test(call__stays_with_the_contact__that_it_has_reached),
 		cmocka_unit_test(message__isnt_sent__to_another_stranger),
 		cmocka_unit_test(message__isnt_sent__to_a_contact_in_a_stranger_s_place),
