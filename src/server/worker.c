@@ -207,6 +207,25 @@ static void ended(int error, const xmpp_stream_error_t *stream_error)
 		     error == ETIMEDOUT ? strerror(error) : NULL);
 }
 
+static void up(void)
+{
+	self.up = true;
+	self.denied = false; /* a mechanism before the one that was taken */
+	self.stale = self.before && !self.resumed;
+	self.before = true;
+	say(TROTH_FRAME_UP, self.resumed ? 'r' : 'n', xmpp_conn_get_bound_jid(self.conn));
+}
+
+/* What is sent before the server says that it counts is counted by the server, and not by
+ * libstrophe before 0.13, which then takes for acknowledged what the server hasn't got. Whether it
+ * has asked for that shows in the turn after it is connected. */
+static void perhaps_up(void)
+{
+	if (self.almost == 0 || (self.almost == 1 && self.enabling) || --self.almost > 0)
+		return;
+	up();
+}
+
 static void happened(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 		     xmpp_stream_error_t *stream_error, void *user)
 {
@@ -218,21 +237,10 @@ static void happened(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 	/* Asked for by flags; looked at all the same, since everything hangs on it. */
 	if (!xmpp_conn_is_secured(conn))
 		_exit(EXIT_BROKEN);
-	self.almost = 2;
-}
-
-/* Effect: tells the account, once that is so. What is sent before the server says that it counts is
- * counted by the server and not by libstrophe before 0.13, which then takes what the server hasn't
- * got for acknowledged. Whether it has asked for that shows in the turn after it is connected. */
-static void perhaps_up(void)
-{
-	if (self.almost == 0 || (self.almost == 1 && self.enabling) || --self.almost > 0)
-		return;
-	self.up = true;
-	self.denied = false; /* a mechanism before the one that was taken */
-	self.stale = self.before && !self.resumed;
-	self.before = true;
-	say(TROTH_FRAME_UP, self.resumed ? 'r' : 'n', xmpp_conn_get_bound_jid(self.conn));
+	if (self.resumed) /* what was missed follows at once */
+		up();
+	else
+		self.almost = 2;
 }
 
 /* ---- what libstrophe tells by other ways ---- */

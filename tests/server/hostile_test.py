@@ -221,7 +221,9 @@ class AgainstHostile(unittest.TestCase):
         self.assertLess(seen.count("<r "), 5)
 
     def test_resumption_of_nothing__costs_a_connection(self):
-        romeo, line = self.managed()
+        romeo = self.begin("resume")
+        line = self.server.sign_in()
+        line.wait_for("<enable [^>]*>")
         line.send("<resumed xmlns='urn:xmpp:sm:3' previd='x' h='0'/>")
         self.assertTrue(romeo.wait_down()[1])
         self.manage()
