@@ -29,7 +29,9 @@ struct proxied {
 	int open; /* tcp and timer, until closed */
 	uint8_t kept[KEPT];
 	size_t kept_len;
-	size_t recent;      /* bytes since the line was last quiet */
+	size_t recent;  /* bytes that the proxy may not have read */
+	size_t arrived; /* of those: acknowledged at arrived_at */
+	int64_t arrived_at;
 	int64_t began_at;   /* the first of them */
 	int64_t written_at; /* the last */
 	int64_t patience;   /* ms until the next byte that was kept back; 0: not known yet */
@@ -126,14 +128,29 @@ static void on_tick(uv_timer_t *timer)
 		if (p->patience == 0)
 			p->patience = patience(p);
 	} else if (p->kept_len == 0) {
-		p->recent = 0;
+		p->recent = p->arrived = 0;
 		(void)uv_timer_stop(timer); /* never fails */
 	} else if (now - p->quiet_at >= p->patience) {
+		p->recent = p->kept_len; /* it has read what was before these */
+		p->arrived = 0;
 		if (release(p, 1) == TROTH_OK)
 			return;
 		(void)uv_timer_stop(timer);
 		p->transport.events.written(p->transport.events.user, TROTH_E_IO);
 	}
+}
+
+/* Effect: of a few bytes, counts those no more that were acknowledged a while ago: who writes a
+ * little now and then, and never pauses, has nothing kept back. */
+static void forget_read(struct proxied *p)
+{
+	int64_t now = (int64_t)uv_now(p->loop);
+	size_t waiting = troth_tcp_unacknowledged(p->tcp);
+	if (p->recent > PASSES || now - p->arrived_at < TICK)
+		return;
+	p->recent -= p->arrived;
+	p->arrived = p->recent > waiting ? p->recent - waiting : 0;
+	p->arrived_at = now;
 }
 
 static bool is_quiet(const struct proxied *p)
@@ -147,8 +164,9 @@ static int write_some(struct troth_transport *transport, struct troth_slice byte
 	struct proxied *p = proxied_of(transport);
 	size_t keep = bytes.len < KEPT ? bytes.len : KEPT;
 	size_t now = 0;
+	forget_read(p);
 	if (is_quiet(p))
-		p->recent = 0;
+		p->recent = p->arrived = 0;
 	if (p->recent == 0)
 		p->began_at = (int64_t)uv_now(p->loop);
 	int err = release(p, p->kept_len);

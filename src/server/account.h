@@ -89,8 +89,8 @@ struct troth_account_params {
 	uint16_t port;       /* 0: 5222, or 5223 with direct_tls */
 	bool direct_tls;     /* TLS from the first byte, rather than STARTTLS */
 	const char *ca_file; /* the CAs that are believed instead of the system's; NULL: those */
-	/* XEP-0198: after a lost connection the server has kept what it couldn't deliver. Costs a
-	 * request for an acknowledgement with every stanza: 0.1 ms and a packet each. */
+	/* XEP-0198: after a lost connection the server has kept what it couldn't deliver. Costs the
+	 * server its own requests for acknowledgements. */
 	bool resume;
 	/* What we say that we can (XEP-0030), and its hash in presence (XEP-0115). Borrowed for the
 	 * account's life. */

@@ -50,10 +50,14 @@ static struct {
 	int wants;      /* so often it will still want memory for the stanza */
 	int sock;       /* -1: none */
 	bool up;
+	bool before; /* it was up, with another stream */
+	bool stale;  /* libstrophe counts on from a stream that wasn't resumed */
 	/* Since the connection began. */
 	bool denied;           /* SASL said no */
 	bool resumed;          /* by XEP-0198 */
 	bool bare;             /* the server has no TLS */
+	bool enabling;         /* XEP-0198 was asked for and isn't answered */
+	int almost;            /* connected, up in so many turns at the earliest; 0: it isn't */
 	char certificate[256]; /* what is wrong with the server's; "": nothing */
 } self;
 
@@ -167,6 +171,7 @@ static int arrived(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user)
 static void down(enum troth_account_reason reason, const char *text)
 {
 	self.up = false;
+	self.almost = 0;
 	self.sock = -1;
 	say(TROTH_FRAME_DOWN, (char)reason, text == NULL ? "" : text);
 }
@@ -202,6 +207,25 @@ static void ended(int error, const xmpp_stream_error_t *stream_error)
 		     error == ETIMEDOUT ? strerror(error) : NULL);
 }
 
+static void up(void)
+{
+	self.up = true;
+	self.denied = false; /* a mechanism before the one that was taken */
+	self.stale = self.before && !self.resumed;
+	self.before = true;
+	say(TROTH_FRAME_UP, self.resumed ? 'r' : 'n', xmpp_conn_get_bound_jid(self.conn));
+}
+
+/* What is sent before the server says that it counts is counted by the server, and not by
+ * libstrophe before 0.13, which then takes for acknowledged what the server hasn't got. Whether it
+ * has asked for that shows in the turn after it is connected. */
+static void perhaps_up(void)
+{
+	if (self.almost == 0 || (self.almost == 1 && self.enabling) || --self.almost > 0)
+		return;
+	up();
+}
+
 static void happened(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 		     xmpp_stream_error_t *stream_error, void *user)
 {
@@ -213,9 +237,10 @@ static void happened(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 	/* Asked for by flags; looked at all the same, since everything hangs on it. */
 	if (!xmpp_conn_is_secured(conn))
 		_exit(EXIT_BROKEN);
-	self.up = true;
-	self.denied = false; /* a mechanism before the one that was taken */
-	say(TROTH_FRAME_UP, self.resumed ? 'r' : 'n', xmpp_conn_get_bound_jid(conn));
+	if (self.resumed) /* what was missed follows at once */
+		up();
+	else
+		self.almost = 2;
 }
 
 /* ---- what libstrophe tells by other ways ---- */
@@ -244,8 +269,8 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* The only place where it says that SASL failed, or that a stream was resumed. Its log may hold
- * stanzas: nothing of it is kept or shown. */
+/* The only place where it says that SASL failed, that a stream was resumed, and what it asks the
+ * server for. Its log may hold stanzas: nothing of it is kept or shown. */
 static void on_log(void *user, xmpp_log_level_t level, const char *area, const char *text)
 {
 	(void)user;
@@ -258,8 +283,12 @@ static void on_log(void *user, xmpp_log_level_t level, const char *area, const c
 			      (begins(text, "SASL ") && strstr(text, "auth failed") != NULL);
 		self.resumed = self.resumed || begins(text, "Session resumed successfully");
 		self.bare = self.bare || begins(text, "TLS is not supported");
+		self.enabling = self.enabling && !begins(text, "RECV: <enabled ") &&
+				!begins(text, "RECV: <failed ");
 		if (begins(text, "parse error")) /* it would go on reading for ever */
 			_exit(EXIT_BROKEN);
+	} else if (strcmp(area, "conn") == 0) {
+		self.enabling = self.enabling || begins(text, "SENT: <enable ");
 	}
 }
 
@@ -288,7 +317,10 @@ static void begin(void)
 		_exit(EXIT_BROKEN);
 	if (!xmpp_conn_is_disconnected(self.conn))
 		return;
-	self.denied = self.resumed = self.bare = false;
+	self.denied = self.resumed = self.bare = self.enabling = false;
+	if (self.stale) /* it would send again what has arrived */
+		xmpp_free_sm_state(xmpp_conn_get_sm_state(self.conn));
+	self.stale = false;
 	self.certificate[0] = 0;
 	if (xmpp_connect_client(self.conn, *host == 0 ? NULL : host, self.config.port, happened,
 				NULL) != XMPP_EOK)
@@ -366,6 +398,7 @@ static void turn(void)
 	cork(1);
 	for (int i = 0; i < TURNS && !xmpp_conn_is_disconnected(self.conn); i++) {
 		xmpp_run_once(self.ctx, 0);
+		perhaps_up();
 		flush(); /* before the next turn acknowledges it to the server */
 	}
 	cork(0);
@@ -378,7 +411,8 @@ static void wait_and_act(void)
 		{.fd = queued() > QUEUED_MAX ? -1 : CONTROL, .events = POLLIN},
 		{.fd = line ? self.sock : -1, .events = line ? wanted() : 0},
 	};
-	if (poll(fds, 2, !line ? -1 : self.up ? TICK_UP_MS : TICK_MS) < 0 && errno != EINTR)
+	int tick = self.up ? TICK_UP_MS : self.almost > 0 && !self.enabling ? 0 : TICK_MS;
+	if (poll(fds, 2, line ? tick : -1) < 0 && errno != EINTR)
 		_exit(EXIT_BROKEN);
 	if (fds[0].revents != 0)
 		listen_to_account();

@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -17,6 +18,7 @@ from proxy65 import Proxy65  # noqa: E402
 
 TARGET = "juliet@capulet.test/balcony"
 PASSES = 4096  # what the proxy passes on at once
+TICK = 0.01  # s: what a byte that was kept back waits at least
 PATIENCE = 20  # s: something that doesn't arrive by then never will
 
 
@@ -72,6 +74,15 @@ class Proxied(unittest.TestCase):
         for size in (1, PASSES, PASSES + 1, PASSES + 2, 2 * PASSES, 2 * PASSES + 1, 65536, 500000):
             with self.subTest(size):
                 self.carry(*self.pair(), size)
+
+    def test_small_pieces__go_at_once__without_a_pause_for_the_proxy(self):
+        a, b = self.pair()
+        start, pieces = time.monotonic(), 300
+        for _ in range(pieces):
+            self.carry(a, b, 100)
+            self.carry(b, a, 100)
+        # Whoever waits for the proxy with each waits longer than the proxy's own tick for each.
+        self.assertLess(time.monotonic() - start, 2 * pieces * TICK)
 
     def test_bursts__arrive_whole__one_after_the_other_and_both_ways(self):
         a, b = self.pair()

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Accounts on real servers: signing in and why it fails, staying signed in, answering by ourselves."""
+import re
 import sys
+import time
 import unittest
 
 from account_peer import Peer
@@ -89,6 +91,30 @@ class Account(OnServer):
             self.assertEqual(romeo.wait_down(), ("lost", True))
             self.assertIn("resumed", romeo.wait_for(r"^up .*$")[0])
             romeo.wait_for("meanwhile")
+
+    def test_account__sends_again_what_the_server_hasnt_got__when_it_resumes(self):
+        with Relay(self.server.port) as relay:
+            romeo = Peer(self.romeo + "/garden", "secret", relay.port, self.server.ca, "resume")
+            self.addCleanup(romeo.close)
+            juliet = self.peer(self.juliet)
+            romeo.connect()
+            to = juliet.connect()
+            for number in range(60):
+                if number == 20:  # the server has these
+                    juliet.wait_for("body>line 19<")
+                    relay.deaf = True
+                romeo.do(f"send <message xmlns='jabber:client' to='{to}'><body>line {number}</body></message>")
+            # What is behind them: when some of it was lost, they all were.
+            romeo.do(f"send <message xmlns='jabber:client' to='{to}'><body>{'-' * 30_000}</body></message>")
+            until = time.monotonic() + 20
+            while relay.lost < 20_000:
+                self.assertLess(time.monotonic(), until)
+                time.sleep(0.01)
+            relay.deaf = False
+            relay.cut()
+            self.assertIn("resumed", romeo.wait_for(r"^up .*$")[0])
+            juliet.wait_for("body>line 59<")
+            self.assertEqual(re.findall("body>line ([0-9]+)<", juliet.transcript), [str(n) for n in range(60)])
 
     def test_account__says_so__when_another_takes_its_resource(self):
         one, two = self.peer(self.romeo + "/garden"), self.peer(self.romeo + "/garden")

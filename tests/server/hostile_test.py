@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Servers that lie, and peers whom a server lets do what they like: nothing but delay comes of it."""
+import re
 import sys
 import unittest
 
@@ -34,6 +35,19 @@ class AgainstHostile(unittest.TestCase):
         self.roster(line, "")
         romeo.wait_for("^roster end$")
         return romeo, line
+
+    def managed(self):
+        """Signed in, with a stream that could be resumed."""
+        romeo = self.begin("resume", presence=False)
+        line = self.manage()
+        romeo.wait_up()
+        return romeo, line
+
+    def manage(self):
+        line = self.server.sign_in()
+        line.wait_for("<enable [^>]*>")
+        line.send("<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>")
+        return line
 
     def roster(self, line, items):
         number = line.wait_for(r"id='(\w+)'><query xmlns='jabber:iq:roster'")[1]
@@ -193,12 +207,37 @@ class AgainstHostile(unittest.TestCase):
                 self.assertTrue(romeo.wait_down()[1])
                 romeo.close()
 
+    def test_server__is_asked_seldom_what_it_has_got(self):
+        romeo, line = self.managed()
+        self.alive(romeo, line)
+        seen = ""
+        for number in range(100):
+            romeo.do(f"send <message xmlns='jabber:client' to='juliet@capulet.test'><body>{number}"
+                     f"{'-' * 1000}</body></message>")
+        while not seen.endswith("</message>") or "<body>99-" not in seen:
+            seen += line.sock.recv(65536).decode()
+        self.assertEqual(re.findall("<body>([0-9]+)", seen), [str(n) for n in range(100)])
+        self.assertIn("<r xmlns='urn:xmpp:sm:3'/>", seen)
+        self.assertLess(seen.count("<r "), 5)
+
     def test_resumption_of_nothing__costs_a_connection(self):
-        romeo, line = self.up("resume")
+        romeo = self.begin("resume")
+        line = self.server.sign_in()
+        line.wait_for("<enable [^>]*>")
         line.send("<resumed xmlns='urn:xmpp:sm:3' previd='x' h='0'/>")
         self.assertTrue(romeo.wait_down()[1])
-        self.server.sign_in()
+        self.manage()
         romeo.wait_up()
+
+    def test_account__says_nothing__until_the_server_counts(self):
+        romeo = self.begin("resume")
+        line = self.server.sign_in()
+        line.wait_for("<enable [^>]*>")
+        romeo.never("^up ", 0.5)
+        line.send("<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>")
+        romeo.wait_up()
+        self.assertNotIn("<presence", line.read)
+        line.wait_for("<presence")
 
 
 if __name__ == "__main__":
