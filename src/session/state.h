@@ -11,7 +11,7 @@
  *   certified.c  what the CAs of the policy say of a peer
  *   meet.c, proven.c  keys learnt after a proof by secret, or known while it is made
  *   believe.c    statements of keys about keys: recorded, concluded, applied
- *   endorsed.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
+ *   endorsed.c, whose.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
  *   introducer.c whose word on somebody else's key counts
  *   ask.c, answer.c  a third person's keys, on either side; relied.c, answer_behind.c: chains
  *   learn.c      what contacts say about their keys
