@@ -32,6 +32,7 @@ static void on_tick(uv_timer_t *timer)
 	struct troth_session *s = timer->data;
 	links_check_alive(s);
 	link_local_tick(s);
+	published_tick(s);
 }
 
 /* "A random instance and host name per start" unless the user wants to be found by a name. */
