@@ -187,7 +187,7 @@ static void tell_sent(struct troth_session *s, int64_t contact, const struct tro
 		return;
 	(void)snprintf(text, sizeof text,
 		       "%s, or whoever uses that account, has sent %zu key%s that %s known here: "
-		       "seen, and nobody is known by it.",
+		       "they are recorded as seen, and make nobody known.",
 		       c.label, f->fresh, f->fresh == 1 ? "" : "s",
 		       f->fresh == 1 ? "isn't" : "aren't");
 	struct troth_news n = {
