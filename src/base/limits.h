@@ -21,6 +21,7 @@
 #define TROTH_LIMIT_STANZA_KEYS 64
 #define TROTH_LIMIT_STANZA_ENDORSEMENTS 128
 #define TROTH_LIMIT_STANZA_REVOCATIONS 64
+#define TROTH_LIMIT_OPENPGP_KEY_BYTES ((size_t)32 * 1024) /* in a <keyinfo/> */
 
 /* Statements of keys about keys. */
 #define TROTH_LIMIT_KEY_ENDORSEMENTS 8

@@ -2,6 +2,7 @@
 /* `troth id openpgp`: the OpenPGP key of this device's owner endorses the device. Layer: cli. */
 #include "cli/id.h"
 #include "cli/keyring.h"
+#include "cli/openpgp_public.h"
 #include "cli/user_key.h"
 #include "cli/when.h"
 #include "openpgp/assigned.h"
@@ -173,6 +174,8 @@ static enum troth_exit choose(struct troth_cli *cli, struct troth_openpgp *openp
 	if (err)
 		return troth_keyring_failed(cli, err, openpgp, "can't take this OpenPGP key");
 	status = endorse(cli, openpgp, fingerprint);
+	if (status == TROTH_EXIT_OK)
+		status = troth_openpgp_public_keep(cli, openpgp, fingerprint);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	err = troth_openpgp_choose(store, fingerprint, troth_when_now());

@@ -4,6 +4,7 @@
  * are asked for theirs. Layer: cli.
  */
 #include "base/limits.h"
+#include "cli/openpgp_public.h"
 #include "cli/signing_in.h"
 #include "cli/trust.h"
 #include "cli/when.h"
@@ -27,11 +28,13 @@ struct fetching {
 	const char *wanted;                 /* as it was called */
 	int err;                            /* of the account's node; TROTH_OK: it shows nothing */
 	struct troth_fetched got;
-	bool any;     /* somebody has answered */
-	bool looking; /* for clients */
-	size_t asked; /* clients */
-	size_t open;  /* of them, that haven't answered */
-	bool timing;  /* the timer was made */
+	struct troth_openpgp_shown openpgp;
+	json_t *names; /* of all that came */
+	bool any;      /* somebody has answered */
+	bool looking;  /* for clients */
+	size_t asked;  /* clients */
+	size_t open;   /* of them, that haven't answered */
+	bool timing;   /* the timer was made */
 	uv_timer_t timer;
 };
 
@@ -99,13 +102,17 @@ static void show(struct fetching *f)
 	const struct troth_fetched *got = &f->got;
 	const char *from = !f->any ? NULL : f->asked > 0 ? "client" : "account";
 	show_text(f);
-	troth_json(&f->in.cli->out,
-		   json_pack("{s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:i}", "contact",
-			     troth_json_text(f->contact.label), "jid", troth_json_text(f->jid),
-			     "from", troth_json_text(from), "asked", (int)f->asked, "keys",
-			     (int)got->keys, "known", (int)got->known, "fresh", (int)got->fresh,
-			     "revoked", (int)got->revoked));
-	end(f, TROTH_EXIT_OK);
+	enum troth_exit status = troth_openpgp_shown_tell(f->in.cli, &f->openpgp);
+	if (status == TROTH_EXIT_OK)
+		troth_json(&f->in.cli->out,
+			   json_pack("{s:o, s:o, s:o, s:O, s:o, s:i, s:i, s:i, s:i, s:i}",
+				     "contact", troth_json_text(f->contact.label), "jid",
+				     troth_json_text(f->jid), "from", troth_json_text(from),
+				     "names", f->names, "openpgp",
+				     troth_openpgp_shown_json(&f->openpgp), "asked", (int)f->asked,
+				     "keys", (int)got->keys, "known", (int)got->known, "fresh",
+				     (int)got->fresh, "revoked", (int)got->revoked));
+	end(f, status);
 }
 
 static bool take(struct fetching *f, const struct troth_keyinfo_list *list, const char *from)
@@ -123,6 +130,9 @@ static bool take(struct fetching *f, const struct troth_keyinfo_list *list, cons
 	f->got.fresh += got.fresh;
 	f->got.revoked += got.revoked;
 	f->any = true;
+	for (size_t i = 0; i < list->count; i++)
+		(void)json_array_append_new(f->names, troth_json_text(list->items[i].name));
+	troth_openpgp_shown_take(f->in.cli, &f->openpgp, list);
 	return true;
 }
 
@@ -246,6 +256,7 @@ enum troth_exit troth_trust_fetch(struct troth_cli *cli)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	f.wanted = troth_cli_arg(cli, 1);
+	f.names = json_array();
 	int err = troth_store_address_list(f.store, f.contact.id, take_address, &f);
 	if (err < 0)
 		return troth_home_store_failed(cli, err, "can't read the contact's addresses");
@@ -256,9 +267,12 @@ enum troth_exit troth_trust_fetch(struct troth_cli *cli)
 					      .cause = "No account of theirs is known.",
 					      .next = "Meet over a server once: `troth chat JID`."},
 				      "can't fetch the keys of %s", f.contact.label);
-	status = troth_signing_as_kept(cli, &as);
+	status = troth_openpgp_shown_read(cli, &f.openpgp);
+	if (status == TROTH_EXIT_OK)
+		status = troth_signing_as_kept(cli, &as);
 	if (status == TROTH_EXIT_OK)
 		status = troth_signing_in_run(&f.in, cli, &as);
+	json_decref(f.names);
 	troth_pep_free(f.pep);
 	troth_signing_as_fini(&as);
 	return status;

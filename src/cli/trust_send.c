@@ -54,7 +54,7 @@ static void send_keys(struct troth_signing_in *in)
 		err = troth_account_listen(in->account, &listener);
 	if (err == TROTH_OK)
 		err = troth_pep_send(s->pep, s->jid, items.items, items.count);
-	s->keys = 1 + s->own->statements.further_count;
+	s->keys = items.count - s->own->statements.revocation_count;
 	troth_signing_in_end(in, err == TROTH_OK ? TROTH_EXIT_OK : fail(s, err, NULL));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `troth login` and `troth logout`: the accounts of this device. Layer: cli. */
 #include "base/slice.h"
+#include "cli/openpgp_public.h"
 #include "cli/password_store.h"
 #include "cli/prompt.h"
 #include "cli/publishing.h"
@@ -186,6 +187,8 @@ static void keep(struct troth_signing_in *s)
 	int err = status == TROTH_EXIT_OK && given
 			  ? troth_publishing_keep(cli->home.store, as->account.jid, publish)
 			  : TROTH_OK;
+	if (status == TROTH_EXIT_OK && err == TROTH_OK && given && publish != TROTH_PUBLISH_NO_MORE)
+		status = troth_openpgp_public_keep_chosen(cli);
 	if (err != TROTH_OK)
 		status = troth_home_store_failed(cli, err, "can't keep the account");
 	if (status == TROTH_EXIT_OK)
@@ -295,7 +298,8 @@ const struct troth_verb troth_verb_login = {
 		"(open), whoever may see that you are there (presence), your other clients (own),\n"
 		"contacts who ask this one while nothing is left at the server (asked), or "
 		"nobody,\n"
-		"which is so until you say otherwise.",
+		"which is so until you say otherwise. The OpenPGP key of `troth id openpgp` is\n"
+		"published with its user IDs.",
 	.options = options,
 	.examples = examples,
 	.run = login,

@@ -46,6 +46,8 @@ static const struct troth_option options[] = {
 	{"jid", 0, "JID", "pin: where the contact is over a server", TROTH_COMPLETE_NOTHING},
 	{"dot", 0, NULL, "graph: in the language of graphviz", TROTH_COMPLETE_NOTHING},
 	{"svg", 0, NULL, "graph: as SVG, drawn by graphviz", TROTH_COMPLETE_NOTHING},
+	{"import", 0, "FINGERPRINT", "fetch: put that OpenPGP key into your keyring",
+	 TROTH_COMPLETE_NOTHING},
 	{"arm", 0, NULL, "secret: allow guesses anew", TROTH_COMPLETE_NOTHING},
 	{"remove", 0, NULL, "assign, introducer: take it back", TROTH_COMPLETE_NOTHING},
 	{"as", 0, "LABEL", "ask: call that person LABEL", TROTH_COMPLETE_NOTHING},
@@ -144,11 +146,13 @@ static const struct troth_word word_help[] = {
 	 {{"troth trust ask Benvolio Mercutio", "then: troth chat --accept vouched Mercutio"},
 	  {"troth trust ask Benvolio merc --as Mercutio", "what Benvolio calls merc"}}},
 	{"fetch",
-	 "LABEL|JID",
+	 "LABEL|JID [--import FINGERPRINT]",
 	 "Fetches the keys that a contact's account shows (XEP-0189), or, where it shows none, "
 	 "those\n"
 	 "that their clients give when they are asked. They are recorded as seen and make nobody\n"
-	 "known; revocations that a key of the contact has signed are applied.",
+	 "known; revocations that a key of the contact has signed are applied. An OpenPGP key "
+	 "among\n"
+	 "them goes into your keyring if you name it, and is as valid there as your GnuPG says.",
 	 {{"troth trust fetch Juliet", "has she revoked a key?"}}},
 	{"send",
 	 "LABEL|JID",
@@ -179,7 +183,7 @@ static const char *const usage[] = {
 	"graph [--dot|--svg]",
 	"introducer [LABEL [--remove]]",
 	"ask LABEL NAME [--as LABEL]",
-	"fetch LABEL|JID",
+	"fetch LABEL|JID [--import FINGERPRINT]",
 	"send LABEL|JID",
 	"share [LABEL on|off]",
 	NULL,

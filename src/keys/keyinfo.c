@@ -27,6 +27,20 @@ static int decode(struct troth_buf *out, const struct troth_element *e)
 	return err == TROTH_E_FORMAT ? TROTH_E_CERT : err;
 }
 
+/* "Both `<pgpdata>` and `<openpgp>` are read": text and schema differ here, too. What isn't base64,
+ * or too much, is a key that is known by name alone. */
+static int read_openpgp(struct troth_keyinfo *out, const struct troth_element *keyinfo)
+{
+	const struct troth_element *e = troth_element_child(keyinfo, TROTH_NS_PUBKEY, "pgpdata");
+	if (e == NULL)
+		e = troth_element_child(keyinfo, TROTH_NS_PUBKEY, "openpgp");
+	troth_buf_init(&out->openpgp, 2 * TROTH_LIMIT_OPENPGP_KEY_BYTES);
+	int err = e != NULL ? troth_base64_decode(&out->openpgp, troth_element_text(e)) : TROTH_OK;
+	if (err != TROTH_OK || troth_buf_len(&out->openpgp) > TROTH_LIMIT_OPENPGP_KEY_BYTES)
+		troth_buf_fini(&out->openpgp);
+	return err == TROTH_E_NOMEM ? err : TROTH_OK;
+}
+
 /* The name must be that of the data before anything is made of the data. */
 static int read_cert(struct troth_keyinfo *out, const struct troth_element *data)
 {
@@ -77,7 +91,7 @@ static int read_one(struct troth_keyinfo *out, const struct troth_element *keyin
 	if (!*kept)
 		return data != NULL ? TROTH_E_CERT : TROTH_OK;
 	memcpy(out->name, name, TROTH_NAME_LEN + 1);
-	int err = data != NULL ? read_cert(out, data) : TROTH_OK;
+	int err = data != NULL ? read_cert(out, data) : read_openpgp(out, keyinfo);
 	if (err == TROTH_OK)
 		err = troth_endorsement_list_read(&out->endorsements, keyinfo);
 	return err != TROTH_OK ? err : read_possession(out, keyinfo, signer);
@@ -146,6 +160,7 @@ void troth_keyinfo_list_fini(struct troth_keyinfo_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		troth_cert_free(list->items[i].cert);
+		troth_buf_fini(&list->items[i].openpgp);
 		troth_endorsement_list_fini(&list->items[i].endorsements);
 	}
 	free(list->items);
@@ -194,6 +209,17 @@ void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *
 	write_cert(w, key->cert);
 	for (size_t i = 0; i < key->endorsement_count; i++)
 		troth_endorsement_write(w, key->endorsements[i]);
+	troth_writer_close(w);
+}
+
+void troth_keyinfo_write_openpgp(struct troth_writer *w, const char *fingerprint,
+				 struct troth_slice key)
+{
+	troth_writer_open(w, TROTH_NS_PUBKEY, "keyinfo");
+	troth_writer_leaf(w, TROTH_NS_PUBKEY, "name", fingerprint);
+	troth_writer_open(w, TROTH_NS_PUBKEY, "pgpdata");
+	troth_writer_base64(w, key);
+	troth_writer_close(w);
 	troth_writer_close(w);
 }
 

@@ -28,7 +28,10 @@ struct troth_possession_context {
 struct troth_keyinfo {
 	char name[TROTH_NAME_LEN + 1]; /* as written, lower case */
 	struct troth_cert *cert;       /* owned; NULL when the data is absent or not X.509 */
-	bool possessed;                /* a right proof of possession came with it */
+	/* Of an OpenPGP key: its public part, not looked at: whether it is that of the name is for
+	 * GnuPG to say. Empty for others, and for more than TROTH_LIMIT_OPENPGP_KEY_BYTES. */
+	struct troth_buf openpgp;
+	bool possessed;                             /* a right proof of possession came with it */
 	struct troth_endorsement_list endorsements; /* not verified */
 };
 
@@ -61,6 +64,10 @@ int troth_keyinfo_write_own(struct troth_writer *w, const struct troth_device *d
 
 /* Effect: writes the <keyinfo/> of a key that isn't this device's: no possession. */
 void troth_keyinfo_write(struct troth_writer *w, const struct troth_stated_key *key);
+
+/* Effect: writes the <keyinfo/> of an OpenPGP key: its fingerprint and its public part. */
+void troth_keyinfo_write_openpgp(struct troth_writer *w, const char *fingerprint,
+				 struct troth_slice key);
 
 /* Effect: writes the further keys, the revocations, the quorum and the successor. NULL writes
  * nothing. */

@@ -176,6 +176,11 @@ int troth_openpgp_key_get(struct troth_openpgp *openpgp, const char *fingerprint
 int troth_openpgp_own_list(struct troth_openpgp *openpgp, troth_openpgp_key_each *each,
 			   void *user) TROTH_MUST_USE;
 
+/* Effect: appends the public part of a key, with what others have signed about it for all to see;
+ * without that where out has no room for it. Errors: reason no-key; TROTH_E_LIMIT. */
+int troth_openpgp_export(struct troth_openpgp *openpgp, const char *fingerprint,
+			 struct troth_buf *out) TROTH_MUST_USE;
+
 /* ---- Signatures ---- */
 
 /* Effect: appends a detached signature over the message as a binary document, with SHA-256 or

@@ -307,7 +307,9 @@ void link_introduced(struct link *l, const struct troth_event *e)
 	}
 	if (in.count == 0) {
 		finish(l, TROTH_E_CERT,
-		       "What came isn't signed by a key of %s, or not in these days.", l->label);
+		       "What came isn't signed by a key of %s for that person, or not in these "
+		       "days.",
+		       l->label);
 		return;
 	}
 	if (in.keyed || (in.vouched && in.same == 0))

@@ -5,6 +5,7 @@
  */
 #include "session/state.h"
 #include "session/statements.h"
+#include "session/whose.h"
 
 #include "base/slice.h"
 
@@ -79,6 +80,19 @@ static int verify(const struct troth_event *e, const struct troth_endorsement *o
 						    : TROTH_E_CERT;
 }
 
+/* "Over a server the bare JID must belong to the identity": of another account than his it says
+ * that the key isn't for him. */
+static void tell_other(struct troth_session *s, const char *label, const char *jid)
+{
+	char text[TROTH_STORE_LABEL_MAX + 512];
+	(void)snprintf(
+		text, sizeof text,
+		"A key of %s endorses this one for the account %.256s, which isn't one of %s "
+		"here: that doesn't count.",
+		label, jid, label);
+	news_warn(s, NULL, text);
+}
+
 /* The first contact that has said something right is the one. */
 static int look_at(struct troth_session *s, const struct troth_event *e,
 		   const struct troth_endorsement *one, struct endorsed *out)
@@ -97,12 +111,19 @@ static int look_at(struct troth_session *s, const struct troth_event *e,
 		return err == TROTH_E_NOT_FOUND || err == TROTH_E_CONFLICT || err == TROTH_E_CERT
 			       ? TROTH_OK
 			       : err;
-	if (verify(e, one, issuer) == TROTH_OK) {
+	bool good = verify(e, one, issuer) == TROTH_OK;
+	bool his = false;
+	const struct troth_whose whose = {s->store, contact.id, e->address};
+	if (good)
+		err = troth_whose_key(&whose, one->jid, &his);
+	if (good && his) {
 		add(out, one, issuer, e->cert);
 		out->contact = contact.id;
+	} else if (good && err == TROTH_OK) {
+		tell_other(s, contact.label, one->jid);
 	}
 	troth_cert_free(issuer);
-	return TROTH_OK;
+	return err;
 }
 
 int endorsed_find(struct troth_session *s, const struct troth_event *e, struct endorsed *out)

@@ -3,6 +3,7 @@
 #include "session/fetched.h"
 
 #include "session/believed.h"
+#include "session/openpgp_key.h"
 #include "session/revoked.h"
 
 #include <string.h>
@@ -21,12 +22,11 @@ static int count_revoked(void *user, const struct troth_store_key *key)
 }
 
 /* A server may show new keys for ever: only so many are worth a row. */
-static int record(const struct troth_fetched_of *of, const struct troth_cert *cert,
-		  struct troth_fetched *out)
+static int record(const struct troth_fetched_of *of, const struct troth_pin *pin,
+		  struct troth_slice data, struct troth_fetched *out)
 {
 	struct troth_store_key key;
 	size_t same = 0, all = 0;
-	const struct troth_pin *pin = troth_cert_pin(cert);
 	int err = troth_store_key_get(of->store, pin, &key);
 	if (err == TROTH_OK && key.contact == of->contact) {
 		out->known++;
@@ -44,7 +44,7 @@ static int record(const struct troth_fetched_of *of, const struct troth_cert *ce
 		.pin = *pin,
 		.kind = FETCHED_EVIDENCE,
 		.method = of->from,
-		.data = troth_cert_der(cert),
+		.data = data,
 		.time = of->now,
 	};
 	return troth_store_evidence_append(of->store, &row);
@@ -59,9 +59,15 @@ int troth_fetched_take(const struct troth_fetched_of *of, const struct troth_key
 		.store = of->store, .contact = of->contact, .now = of->now};
 	int err = troth_store_key_list(of->store, of->contact, count_revoked, &before);
 	for (size_t i = 0; err == TROTH_OK && i < list->count; i++) {
+		const struct troth_keyinfo *k = &list->items[i];
 		f.keys++;
-		if (list->items[i].cert != NULL)
-			err = record(of, list->items[i].cert, &f);
+		if (k->cert != NULL) {
+			err = record(of, troth_cert_pin(k->cert), troth_cert_der(k->cert), &f);
+		} else if (troth_buf_len(&k->openpgp) > 0) {
+			/* What it is GnuPG alone can say: only that it was named. */
+			const struct troth_pin pin = troth_openpgp_pin(k->name);
+			err = record(of, &pin, (struct troth_slice){NULL, 0}, &f);
+		}
 	}
 	for (size_t i = 0; err == TROTH_OK && i < list->revocations.count; i++)
 		err = troth_revoked_learn(of->store, of->contact, list->revocations.items[i],

@@ -7,6 +7,7 @@
 #include "session/revoked.h"
 #include "session/state.h"
 #include "session/statements.h"
+#include "session/whose.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,7 +138,11 @@ static int learn_endorsement(struct link *l, const struct troth_cert *subject,
 		err = contact_cert_by_name(s, l->contact, one->issuer_name, &stored);
 		issuer = stored;
 	}
-	if (err == TROTH_OK && troth_endorsement_verify(one, issuer, subject) == TROTH_OK &&
+	bool his = false;
+	const struct troth_whose whose = {s->store, l->contact, troth_stream_peer(l->stream)};
+	if (err == TROTH_OK)
+		err = troth_whose_key(&whose, one->jid, &his);
+	if (err == TROTH_OK && his && troth_endorsement_verify(one, issuer, subject) == TROTH_OK &&
 	    troth_endorsement_in_force(one, session_now()))
 		err = anchor(l, issuer, &known);
 	const struct troth_belief_statement says = {

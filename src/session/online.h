@@ -79,6 +79,8 @@ void probe_drop(struct troth_call *call);
  * published anew, since they have changed. */
 void published_up(struct online *o);
 void published_refresh(struct troth_session *s);
+/* Effect: what another program of ours has changed since is published, too. */
+void published_tick(struct troth_session *s);
 /* Effect: the keys of an account are fetched; of ours for NULL. */
 void published_fetch(struct online *o, const char *jid);
 /* What hears of changes; `user` is an online. */

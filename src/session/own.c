@@ -3,7 +3,9 @@
 #include "session/own.h"
 
 #include "base/encode.h"
+#include "base/limits.h"
 #include "base/slice.h"
+#include "session/openpgp_key.h"
 #include "session/own_kinds.h"
 
 #include <stdlib.h>
@@ -184,6 +186,23 @@ static int passable(int err)
 	return err == TROTH_E_NOMEM ? err : TROTH_OK;
 }
 
+static int read_openpgp_key(struct troth_own *own, const struct troth_store_evidence *row)
+{
+	if (row->method == NULL || !troth_openpgp_fingerprint_ok(row->method))
+		return TROTH_E_FORMAT;
+	troth_buf_clear(&own->openpgp_key);
+	int err = troth_buf_append_slice(&own->openpgp_key, row->data);
+	memcpy(own->openpgp_name, row->method, TROTH_OPENPGP_FINGERPRINT_LEN + 1);
+	if (err != TROTH_OK)
+		own->openpgp_name[0] = 0;
+	return err;
+}
+
+bool troth_own_says_openpgp(const struct troth_own *own)
+{
+	return own->openpgp != NULL && strcmp(own->openpgp->issuer_name, own->openpgp_name) == 0;
+}
+
 static int each_key(void *user, const struct troth_store_evidence *row)
 {
 	struct loading *l = user;
@@ -198,6 +217,8 @@ static int each_key(void *user, const struct troth_store_evidence *row)
 	}
 	if (strcmp(row->kind, OWN_FORMER) == 0)
 		return passable(read_cert(&l->own->former, row));
+	if (strcmp(row->kind, OWN_OPENPGP_KEY) == 0)
+		return passable(read_openpgp_key(l->own, row));
 	if (strcmp(row->kind, OWN_HEIR) == 0)
 		return passable(read_cert(&l->own->heir, row));
 	return 0;
@@ -332,6 +353,7 @@ int troth_own_load(struct troth_own **out, struct troth_store *store,
 	struct troth_own *own = calloc(1, sizeof *own);
 	if (own == NULL)
 		return TROTH_E_NOMEM;
+	troth_buf_init(&own->openpgp_key, TROTH_LIMIT_OPENPGP_KEY_BYTES);
 	int err = load(own, store, device);
 	if (err != TROTH_OK)
 		troth_own_free(own);
@@ -355,6 +377,7 @@ void troth_own_free(struct troth_own *own)
 	troth_endorsement_free(own->renewal[0]);
 	troth_endorsement_free(own->renewal[1]);
 	troth_endorsement_free(own->openpgp);
+	troth_buf_fini(&own->openpgp_key);
 	troth_cert_free(own->user_key);
 	troth_cert_free(own->former);
 	free(own);

@@ -41,8 +41,12 @@ struct troth_own {
 	struct troth_pin successor; /* the key that takes the place of this device's ... */
 	bool has_successor;         /* ... which a program that still uses this one must say */
 	struct troth_endorsement *openpgp; /* of this device, by our OpenPGP key; NULL: none */
-	struct troth_quorum *quorum;       /* the last one that a user key of ours named ... */
-	struct troth_pin quorum_by;        /* ... and which */
+	/* The public part of an OpenPGP key of ours; "": none was kept. It is said only of the one
+	 * that endorses this device. */
+	char openpgp_name[TROTH_NAME_LEN + 1];
+	struct troth_buf openpgp_key;
+	struct troth_quorum *quorum; /* the last one that a user key of ours named ... */
+	struct troth_pin quorum_by;  /* ... and which */
 	struct troth_cert
 		*heir; /* a user key that other devices named, and we didn't; NULL: none */
 	/* What devices of the quorum said of the user key that followed; of `word_about`. */
@@ -87,6 +91,12 @@ int troth_own_endorse_openpgp(struct troth_store *store, const struct troth_sign
 /* Effect: our OpenPGP key's endorsements aren't said any more. */
 int troth_own_drop_openpgp(struct troth_store *store, const struct troth_cert *device,
 			   int64_t now) TROTH_MUST_USE;
+/* Effect: keeps the public part of our OpenPGP key, to be published. Errors: TROTH_E_LIMIT beyond
+ * TROTH_LIMIT_OPENPGP_KEY_BYTES. */
+int troth_own_keep_openpgp_key(struct troth_store *store, const char *fingerprint,
+			       struct troth_slice key, int64_t now) TROTH_MUST_USE;
+/* Whether that key is one that this device says to be its owner's. */
+bool troth_own_says_openpgp(const struct troth_own *own);
 /* Effect: keeps an endorsement or a half of a renewal that was made elsewhere. */
 int troth_own_keep_endorsement(struct troth_store *store, const struct troth_endorsement *e,
 			       const struct troth_cert *subject, int64_t now) TROTH_MUST_USE;

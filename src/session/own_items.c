@@ -16,6 +16,12 @@ static void write_revocation(void *user, struct troth_writer *w)
 	troth_revocation_write(w, user);
 }
 
+static void write_openpgp(void *user, struct troth_writer *w)
+{
+	const struct troth_own *own = user;
+	troth_keyinfo_write_openpgp(w, own->openpgp_name, troth_buf_slice(&own->openpgp_key));
+}
+
 static void add_key(struct troth_own_items *to, const struct troth_stated_key *key)
 {
 	to->items[to->count++] = (struct troth_pep_item){
@@ -45,5 +51,8 @@ void troth_own_items(struct troth_own_items *out, const struct troth_own *own,
 	add_key(out, &out->device);
 	for (size_t i = 0; i < says->further_count; i++)
 		add_key(out, &says->further[i]);
+	if (troth_own_says_openpgp(own))
+		out->items[out->count++] = (struct troth_pep_item){
+			.name = own->openpgp_name, .write = write_openpgp, .user = (void *)own};
 	add_revocations(out, says);
 }

@@ -15,7 +15,7 @@
 #define TROTH_OWN_REVOKE_SIZE (sizeof TROTH_OWN_REVOKE + 2 * (size_t)TROTH_PIN_LEN)
 
 #define TROTH_OWN_ITEMS_MAX                                                                        \
-	(1 + sizeof((struct troth_own *)0)->further / sizeof(struct troth_stated_key) +            \
+	(2 + sizeof((struct troth_own *)0)->further / sizeof(struct troth_stated_key) +            \
 	 TROTH_OWN_REVOCATIONS)
 
 struct troth_own_items {

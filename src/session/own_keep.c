@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Own statements, made and written to the store. Layer: session. */
+#include "base/limits.h"
 #include "base/slice.h"
+#include "session/openpgp_key.h"
 #include "session/own.h"
 #include "session/own_kinds.h"
 #include "xml/namespace.h"
@@ -21,6 +23,18 @@ static int keep(struct troth_store *store, const char *kind, const struct troth_
 int troth_own_keep_user_key(struct troth_store *store, const struct troth_cert *cert, int64_t now)
 {
 	return keep(store, OWN_USER_KEY, troth_cert_pin(cert), troth_cert_der(cert), now);
+}
+
+int troth_own_keep_openpgp_key(struct troth_store *store, const char *fingerprint,
+			       struct troth_slice key, int64_t now)
+{
+	const struct troth_store_evidence row = {.kind = OWN_OPENPGP_KEY,
+						 .pin = troth_openpgp_pin(fingerprint),
+						 .method = fingerprint,
+						 .data = key,
+						 .time = now};
+	return key.len <= TROTH_LIMIT_OPENPGP_KEY_BYTES ? troth_store_evidence_append(store, &row)
+							: TROTH_E_LIMIT;
 }
 
 int troth_own_keep_user_lost(struct troth_store *store, const struct troth_pin *pin, int64_t now)

@@ -51,10 +51,16 @@ static void on_retracted(void *user, int err)
 	(void)err;
 }
 
-static void retract(struct online *o, const struct troth_cert *cert)
+static void retract(struct online *o, const char *name)
 {
-	if (cert != NULL && troth_pep_retract(o->pep, troth_cert_name(cert), on_retracted, o) != 0)
+	if (troth_pep_retract(o->pep, name, on_retracted, o) != 0)
 		news_warn(o->session, NULL, "A key of ours may still be published.");
+}
+
+static void retract_cert(struct online *o, const struct troth_cert *cert)
+{
+	if (cert != NULL)
+		retract(o, troth_cert_name(cert));
 }
 
 static void publish(struct online *o)
@@ -62,12 +68,16 @@ static void publish(struct online *o)
 	struct troth_session *s = o->session;
 	struct troth_own_items all;
 	troth_own_items(&all, s->own, troth_device_cert(s->device));
-	const struct troth_pep_publication publication = {
-		.items = all.items, .count = all.count, .done = on_published, .user = o};
+	/* A program that goes on with a key that was renewed doesn't put it back. */
+	size_t first = s->own->has_successor;
+	const struct troth_pep_publication publication = {.items = all.items + first,
+							  .count = all.count - first,
+							  .done = on_published,
+							  .user = o};
 	int err = troth_pep_publish(o->pep, access_of(o->publish), &publication);
 	if (err != TROTH_OK)
 		on_published(o, err);
-	retract(o, s->own->former); /* it was ours until a renewal */
+	retract_cert(o, s->own->former); /* it was ours until a renewal */
 }
 
 /* ---- fetched ---- */
@@ -89,6 +99,55 @@ static int take_own(struct troth_session *s, const struct troth_keyinfo_list *li
 		if (revoked_by_us(s, list->revocations.items[i]))
 			err = revoked_own(s, NULL, list->revocations.items[i]);
 	return err;
+}
+
+/* ---- what is ours no more ---- */
+
+static bool is_revoked_by_us(const struct troth_own *own, const struct troth_cert *cert)
+{
+	const struct troth_own_device *d = troth_own_device_find(own, troth_cert_pin(cert));
+	if (d != NULL && d->revoked != NULL)
+		return true;
+	for (size_t i = 0; i < own->revocation_count; i++)
+		if (own->revocations[i]->own &&
+		    troth_pin_equal(&own->revocations[i]->key, troth_cert_pin(cert)))
+			return true;
+	return false;
+}
+
+/* Another device of ours may still rest on it. */
+static bool is_endorser(const struct troth_keyinfo_list *list, const char *name, const char *own)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; k < list->items[i].endorsements.count; k++)
+			if (strcmp(list->items[i].name, own) != 0 &&
+			    strcmp(list->items[i].endorsements.items[k]->issuer_name, name) == 0)
+				return true;
+	return false;
+}
+
+/* A device that was lost, or renewed while an older program of ours went on, doesn't take its key
+ * out of the node: whichever of ours comes by does. What is revoked stays there as revoked. */
+static bool is_stale(const struct troth_session *s, const struct troth_keyinfo_list *list,
+		     const struct troth_keyinfo *k)
+{
+	const struct troth_own *own = s->own;
+	const struct troth_cert *self = troth_device_cert(s->device);
+	if (k->cert == NULL)
+		return strcmp(k->name, own->openpgp_name) == 0 && !troth_own_says_openpgp(own) &&
+		       !is_endorser(list, k->name, troth_cert_name(self));
+	if (troth_pin_equal(troth_cert_pin(k->cert), troth_cert_pin(self)))
+		return false;
+	return is_revoked_by_us(own, k->cert) ||
+	       (own->former != NULL &&
+		troth_pin_equal(troth_cert_pin(k->cert), troth_cert_pin(own->former)));
+}
+
+static void tidy(struct online *o, const struct troth_keyinfo_list *list)
+{
+	for (size_t i = 0; is_published(o->publish) && i < list->count; i++)
+		if (is_stale(o->session, list, &list->items[i]))
+			retract(o, list->items[i].name);
 }
 
 /* Whatever was revoked, nobody goes on talking by it. */
@@ -128,7 +187,7 @@ static void tell_sent(struct troth_session *s, int64_t contact, const struct tro
 		return;
 	(void)snprintf(text, sizeof text,
 		       "%s, or whoever uses that account, has sent %zu key%s that %s known here: "
-		       "seen, and nobody is known by it.",
+		       "they are recorded as seen, and make nobody known.",
 		       c.label, f->fresh, f->fresh == 1 ? "" : "s",
 		       f->fresh == 1 ? "isn't" : "aren't");
 	struct troth_news n = {
@@ -155,6 +214,8 @@ static void take(struct online *o, const char *bare, const char *from,
 		news_warn(s, NULL, troth_store_error(s->store));
 	else if (f.revoked > 0)
 		tell_revoked(s, contact);
+	else if (strcmp(bare, own) == 0 && strcmp(from, FETCHED_NODE) == 0)
+		tidy(o, list);
 	else if (strcmp(from, FETCHED_SENT) == 0)
 		tell_sent(s, contact, &f);
 }
@@ -230,8 +291,10 @@ void published_up(struct online *o)
 		return;
 	case TROTH_PUBLISH_NO_MORE:
 	case TROTH_PUBLISH_ASKED:
-		retract(o, troth_device_cert(o->session->device));
-		retract(o, o->session->own->user_key);
+		retract_cert(o, troth_device_cert(o->session->device));
+		retract_cert(o, o->session->own->user_key);
+		if (*o->session->own->openpgp_name != 0)
+			retract(o, o->session->own->openpgp_name);
 		return;
 	case TROTH_PUBLISH_PRESENCE:
 	case TROTH_PUBLISH_OPEN:
@@ -247,4 +310,13 @@ void published_refresh(struct troth_session *s)
 	for (struct online *o = s->accounts; o != NULL; o = o->next)
 		if (troth_account_is_up(o->account) && is_published(o->publish))
 			publish(o);
+}
+
+void published_tick(struct troth_session *s)
+{
+	bool any = false;
+	for (const struct online *o = s->accounts; o != NULL; o = o->next)
+		any |= troth_account_is_up(o->account) && is_published(o->publish);
+	if (any && !s->ending)
+		say_refresh(s);
 }

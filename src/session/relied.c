@@ -3,6 +3,8 @@
 #include "session/relied.h"
 
 #include "session/introducer.h"
+#include "session/person.h"
+#include "session/whose.h"
 
 #include <string.h>
 
@@ -74,6 +76,26 @@ static bool find_behind(const struct search *s, const struct troth_endorsement *
 	return false;
 }
 
+/* What somebody once said of a key for one account isn't said of whom we ask for: so nobody passes
+ * another person's key on as his. */
+static bool is_about_him(const struct search *s, const struct troth_endorsement *word)
+{
+	struct troth_store *store = s->link->session->store;
+	struct troth_store_contact him = {.id = 0};
+	char label[TROTH_STORE_LABEL_MAX + 1];
+	const struct troth_address *about = s->event->about;
+	bool by_account =
+		about != NULL && troth_person_label(troth_address_bare(about), label) != TROTH_OK;
+	bool his = false;
+	int err = troth_store_contact_by_label(store, s->link->asked, &him);
+	const struct troth_whose whose = {store, him.id, by_account ? about : NULL};
+	if (err == TROTH_OK || err == TROTH_E_NOT_FOUND)
+		err = troth_whose_key(&whose, word->jid, &his);
+	bool asked = !by_account || word->jid[0] == 0 ||
+		     strcmp(word->jid, troth_address_bare(about)) == 0;
+	return err == TROTH_OK && his && asked;
+}
+
 /* Each step goes one link further, and there are few. */
 static bool find(const struct search *s, const struct troth_peer_key *key, unsigned at)
 {
@@ -81,7 +103,7 @@ static bool find(const struct search *s, const struct troth_peer_key *key, unsig
 	struct relied_link *l = &s->out->links[at];
 	for (size_t i = 0; i < key->endorsement_count; i++) {
 		const struct troth_endorsement *word = key->endorsements[i];
-		if (word->purpose != purpose)
+		if (word->purpose != purpose || (at == 0 && !is_about_him(s, word)))
 			continue;
 		*l = (struct relied_link){.key = key, .word = word};
 		s->out->depth = at + 1;

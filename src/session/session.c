@@ -37,6 +37,7 @@ static void on_tick(uv_timer_t *timer)
 	compared_tick(s);
 	for (struct online *o = s->accounts; o != NULL; o = o->next)
 		online_withdraw(o);
+	published_tick(s);
 }
 
 /* "A random instance and host name per start" unless the user wants to be found by a name. */

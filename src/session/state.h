@@ -12,7 +12,7 @@
  *   meet.c, proven.c  keys learnt after a proof by secret, or known while it is made
  *   compared.c   who was called and compared a number: whether the other side came again
  *   believe.c    statements of keys about keys: recorded, concluded, applied
- *   endorsed.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
+ *   endorsed.c, whose.c, openpgp.c  a key that other keys of a contact endorse, or its OpenPGP key
  *   introducer.c whose word on somebody else's key counts
  *   ask.c, answer.c  a third person's keys, on either side; relied.c, answer_behind.c: chains
  *   learn.c      what contacts say about their keys

@@ -268,57 +268,6 @@ class SigningIn(Online, unittest.TestCase):
             self.done(self.juliet, "send", "--timeout=2", "romeo", "not there", status=3)
 
 
-class Published(Online, unittest.TestCase):
-    kind = servers.Prosody
-
-    def fetch(self):
-        return json.loads(self.romeo.done("trust", "fetch", "--json", "juliet").splitlines()[-1])
-
-    def published(self, how):
-        """Juliet was online for as long as that takes."""
-        self.sign_in(self.juliet, self.juliet.jid, f"--publish={how}")
-        listener = self.listen(self.juliet)
-        self.done(self.romeo, "send", "juliet", "art thou there?")
-        listener.signal(signal.SIGTERM)
-        self.assertEqual(listener.wait(10), 0, listener.transcript)
-
-    def state(self):
-        shown = json.loads(self.romeo.done("--json", "trust", "show", "juliet"))
-        return [key["state"] for key in shown["keys"]]
-
-    def test_keys__are_published__only_when_that_was_asked_for(self):
-        self.pair(self.juliet, self.romeo)
-        self.assertEqual(self.fetch()["keys"], 0)
-        self.assertEqual(json.loads(self.juliet.done("login", "--json"))["publish"], "none")
-        for how, keys in (("presence", 1), ("open", 1), ("none", 0)):
-            self.published(how)
-            fetched = self.fetch()
-            self.assertEqual((fetched["keys"], fetched["known"], fetched["fresh"]), (keys, keys, 0), how)
-
-    def test_revocation__is_found_by_contacts__while_its_owner_is_away(self):
-        self.pair(self.juliet, self.romeo)
-        self.juliet.done("id", "revoke", "--yes")
-        self.sign_in(self.juliet, self.juliet.jid, "--publish=open")
-        with self.listen(self.juliet) as listener:
-            listener.never("doesn't take our keys", 0.5)
-        fetched = self.fetch()
-        self.assertEqual((fetched["known"], fetched["revoked"]), (1, 1))
-        self.assertEqual(self.state(), ["revoked"])
-        self.assertEqual(self.fetch()["revoked"], 0)
-
-    def test_key_that_a_server_shows__makes_nobody_known(self):
-        self.pair(self.juliet, self.romeo)
-        tybalt = Person(self.folder, "tybalt")  # who has her password, or her server
-        self.sign_in(tybalt, self.juliet.jid, "--publish=open")
-        listener = self.listen(tybalt)
-        while (fetched := self.fetch())["keys"] == 0:
-            pass
-        self.assertEqual((fetched["known"], fetched["fresh"], fetched["revoked"]), (0, 1, 0))
-        self.assertEqual(self.state(), ["proven"])
-        self.done(self.romeo, "send", "--timeout=5", "juliet", "my secret", status=3)
-        listener.never("my secret", 0.1)
-
-
 class Paths(Online):
     hers = "montague.test"  # who doesn't tell addresses uses the proxy of the own server alone
     options = ("--no-lan", "--no-direct")

@@ -135,7 +135,7 @@ class Direct(Betrayed, unittest.TestCase):
         for _ in range(3):  # told once
             self.sent(key)
         self.told(listener, 1)
-        self.assertIn("or whoever uses that account, has sent 1 key", listener.transcript)
+        self.assertIn("or whoever uses that account, has sent 1 key that isn't known here", listener.transcript)
         self.sign_in(tybalt, self.juliet.jid)  # with a server that lets him
         with tybalt.troth("send", "--no-lan", "--accept=anyone", "--timeout=5", self.romeo.jid, "I am juliet") as send:
             self.assertIn(send.wait(30), (4, 5), send.transcript)

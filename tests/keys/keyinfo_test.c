@@ -180,6 +180,55 @@ static void keyinfo__reads__both_names_of_the_data_and_none(void **state)
 	free(base64);
 }
 
+/* What is too long, or no base64, is known by its name. */
+static void openpgp_key__comes_back_as_it_was__up_to_its_limit(void **state)
+{
+	(void)state;
+	static uint8_t key[TROTH_LIMIT_OPENPGP_KEY_BYTES + 1] = {0x98, 0x33};
+	static const size_t lens[] = {1, 100, TROTH_LIMIT_OPENPGP_KEY_BYTES,
+				      TROTH_LIMIT_OPENPGP_KEY_BYTES + 1};
+	for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+		struct troth_keyinfo_list list;
+		struct troth_buf buf;
+		struct troth_writer w;
+		const char *text;
+		size_t wanted = lens[i] <= TROTH_LIMIT_OPENPGP_KEY_BYTES ? lens[i] : 0;
+		troth_buf_init(&buf, TROTH_LIMIT_STANZA_BYTES);
+		troth_writer_init(&w, &buf, "jabber:client");
+		troth_writer_open(&w, TROTH_NS_PUBKEY, "pubkeys");
+		troth_keyinfo_write_openpgp(&w, PGP_NAME, troth_slice_of(key, lens[i]));
+		troth_writer_close(&w);
+		assert_ok(troth_writer_finish(&w));
+		assert_ok(troth_buf_cstr(&buf, &text));
+		assert_ok(read_text(&list, text, &romeo));
+		assert_int_equal(list.count, 1);
+		assert_string_equal(list.items[0].name, PGP_NAME);
+		assert_null(list.items[0].cert);
+		struct troth_slice got = troth_buf_slice(&list.items[0].openpgp);
+		assert_int_equal(got.len, wanted);
+		assert_memory_equal(got.data == NULL ? key : got.data, key, got.len);
+		troth_keyinfo_list_fini(&list);
+		troth_buf_fini(&buf);
+	}
+}
+
+static void openpgp_key__is_read_by_both_names__and_known_by_its_own_where_it_is_none(void **state)
+{
+	(void)state;
+	struct troth_keyinfo_list list;
+	assert_ok(read_text(&list,
+			    OPEN
+			    "<keyinfo><name>" PGP_NAME "</name><pgpdata>mQ Gi</pgpdata></keyinfo>"
+			    "<keyinfo><name>" PGP_NAME "</name><openpgp>mQGi</openpgp></keyinfo>"
+			    "<keyinfo><name>" PGP_NAME "</name><openpgp>m(</openpgp></keyinfo>"
+			    "<keyinfo><name>" PGP_NAME "</name></keyinfo>" CLOSE,
+			    NULL));
+	assert_int_equal(list.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(troth_buf_len(&list.items[i].openpgp), i < 2 ? 3 : 0);
+	troth_keyinfo_list_fini(&list);
+}
+
 static void keyinfo__refuses_the_list__when_a_name_is_not_that_of_its_data(void **state)
 {
 	(void)state;
@@ -254,6 +303,9 @@ int main(void)
 		cmocka_unit_test(possession__is_refused__under_another_method_or_malformed),
 		cmocka_unit_test(possession__signs__exactly_the_message_of_the_protocol),
 		cmocka_unit_test(keyinfo__reads__both_names_of_the_data_and_none),
+		cmocka_unit_test(openpgp_key__comes_back_as_it_was__up_to_its_limit),
+		cmocka_unit_test(
+			openpgp_key__is_read_by_both_names__and_known_by_its_own_where_it_is_none),
 		cmocka_unit_test(keyinfo__refuses_the_list__when_a_name_is_not_that_of_its_data),
 		cmocka_unit_test(keyinfo__keeps_the_name_alone__of_data_that_is_no_certificate),
 		cmocka_unit_test(keyinfo__refuses__more_keys_than_the_limit),

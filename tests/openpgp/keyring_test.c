@@ -169,6 +169,41 @@ static void import__takes_exactly_the_key_named(void **state)
 	assert_err(troth_openpgp_import(ring->openpgp, juliet.fpr, one), TROTH_E_LIMIT);
 }
 
+/* What can be read in a second keyring is what was meant, without what friends say of it where that
+ * is too much; and never a secret part. */
+static void export__gives_the_public_part__as_much_as_there_is_room_for(void **state)
+{
+	struct keyring *ring = *state;
+	struct troth_buf whole, less, none;
+	struct troth_openpgp *theirs = open_home(ring->theirs);
+	struct person nurse =
+		make_key(ring->theirs, "xmpp:nurse@capulet.lit", "ed25519 default never");
+	struct person friar = make_key(ring->theirs, "Friar", "ed25519 default never");
+	troth_buf_init(&whole, TROTH_OPENPGP_KEY_BYTES_MAX);
+	assert_ok(troth_openpgp_export(theirs, nurse.fpr, &whole));
+	size_t alone = troth_buf_len(&whole);
+	troth_buf_clear(&whole);
+	gpg(ring->theirs,
+	    "--pinentry-mode loopback --passphrase '' --local-user %s --quick-sign-key %s",
+	    friar.fpr, nurse.fpr);
+	assert_ok(troth_openpgp_export(theirs, nurse.fpr, &whole));
+	assert_true(troth_buf_len(&whole) > alone);
+	troth_buf_init(&less, troth_buf_len(&whole) - 1);
+	assert_ok(troth_openpgp_export(theirs, nurse.fpr, &less));
+	assert_int_equal(troth_buf_len(&less), alone);
+	troth_buf_init(&none, alone - 1);
+	assert_err(troth_openpgp_export(theirs, nurse.fpr, &none), TROTH_E_LIMIT);
+	assert_int_equal(troth_buf_len(&none), 0);
+	assert_reason(ring->openpgp, troth_openpgp_export(ring->openpgp, nurse.fpr, &none),
+		      "no-key");
+	assert_ok(troth_openpgp_import(ring->openpgp, nurse.fpr, troth_buf_slice(&less)));
+	assert_ok(troth_openpgp_import(ring->openpgp, nurse.fpr, troth_buf_slice(&whole)));
+	troth_buf_fini(&whole);
+	troth_buf_fini(&less);
+	troth_buf_fini(&none);
+	troth_openpgp_free(theirs);
+}
+
 static int certify(const struct keyring *ring, struct person peer, const char *jid,
 		   enum troth_openpgp_level level)
 {
@@ -324,6 +359,7 @@ int main(void)
 		TEST(user_id__is_cleaned__before_it_is_shown),
 		TEST(user_ids__are_counted__beyond_those_shown),
 		TEST(import__takes_exactly_the_key_named),
+		TEST(export__gives_the_public_part__as_much_as_there_is_room_for),
 		TEST(certify__signs_the_user_id_of_the_jid__and_no_other),
 		TEST(signing__is_refused__when_the_user_says_no),
 		TEST(signing__is_refused__when_the_passphrase_is_wrong),

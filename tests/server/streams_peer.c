@@ -190,8 +190,8 @@ static void call_all(void)
 		for (int n = 0; n < self.per_caller; n++) {
 			struct one *o = new_one(true);
 			const struct troth_bytestream_callbacks callbacks = {on_open, on_over, o};
-			need(troth_bytestream_call(&o->stream, self.end[i].all, host, &callbacks) ==
-				     TROTH_OK,
+			need(troth_bytestream_call(&o->stream, self.end[i].all, host, NULL,
+						   &callbacks) == TROTH_OK,
 			     "no call");
 		}
 	}
