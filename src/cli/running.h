@@ -57,6 +57,7 @@ struct troth_running_params {
 	bool listen;
 	bool announce; /* and be seen, unless --no-lan */
 	bool compares; /* SAS news are shown */
+	bool expects;  /* a stranger, also over servers */
 	bool trace;    /* also without -v */
 };
 

@@ -54,11 +54,17 @@ static bool is_ours(struct online *o, const struct troth_address *jid)
 	       troth_address_same_bare(jid, troth_account_address(o->account));
 }
 
-/* "Presence rules decide who gets service-unavailable": besides those, anybody while a pairing is
- * open. */
+/* A pairing is open, or a stranger is waited for to compare with. */
+static bool expects_anybody(const struct troth_session *s)
+{
+	return window_admits(s, 0) || (s->expects && !s->ending);
+}
+
+/* "Presence rules decide who gets service-unavailable": besides those, anybody while somebody new
+ * is expected. */
 static bool may_know(struct online *o, const struct troth_address *jid)
 {
-	return is_ours(o, jid) || window_admits(o->session, 0);
+	return is_ours(o, jid) || expects_anybody(o->session);
 }
 
 /* ---- presence ---- */
@@ -163,7 +169,7 @@ static void available(struct online *o, const struct troth_element *presence,
 	if (strlen(jid) > SEEN_NAME_MAX || (contact == 0 && !may_know(o, from)))
 		return;
 	/* Who comes to pair has to see us too, and a contact that knows only our address. */
-	if (!known && (contact != 0 || window_admits(s, 0)) &&
+	if (!known && (contact != 0 || expects_anybody(s)) &&
 	    show_ourselves(o, jid, NULL) != TROTH_OK)
 		return;
 	if (known || is_like_us(presence))

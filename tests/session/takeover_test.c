@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A stranger that pairs honestly, and tries to become somebody else by it. */
 #include "people.h"
+#include "session/scope.h"
 
 static void secret__gives_no_contact__whose_address_the_peer_claims(void **state)
 {
@@ -90,11 +91,40 @@ static void secret__is_void__when_another_window_was_opened(void **state)
 	people_end(&here, &us, 1);
 }
 
+/* Nobody hears whether he guessed a secret that isn't waited for any more, and nothing is paid. */
+static void guess__isnt_answered__when_the_window_was_closed(void **state)
+{
+	(void)state;
+	uv_loop_t here, elsewhere;
+	assert_int_equal(uv_loop_init(&here), 0);
+	assert_int_equal(uv_loop_init(&elsewhere), 0);
+	struct person *us = person_new(&here, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_new(&elsewhere, "mallory@home", TROTH_LEVEL_VERIFIED);
+	int64_t romeo = add_contact(us->home->store, "romeo");
+	struct troth_store_budget budget;
+	char scope[TROTH_SCOPE_LEN];
+
+	person_opens_window(us, romeo, "the right one");
+	person_calls(mallory, person_where(us), "a guess");
+	run_both(us, mallory, TROTH_NEWS_STATE, 6); /* he begins TLS, and pauses */
+	troth_session_window_close(us->session);
+	run_both(us, mallory, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_int_not_equal(mallory->last[TROTH_NEWS_GAVE_UP].err, TROTH_E_SECRET);
+	assert_int_equal(us->count[TROTH_NEWS_WRONG_SECRET], 0);
+	assert_ok(troth_store_budget_get(us->home->store, troth_scope_contact(scope, romeo),
+					 &budget));
+	assert_int_equal(budget.spent, 0);
+	people_end(&elsewhere, &mallory, 1);
+	people_end(&here, &us, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secret__gives_no_contact__whose_address_the_peer_claims),
 		cmocka_unit_test(secret__is_spent__when_the_first_of_two_has_proved_it),
+		cmocka_unit_test(guess__isnt_answered__when_the_window_was_closed),
 		cmocka_unit_test(secret__is_void__when_another_window_was_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
