@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A stranger that pairs honestly, and tries to become somebody else by it. */
+#include "base/limits.h"
+#include "base/slice.h"
 #include "people.h"
 #include "session/scope.h"
 
@@ -119,12 +121,63 @@ static void guess__isnt_answered__when_the_window_was_closed(void **state)
 	people_end(&here, &us, 1);
 }
 
+/* Other processes of the same store count, too. */
+static void guess__isnt_answered__when_none_is_left(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *mallory = person_new(&loop, "mallory@home", TROTH_LEVEL_VERIFIED);
+	struct troth_pin his = person_pin(mallory);
+	struct troth_store_key key;
+	int64_t romeo = add_contact(us->home->store, "romeo");
+	char scope[TROTH_SCOPE_LEN];
+
+	person_opens_window(us, romeo, "the right one");
+	(void)troth_scope_contact(scope, romeo);
+	for (int i = 0; i < TROTH_LIMIT_GUESSES; i++)
+		assert_ok(troth_store_budget_debit(us->home->store, scope, NULL));
+	person_calls(mallory, person_where(us), "the right one"); /* and he isn't told so */
+	run_until(mallory, TROTH_NEWS_GAVE_UP, 1);
+
+	assert_err(mallory->last[TROTH_NEWS_GAVE_UP].err, TROTH_E_BUDGET);
+	assert_err(troth_store_key_get(us->home->store, &his, &key), TROTH_E_NOT_FOUND);
+	people_end(&loop, (struct person *[]){us, mallory}, 2);
+}
+
+/* "A secret belongs to one contact (a second contact with the same one is refused)", also where it
+ * is given for a call while a window waits with it. */
+static void secret__of_one_contact__is_refused_for_another(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	struct troth_secret *shared;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_VERIFIED);
+	(void)add_contact(us->home->store, "juliet");
+	person_opens_window(us, add_contact(us->home->store, "romeo"), "for both");
+	assert_ok(troth_secret_new(&shared, troth_slice_str("for both")));
+	const struct troth_call_params params = {.peer = "juliet",
+						 .at = person_where(us),
+						 .pairing = true,
+						 .secret = shared,
+						 .least = TROTH_LEVEL_VERIFIED};
+	struct troth_call *call = NULL;
+	assert_err(troth_session_call(us->session, &params, &call), TROTH_E_CONFLICT);
+	assert_null(call);
+	troth_secret_free(shared);
+	people_end(&loop, &us, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secret__gives_no_contact__whose_address_the_peer_claims),
 		cmocka_unit_test(secret__is_spent__when_the_first_of_two_has_proved_it),
 		cmocka_unit_test(guess__isnt_answered__when_the_window_was_closed),
+		cmocka_unit_test(guess__isnt_answered__when_none_is_left),
+		cmocka_unit_test(secret__of_one_contact__is_refused_for_another),
 		cmocka_unit_test(secret__is_void__when_another_window_was_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
