@@ -170,6 +170,33 @@ static void secret__of_one_contact__is_refused_for_another(void **state)
 	people_end(&loop, &us, 1);
 }
 
+/* "Only a correct proof gives that one debit back", and the secret waits for nobody any more. */
+static void proof__gives_the_guess_back__and_spends_the_secret(void **state)
+{
+	(void)state;
+	uv_loop_t loop;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	struct person *us = person_new(&loop, "us@here", TROTH_LEVEL_VERIFIED);
+	struct person *friend = person_new(&loop, "friend@home", TROTH_LEVEL_VERIFIED);
+	struct troth_store *store = us->home->store;
+	struct troth_store_budget budget;
+	char scope[TROTH_SCOPE_LEN];
+	int64_t contact = add_contact(store, "friend");
+	(void)troth_scope_contact(scope, contact);
+
+	person_opens_window(us, contact, "between us");
+	person_calls(friend, person_where(us), "between you"); /* the wrong one first */
+	run_until(friend, TROTH_NEWS_GAVE_UP, 1);
+	assert_ok(troth_store_budget_get(store, scope, &budget));
+	assert_int_equal(budget.spent, 1);
+	person_calls(friend, person_where(us), "between us");
+	run_until(us, TROTH_NEWS_PAIRED, 1);
+	assert_ok(troth_store_budget_get(store, scope, &budget));
+	assert_int_equal(budget.spent, 1); /* that one stays */
+	person_opens_window(us, add_contact(store, "another"), "between us");
+	people_end(&loop, (struct person *[]){us, friend}, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +205,7 @@ int main(void)
 		cmocka_unit_test(guess__isnt_answered__when_the_window_was_closed),
 		cmocka_unit_test(guess__isnt_answered__when_none_is_left),
 		cmocka_unit_test(secret__of_one_contact__is_refused_for_another),
+		cmocka_unit_test(proof__gives_the_guess_back__and_spends_the_secret),
 		cmocka_unit_test(secret__is_void__when_another_window_was_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
