@@ -34,9 +34,9 @@ static void fail(struct verifying *v, const struct troth_news *n)
 		return;
 	stop_asking(v);
 	const struct troth_failure failure = {.err = n->err, .cause = n->text, .next = n->advice};
-	enum troth_exit status = troth_cli_fail(v->running.cli, &failure,
-						v->pinned ? "the comparison isn't complete"
-							  : "nobody was verified");
+	enum troth_exit status =
+		troth_cli_fail(v->running.cli, &failure,
+			       v->pinned ? "the comparison isn't complete" : "nobody was verified");
 	troth_running_end(&v->running, status);
 }
 

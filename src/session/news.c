@@ -78,7 +78,8 @@ const char *news_advice(int err, bool known)
 		return "Compare once more on another network, or meet by a secret, which nobody "
 		       "in between can imitate: `troth pair`.";
 	case TROTH_E_SECRET:
-		return "Compare the secret with the other side, letter by letter. If it is the same, "
+		return "Compare the secret with the other side, letter by letter. If it is the "
+		       "same, "
 		       "somebody may be in between: use another network, and a new secret.";
 	case TROTH_E_BUDGET:
 		return "Agree on a new secret and begin again with `troth pair`.";
