@@ -32,5 +32,6 @@ void troth_doctor_user(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_openpgp(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_store(struct troth_cli *cli, struct troth_check *check);
 void troth_doctor_log(struct troth_cli *cli, struct troth_check *check);
+void troth_doctor_copies(struct troth_cli *cli, struct troth_check *check);
 
 #endif

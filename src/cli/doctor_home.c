@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks of the home: rights, key, store, record. Layer: cli. Makes and mends nothing. */
+#include "base/encode.h"
 #include "base/slice.h"
 #include "cli/doctor.h"
 #include "cli/when.h"
@@ -165,4 +166,66 @@ void troth_doctor_log(struct troth_cli *cli, struct troth_check *check)
 			"Entry %" PRId64 " of the log was changed, removed or cut off.", first);
 	else
 		troth_check_set(check, TROTH_HEALTH_OK, NULL, "The log is whole.");
+}
+
+/* ---- copies of this device ---- */
+
+#define COPY_DAYS 30 /* that one is told of */
+
+struct copies {
+	char pin[2 * TROTH_PIN_LEN + 1];
+	int64_t last;
+	size_t count;
+};
+
+static int count_copy(void *user, const struct troth_store_entry *entry)
+{
+	struct copies *c = user;
+	if (strcmp(entry->kind, troth_err_name(TROTH_E_SELF)) != 0 ||
+	    strstr(entry->text, c->pin) == NULL)
+		return 0; /* of a key that this device had before */
+	c->last = entry->time;
+	c->count++;
+	return 0;
+}
+
+static void judge_copies(struct troth_check *check, const struct copies *c)
+{
+	char when[TROTH_WHEN_LEN];
+	if (c->count == 0)
+		troth_check_set(check, TROTH_HEALTH_OK, NULL,
+				"Nobody else has shown this device's key.");
+	else if (troth_when_now() - c->last > COPY_DAYS * INT64_C(86400))
+		troth_check_set(check, TROTH_HEALTH_OK, NULL,
+				"Somebody else showed this device's key last on %s.",
+				troth_when_local(when, c->last));
+	else
+		troth_check_set(
+			check, TROTH_HEALTH_WARN,
+			"If it is a copy of this device, `troth init --replace` on one of the two, "
+			"and pair that one again. If nobody made one, the key is stolen: `troth id "
+			"revoke --reason compromised`.",
+			"Somebody else has proved to have this device's key: %zu time%s, last on "
+			"%s.",
+			c->count, c->count == 1 ? "" : "s", troth_when_local(when, c->last));
+}
+
+void troth_doctor_copies(struct troth_cli *cli, struct troth_check *check)
+{
+	struct troth_store *store;
+	const struct troth_cert *cert;
+	struct copies c = {.count = 0};
+	if (open_store(cli, &store, check) != TROTH_OK)
+		return;
+	if (troth_home_cert(cli, &cert) != TROTH_EXIT_OK) {
+		troth_check_set(check, TROTH_HEALTH_FAIL, "Restore device.pem from a backup.",
+				"The device's certificate can't be read.");
+		return;
+	}
+	const struct troth_pin *own = troth_cert_pin(cert);
+	troth_hex(c.pin, troth_slice_of(own->bytes, sizeof own->bytes));
+	if (troth_store_log_list(store, 0, count_copy, &c) < 0)
+		troth_check_set(check, TROTH_HEALTH_FAIL, NULL, "%s", troth_store_error(store));
+	else
+		judge_copies(check, &c);
 }

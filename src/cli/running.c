@@ -248,6 +248,7 @@ static enum troth_exit make_session(struct troth_running *r,
 		.name = r->announcing.name,
 		.least = params->least,
 		.compares = params->compares,
+		.expects = params->expects,
 		.trace = params->trace || r->cli->out.verbose > 0,
 		.callbacks = params->callbacks,
 	};

@@ -58,6 +58,7 @@ struct troth_running_params {
 	bool announce; /* and be seen, unless --no-lan */
 	bool no_link;  /* only accounts are used */
 	bool compares; /* SAS news are shown */
+	bool expects;  /* a stranger, also over servers */
 	bool trace;    /* also without -v */
 };
 

@@ -9,13 +9,13 @@ static const struct {
 	const char *name;
 	void (*run)(struct troth_cli *cli, struct troth_check *check);
 } checks[] = {
-	{"home", troth_doctor_home},       {"key", troth_doctor_key},
-	{"token", troth_doctor_token},     {"store", troth_doctor_store},
-	{"user", troth_doctor_user},       {"openpgp", troth_doctor_openpgp},
-	{"log", troth_doctor_log},         {"clock", troth_doctor_clock},
-	{"network", troth_doctor_network}, {"mdns", troth_doctor_mdns},
-	{"listen", troth_doctor_listen},   {"tls-srp", troth_doctor_tls},
-	{"locale", troth_doctor_locale},
+	{"home", troth_doctor_home},   {"key", troth_doctor_key},
+	{"token", troth_doctor_token}, {"store", troth_doctor_store},
+	{"user", troth_doctor_user},   {"openpgp", troth_doctor_openpgp},
+	{"log", troth_doctor_log},     {"copies", troth_doctor_copies},
+	{"clock", troth_doctor_clock}, {"network", troth_doctor_network},
+	{"mdns", troth_doctor_mdns},   {"listen", troth_doctor_listen},
+	{"tls-srp", troth_doctor_tls}, {"locale", troth_doctor_locale},
 };
 
 void troth_check_set(struct troth_check *check, enum troth_health health, const char *next,

@@ -279,6 +279,7 @@ static enum troth_exit run(struct troth_cli *cli)
 		.callbacks = {.user = &v, .news = on_news},
 		.least = waits ? TROTH_LEVEL_UNVERIFIED : TROTH_LEVEL_VERIFIED,
 		.compares = true,
+		.expects = waits,
 		.listen = waits,
 		.announce = true,
 	};

@@ -55,11 +55,12 @@ static bool is_ours(struct online *o, const struct troth_address *jid)
 	       troth_address_same_bare(jid, troth_account_address(o->account));
 }
 
-/* Anybody may come: while a pairing is open, and where our user lets strangers call. */
+/* Anybody may come: while a pairing is open, while a stranger is waited for to compare with, and
+ * where our user lets strangers call. */
 static bool takes_strangers(const struct troth_session *s)
 {
-	bool anyone = s->listener != NULL && s->least <= TROTH_LEVEL_UNVERIFIED && !s->ending;
-	return anyone || window_admits(s, 0);
+	bool anyone = s->listener != NULL && s->least <= TROTH_LEVEL_UNVERIFIED;
+	return ((anyone || s->expects) && !s->ending) || window_admits(s, 0);
 }
 
 /* "Presence rules decide who gets service-unavailable". */

@@ -5,6 +5,10 @@
  */
 #include "session/state.h"
 
+#include "base/encode.h"
+#include "base/slice.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #define STRANGERS_PER_HOUR 60
@@ -49,12 +53,22 @@ static bool worth_a_row(struct link *l, int err)
 	return s->failures_rows[l->contact != 0]++ < STRANGERS_PER_HOUR;
 }
 
+/* Of this device, or of its key: which one that was, `troth doctor` wants to know. */
+static void log_copy(const struct link *l)
+{
+	char text[200], hex[TROTH_PIN_LEN * 2 + 1];
+	const struct troth_pin *own = troth_cert_pin(troth_device_cert(l->session->device));
+	troth_hex(hex, troth_slice_of(own->bytes, sizeof own->bytes));
+	(void)snprintf(text, sizeof text, "%s Key %s.", troth_err_text(TROTH_E_SELF), hex);
+	record_log(l->session, troth_err_name(TROTH_E_SELF), l->label, text);
+}
+
 static void log_failure(struct link *l, int err)
 {
 	enum troth_err_class class_ = troth_err_class(err);
-	bool copy = err == TROTH_E_SELF; /* of this device, or of its key */
-	if (class_ == TROTH_CLASS_ATTACK || copy ||
-	    (class_ == TROTH_CLASS_REFUSED && l->contact != 0))
+	if (err == TROTH_E_SELF)
+		log_copy(l);
+	else if (class_ == TROTH_CLASS_ATTACK || (class_ == TROTH_CLASS_REFUSED && l->contact != 0))
 		record_log(l->session, troth_err_name(err), l->label, troth_err_text(err));
 }
 

@@ -90,6 +90,7 @@ int troth_session_new(struct troth_session **out, const struct troth_session_par
 	s->least = session_least(s, params->least);
 	s->trace = params->trace;
 	s->compares = params->compares;
+	s->expects = params->expects;
 	s->callbacks = params->callbacks;
 	uv_timer_t *timers[] = {&s->tick, &s->watch, &s->window_timer, &s->end_timer};
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {

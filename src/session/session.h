@@ -184,6 +184,8 @@ struct troth_session_params {
 	const char *name;       /* own link-local address "user@machine"; NULL: a random one */
 	enum troth_level least; /* for strangers that call; no less than the policy's `chat` */
 	bool compares;          /* SAS news are shown to somebody: strangers may begin it */
+	bool expects;           /* one of them: over servers they may know that we are there, as
+				 * while a pairing is open */
 	bool trace;             /* STATE and XML news */
 	struct troth_session_callbacks callbacks; /* copied */
 };

@@ -160,6 +160,7 @@ struct troth_session {
 	struct troth_address *local;
 	enum troth_level least;
 	bool compares;
+	bool expects; /* a stranger */
 	bool trace;
 
 	struct troth_listener *listener;

@@ -61,7 +61,8 @@ static enum step read_from(struct troth_stream *s, const struct troth_stream_hea
 	s->peer = from;
 	/* "from equal to the own full address is refused" */
 	if (troth_address_same(from, s->local))
-		return stream_fail(s, TROTH_E_SELF, "The peer says that it has our own address.");
+		return stream_fail(s, TROTH_E_ADDRESS,
+				   "The peer says that it has our own address.");
 	/* "The initiator requires from = the address it dialled"; and over a server the recipient
 	 * the one that it was called from. */
 	if (s->dialled != NULL && !troth_address_same_bare(from, s->dialled))

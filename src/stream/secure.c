@@ -269,8 +269,10 @@ static enum step fail_handshake(struct troth_stream *s, int err)
 	/* The peer sees a wrong secret; what it was is told here. */
 	if (s->user_err == TROTH_E_NOMEM)
 		return stream_fail(s, s->user_err, troth_err_text(s->user_err));
-	if (s->self_shown)
-		return stream_fail(s, TROTH_E_SELF, "The peer showed our own key.");
+	if (s->self_shown) /* anybody may have the certificate: no copy of this device */
+		return stream_fail(
+			s, TROTH_E_CERT,
+			"The peer showed our own certificate, and not that it has the key.");
 	if (s->other_shown)
 		return stream_fail(s, TROTH_E_DOWNGRADE,
 				   "The peer showed another certificate than was announced for it: "

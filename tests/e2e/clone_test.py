@@ -43,6 +43,35 @@ class Clones(unittest.TestCase):
         self.assertNotIn("who are you", listening.transcript)
         for person in copy, self.romeo:
             self.assertIn("self", self.log(person))
+            self.assertEqual(self.copies(person), "warn")
+            self.assertIn("`troth init --replace`", person.done("doctor", status=None))
+        # What is offered ends it.
+        copy.done("init", "--replace")
+        self.assertEqual((self.copies(copy), self.copies(self.romeo)), ("ok", "warn"))
+        pair(self.romeo, copy, *ON_LOOPBACK)
+
+    def copies(self, person):
+        rows = [json.loads(line) for line in person.done("--json", "doctor", status=None).splitlines()]
+        return next(row["health"] for row in rows if row["check"] == "copies")
+
+    def test_theft__is_told__and_the_key_revoked(self):
+        thief = self.copy()
+        juliet = Person(self.folder, "juliet")
+        pair(self.romeo, juliet, *ON_LOOPBACK)
+        self.assertEqual(self.copies(self.romeo), "ok")
+        listening = thief.troth("listen", *ON_LOOPBACK, "--accept", "anyone")
+        self.addCleanup(listening.close)
+        port = listening.wait_for(r"port (\d+)", 10).group(1)
+        self.romeo.done("send", "--accept", "anyone", "--no-lan", f"127.0.0.1:{port}", "who are you?", status=3)
+        self.assertEqual(self.copies(self.romeo), "warn")
+        self.romeo.done("id", "revoke", "--reason", "compromised", "--yes")
+        hears = juliet.troth("listen", *ON_LOOPBACK)
+        self.addCleanup(hears.close)
+        port = hears.wait_for(r"port (\d+)", 10).group(1)
+        self.romeo.done("send", "--no-lan", f"--at=127.0.0.1:{port}", "juliet", "bye", status=None)
+        self.assertIn("revoked", juliet.done("--json", "trust", "show", "romeo"))
+        thief.done("send", "--no-lan", f"127.0.0.1:{port}", "it is I, romeo", status=None)
+        hears.never("it is I", 0.5)
 
     def test_copy__with_a_new_key__is_somebody_else(self):
         copy = self.copy()

@@ -91,6 +91,26 @@ class Links(Online, unittest.TestCase):
         self.assertIn("doesn't have that contact's key", said)
 
 
+class Comparing(Online, unittest.TestCase):
+    kind = servers.Prosody
+
+    def test_strangers__compare__and_who_waits_is_shown_to_nobody_else(self):
+        waits = self.start(self.juliet, "verify")
+        waits.wait_for(f"troth verify {self.juliet.jid}$", 20)
+        calls = self.start(self.romeo, "verify", self.juliet.jid)
+        shown = [process.wait_for(r"Compare with .*: (\d{4} \d{4} \d{4}), or", 20).group(1) for process in (waits, calls)]
+        self.assertEqual(shown[0], shown[1])
+        for process in waits, calls:
+            process.send_line("same")
+        waits.wait_for("You and romeo have verified each other", 20)
+        self.assertEqual((waits.wait(10), calls.wait(20)), (0, 0), calls.transcript)
+        # Whoever chats takes no strangers over servers, and seems not to be there.
+        nurse = self.person("nurse", "capulet.test")
+        self.listen(self.juliet)
+        self.assertIn("Nobody", self.done(nurse, "send", "--accept=anyone", "--timeout=2", self.juliet.jid, "Madam!",
+                                          status=3))
+
+
 class Guesses(Online, unittest.TestCase):
     kind = servers.Prosody
     how = {"proxy": ""}

@@ -407,6 +407,19 @@ class BothWays(Machines):
         shown = json.loads(self.romeo.done("--json", "trust", "show", "juliet"))
         self.assertIn(self.juliet.jid, [a["address"] for a in shown["addresses"]])
 
+    def test_link_that_names_an_account__leads_to_the_name_on_the_link__if_nobody_is_online(self):
+        for words in ((), ("--no-account",)):  # he is online, or isn't either
+            with self.subTest(words):
+                window = self.start(self.juliet, "pair", "--no-account", "--generate", "--as=romeo")
+                name = window.wait_for(r"as (\S+) \(port", 10).group(1)
+                secret = window.wait_for(r"Secret:\s+(\S+)", 5).group(1)
+                caller = self.start(self.romeo, "pair", "--timeout=3", "--as=juliet", *words, "-")
+                caller.send_line(f"xmpp:nobody@capulet.test?troth-pair;name={name};secret={secret};"
+                                 f"pin={self.juliet.pin()}")
+                self.assertEqual((caller.wait(30), window.wait(30)), (0, 0), caller.transcript)
+                self.juliet.done("trust", "forget", "romeo", "--yes")
+                self.romeo.done("trust", "forget", "juliet", "--yes")
+
     def test_contact__is_one_person__on_the_link_and_over_the_server(self):
         self.options = ("--no-lan",)
         Online.pair(self, self.juliet, self.romeo)

@@ -49,6 +49,28 @@ static void spent__frees_the_secret(void **state)
 	assert_ok(troth_store_secret_spent(store, "nothing waits here"));
 }
 
+/* "It is spent on success, device secrets excepted." */
+static void meeting__spends_the_secret__unless_it_is_the_devices(void **state)
+{
+	struct troth_store *store = home_store(state);
+	for (int kept = 0; kept < 2; kept++) {
+		char scope[] = {(char)('a' + kept), 0}, other[] = {(char)('x' + kept), 0};
+		char label[] = {(char)('A' + kept), 0};
+		const char *text = kept == 0 ? "swordfish" : "of the device";
+		struct troth_pin pin = pin_of((unsigned char)(kept + 1));
+		const struct troth_store_new_key key = key_of(&pin);
+		const struct troth_store_budget_params arm = {.scope = scope};
+		const struct troth_store_meeting meeting = {
+			.label = label, .key = &key, .scope = scope, .keep_secret = kept == 1};
+		int64_t id;
+		assert_ok(claim(store, scope, 0, text));
+		assert_ok(troth_store_budget_arm(store, &arm, 1));
+		assert_ok(troth_store_budget_debit(store, scope, NULL));
+		assert_ok(troth_store_meeting_commit(store, &meeting, 2, &id));
+		assert_err(claim(store, other, 0, text), kept == 1 ? TROTH_E_CONFLICT : TROTH_OK);
+	}
+}
+
 static void forget__frees_the_secret(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -84,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(claim__is_refused__when_the_same_secret_waits_elsewhere),
 		TEST(spent__frees_the_secret),
+		TEST(meeting__spends_the_secret__unless_it_is_the_devices),
 		TEST(forget__frees_the_secret),
 		TEST(secret__is_in_no_file),
 	};

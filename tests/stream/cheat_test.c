@@ -337,6 +337,26 @@ static void deadline__is_not_moved__by_single_bytes(void **state)
 	close_scene(&s);
 }
 
+/* Our certificate is no secret: whoever shows it, and can't prove the key, is no copy of us. */
+static void own_certificate__without_its_key__is_no_copy_of_this_device(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct scene s;
+		open_scene(&s, TROTH_RECIPIENT, NULL);
+		s.us.known = (struct troth_known){.least = TROTH_LEVEL_UNVERIFIED};
+		s.raw.device = s.us.device;
+		s.raw.old_tls = true;
+		s.raw.proofless = i == 0;
+		raw_say(&s.raw, ROMEO);
+		raw_say(&s.raw, STARTTLS ">" OFFER "<insecure/></offer></starttls>");
+		(void)!raw_start_tls(&s.raw, TROTH_TLS_CLIENT, NULL, NULL);
+		assert_err(s.us.err, i == 0 ? TROTH_E_CERT : TROTH_E_SELF);
+		assert_false(s.us.up);
+		close_scene(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +365,7 @@ int main(void)
 		cmocka_unit_test(name__of_a_key__without_that_key__is_refused),
 		cmocka_unit_test(mark__that_is_not_honoured_inside__is_an_attack),
 		cmocka_unit_test(error__in_clear__is_nobodys_statement),
+		cmocka_unit_test(own_certificate__without_its_key__is_no_copy_of_this_device),
 		cmocka_unit_test(bytes_in_clear__while_the_user_is_asked__are_fatal),
 		cmocka_unit_test(guess__is_not_debited__before_it_could_be_tested),
 		cmocka_unit_test(user_name__of_somebody_else__fails_as_a_wrong_secret),

@@ -20,7 +20,8 @@ struct raw {
 	bool tls_done;
 	int tls_err;
 	bool tls_ended;
-	bool old_tls; /* TLS 1.2 without extended master secret */
+	bool old_tls;   /* TLS 1.2 without extended master secret */
+	bool proofless; /* with old_tls: it doesn't show that it has the key of its certificate */
 	int64_t now;
 };
 

@@ -12,6 +12,7 @@
 #define MARK "<transcript xmlns='urn:xmpp:troth:0'/>"
 #define SAS "<sas xmlns='urn:xmpp:troth:0'/>"
 #define STEP(name, value) "<sas xmlns='urn:xmpp:troth:0' step='" name "'>" value "</sas>"
+#define LONG "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" /* 36 bytes */
 #define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static void say_step(char *out, size_t size, const char *step, struct troth_slice value)
@@ -303,6 +304,32 @@ static void string__is_refused__without_an_exporter(void **state)
 	close_scene(&s);
 }
 
+static void string__isnt_confirmed__before_it_is_shown(void **state)
+{
+	(void)state;
+	struct scene s;
+	come_in_insecure(&s, TROTH_INITIATOR);
+	assert_ok(troth_stream_sas(s.us.stream));
+	assert_err(troth_stream_sas_answer(s.us.stream, TROTH_SAS_SAME), TROTH_E_INVAL);
+	raw_pump(&s.raw);
+	assert_false(raw_heard(&s.raw, "step='same'"));
+	close_scene(&s);
+}
+
+/* "Where both began at once, one begin after commit is ignored." */
+static void begin__is_ignored__once(void **state)
+{
+	(void)state;
+	struct scene s;
+	come_in_insecure(&s, TROTH_INITIATOR);
+	assert_ok(troth_stream_sas(s.us.stream));
+	raw_say(&s.raw, STEP("begin", ""));
+	assert_true(s.us.up);
+	raw_say(&s.raw, STEP("begin", ""));
+	assert_err(s.us.err, TROTH_E_PROTOCOL);
+	close_scene(&s);
+}
+
 static void same__said_twice__ends_the_stream(void **state)
 {
 	(void)state;
@@ -324,17 +351,21 @@ static void same__said_twice__ends_the_stream(void **state)
 static void step__out_of_order__ends_the_stream(void **state)
 {
 	(void)state;
-	static const char *const wrong[2][7] = {
+	static const char *const wrong[2][8] = {
 		{STEP("begin", ""), STEP("nonce", ZEROS), STEP("reveal", ZEROS), STEP("same", ""),
-		 STEP("commit", "AAAA"), STEP("commit", "!"), STEP("other", "")},
+		 STEP("commit", "AAAA"), STEP("commit", "!"), STEP("other", ""),
+		 STEP("commit", LONG)},
 		{STEP("commit", ZEROS), STEP("nonce", ZEROS), STEP("reveal", ZEROS),
 		 STEP("same", ""), "<sas xmlns='urn:xmpp:troth:0'/>",
-		 "<sas xmlns='urn:xmpp:troth:0' step=''/>", STEP("nonce", "AAAA")},
+		 "<sas xmlns='urn:xmpp:troth:0' step=''/>", STEP("nonce", "AAAA"),
+		 STEP("nonce", LONG)},
 	};
 	for (size_t role = 0; role < 2; role++) {
-		for (size_t i = 0; i < 7; i++) {
+		for (size_t i = 0; i < 8; i++) {
 			struct scene s;
 			come_in_insecure(&s, role == 0 ? TROTH_RECIPIENT : TROTH_INITIATOR);
+			if (role == 1 && i >= 6) /* due, and of another length */
+				raw_say(&s.raw, STEP("begin", ""));
 			raw_say(&s.raw, wrong[role][i]);
 			assert_err(s.us.err, TROTH_E_PROTOCOL);
 			assert_false(raw_heard(&s.raw, "step='reveal'"));
@@ -405,6 +436,8 @@ int main(void)
 		cmocka_unit_test(nonce__that_nearly_was_committed_to__ends_the_stream),
 		cmocka_unit_test(string__is_of__this_stream_and_no_other),
 		cmocka_unit_test(string__is_refused__without_an_exporter),
+		cmocka_unit_test(string__isnt_confirmed__before_it_is_shown),
+		cmocka_unit_test(begin__is_ignored__once),
 		cmocka_unit_test(same__said_twice__ends_the_stream),
 		cmocka_unit_test(step__out_of_order__ends_the_stream),
 		cmocka_unit_test(string__differs__with_somebody_in_the_middle),
