@@ -208,7 +208,16 @@ enum troth_exit troth_backup_init(struct troth_cli *cli)
 	struct troth_buf plain TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&sealed, TROTH_SEALED_MAX);
 	troth_buf_init(&plain, TROTH_SEALED_MAX);
-	enum troth_exit status = load(cli, troth_cli_value(cli, "from-backup"), &sealed);
+	enum troth_exit status = troth_home_path(cli, &home);
+	if (status == TROTH_EXIT_OK && troth_home_has_key(home)) /* before anything is asked */
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_EXISTS,
+						.cause = "",
+						.next = "--home DIR makes another one."},
+			"there is a device in %s already", home);
+	if (status == TROTH_EXIT_OK)
+		status = load(cli, troth_cli_value(cli, "from-backup"), &sealed);
 	if (status == TROTH_EXIT_OK)
 		status = unseal(cli, troth_buf_slice(&sealed), &plain);
 	if (status == TROTH_EXIT_OK)
