@@ -189,8 +189,8 @@ void troth_bot_label_next(struct troth_cli *cli, const struct troth_bot_device *
 {
 	troth_note(&cli->out,
 		   "Next, on the device: `troth listen`, and `troth bot arm` when its owner comes. "
-		   "The owner, elsewhere: `troth pair %s` and the code, or `troth pair --image "
-		   "FILE` with a photo of the label.",
+		   "The owner, elsewhere: \"troth pair %s\" and the code, or \"troth pair --image "
+		   "FILE\" with a photo of the label.",
 		   device->name);
 }
 

@@ -37,6 +37,18 @@ static enum troth_exit failed(struct troth_cli *cli, int err,
 
 /* ---- making one ---- */
 
+static enum troth_exit cant_write(struct troth_cli *cli, const char *path, int why)
+{
+	return troth_cli_fail(
+		cli,
+		&(struct troth_failure){.err = TROTH_E_IO,
+					.cause = strerror(why),
+					.next = why == EEXIST ? "Give another name, or remove that "
+								"file: a backup overwrites none."
+							      : NULL},
+		"can't write the backup %s", path);
+}
+
 static enum troth_exit save(struct troth_cli *cli, const char *path, struct troth_slice bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -55,14 +67,7 @@ static enum troth_exit save(struct troth_cli *cli, const char *path, struct trot
 		(void)unlink(path); /* part of a backup is none */
 	if (good)
 		return TROTH_EXIT_OK;
-	return troth_cli_fail(
-		cli,
-		&(struct troth_failure){.err = TROTH_E_IO,
-					.cause = strerror(why),
-					.next = why == EEXIST ? "Give another name, or remove that "
-								"file: a backup overwrites none."
-							      : NULL},
-		"can't write the backup %s", path);
+	return cant_write(cli, path, why);
 }
 
 /* Effect: whoever types it has it, before anything depends on it. */
@@ -116,6 +121,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	enum troth_exit status = troth_cli_args(cli, 1, 1);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_store(cli, &store);
+	if (status == TROTH_EXIT_OK && access(path, F_OK) == 0) /* before anything is asked */
+		status = cant_write(cli, path, EEXIST);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_backup_make(store, cli->home.path, &plain, &problem);
