@@ -8,6 +8,7 @@
 #include "cli/when.h"
 #include "cli/words.h"
 #include "store/backup.h"
+#include "store/private.h"
 #include "store/sealed.h"
 
 #include <errno.h>
@@ -51,23 +52,8 @@ static enum troth_exit cant_write(struct troth_cli *cli, const char *path, int w
 
 static enum troth_exit save(struct troth_cli *cli, const char *path, struct troth_slice bytes)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool good = fd >= 0;
-	while (good && bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-		good = n > 0 || (n < 0 && errno == EINTR);
-		bytes.data += n > 0 ? n : 0;
-		bytes.len -= n > 0 ? (size_t)n : 0;
-	}
-	good = good && (fsync(fd) == 0 || errno == EINVAL); /* a pipe has no disk */
-	int why = errno;
-	if (fd >= 0 && close(fd) != 0)
-		good = false;
-	if (!good && fd >= 0)
-		(void)unlink(path); /* part of a backup is none */
-	if (good)
-		return TROTH_EXIT_OK;
-	return cant_write(cli, path, why);
+	int err = troth_private_write(AT_FDCWD, path, bytes);
+	return err == TROTH_OK ? TROTH_EXIT_OK : cant_write(cli, path, errno);
 }
 
 /* Effect: whoever types it has it, before anything depends on it. */
