@@ -5,6 +5,7 @@
 #include "base/slice.h"
 #include "cli/errand.h"
 #include "keys/cert.h"
+#include "store/private.h"
 
 #include <sodium.h>
 
@@ -118,32 +119,13 @@ static enum troth_exit draw(struct troth_cli *cli, struct troth_slice input, str
 
 /* ---- the file ---- */
 
-static int write_all(int fd, struct troth_slice bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return TROTH_E_IO;
-		bytes.data += n;
-		bytes.len -= (size_t)n;
-	}
-	return TROTH_OK;
-}
-
 static enum troth_exit save(struct troth_cli *cli, const char *path, struct troth_slice picture)
 {
 	bool replace = troth_cli_has(cli, "replace");
 	if (replace && unlink(path) != 0 && errno != ENOENT)
 		replace = false; /* opening it says why */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int err = fd >= 0 ? write_all(fd, picture) : TROTH_E_IO;
+	int err = troth_private_write(AT_FDCWD, path, picture);
 	int why = errno;
-	if (fd >= 0 && close(fd) != 0 && err == TROTH_OK) {
-		err = TROTH_E_IO;
-		why = errno;
-	}
 	if (err == TROTH_OK)
 		return TROTH_EXIT_OK;
 	return troth_cli_fail(cli,
@@ -198,8 +180,8 @@ void troth_bot_label_next(struct troth_cli *cli, const struct troth_bot_device *
 {
 	troth_note(&cli->out,
 		   "Next, on the device: `troth listen`, and `troth bot arm` when its owner comes. "
-		   "The owner, elsewhere: `troth pair %s` and the code, or `troth pair --image "
-		   "FILE` with a photo of the label.",
+		   "The owner, elsewhere: \"troth pair %s\" and the code, or \"troth pair --image "
+		   "FILE\" with a photo of the label.",
 		   device->name);
 }
 

@@ -132,6 +132,8 @@ static void verify(struct troth_chatting *c, const char *word)
 						   "once in a connection."
 						 : "Nothing is being compared, or that "
 						   "isn't same, different or cancel.");
+	else if (strcmp(word, "same") == 0)
+		troth_chatting_note(c, TROTH_STYLE_DIM, "Waiting for what the other side says…");
 }
 
 static void command(struct troth_chatting *c, const char *text)

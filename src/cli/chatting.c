@@ -189,7 +189,7 @@ static void show(struct troth_chatting *c, const struct troth_news *n)
 	free(text);
 	if (n->type == TROTH_NEWS_UP && n->level < TROTH_LEVEL_VERIFIED)
 		troth_chatting_note(c, troth_telling_level(n->level),
-				    "/pair makes sure who that is.");
+				    "/pair or /verify makes sure who that is.");
 	if (n->type == TROTH_NEWS_SAS)
 		show_string(c, n);
 }

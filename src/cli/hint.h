@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* Effect: text in which each "`troth VERB ...`" that our user is to type has the --home of this
- * run, quoted for a shell; freed by the caller. home NULL: there is none. NULL for NULL, and
- * without memory. */
+/* Effect: text in which each "`troth VERB ...`" that our user is to type here has the --home of
+ * this run, quoted for a shell (what is for another device stands in other quotes); freed by the
+ * caller. home NULL: there is none. NULL for NULL, and without memory. */
 char *troth_hint(const char *text, const char *home);
 
 #endif

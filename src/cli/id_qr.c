@@ -46,5 +46,8 @@ enum troth_exit troth_id_qr(struct troth_cli *cli)
 				      "can't show the QR code");
 	troth_line(&cli->out, TROTH_STYLE_PLAIN, "%s", text);
 	troth_json(&cli->out, json_pack("{s:s}", "link", text));
+	troth_note(&cli->out,
+		   "Whoever has read it from this screen: \"troth trust pin LABEL LINK\", with the "
+		   "link in quotes.");
 	return TROTH_EXIT_OK;
 }

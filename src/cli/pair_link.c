@@ -10,6 +10,7 @@
 #include "cli/qr.h"
 #include "keys/cert.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,10 @@ static enum troth_exit from_image(struct troth_pairing *p, const char *path)
 				    "-Sqrcode.enable", "--",      path,    NULL};
 	const struct troth_errand errand = {.argv = argv, .status = &result};
 	troth_buf_init(&link, TROTH_URI_MAX + 2);
+	if (access(path, R_OK) != 0)
+		return troth_cli_fail(
+			cli, &(struct troth_failure){.err = TROTH_E_IO, .cause = strerror(errno)},
+			"can't read the picture %s", path);
 	int err = troth_errand_run(&errand, &link);
 	if (err == TROTH_E_NOT_FOUND)
 		return troth_cli_fail(

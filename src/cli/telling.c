@@ -199,7 +199,7 @@ static char *tell_wrong_secret(const struct troth_news *n)
 static char *tell_join_offered(const struct troth_news *n)
 {
 	return say("%s would make this device one of its owner's. If that is you: `troth user join "
-		   "%s` on this device first, then `troth user add` there again.",
+		   "%s` on this device first, then \"troth user add\" there again.",
 		   n->who, n->who);
 }
 

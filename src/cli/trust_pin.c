@@ -46,13 +46,13 @@ static enum troth_exit from_file(struct troth_cli *cli, const char *path, struct
 				.next = "Give a PEM file, or the fingerprint: 64 hex digits."},
 			"can't read %s", path);
 	if (err)
-		return troth_cli_fail(
-			cli,
-			&(struct troth_failure){.err = TROTH_E_FORMAT,
-						.cause = troth_err_text(err),
-						.next = "`troth id --cert` writes what is needed, "
-							"on the other device."},
-			"no certificate that can be pinned in %s", path);
+		return troth_cli_fail(cli,
+				      &(struct troth_failure){
+					      .err = TROTH_E_FORMAT,
+					      .cause = troth_err_text(err),
+					      .next = "\"troth id --cert\" writes what is needed, "
+						      "on the other device."},
+				      "no certificate that can be pinned in %s", path);
 	if (troth_cert_is_proxy(p->cert))
 		return troth_cli_fail(
 			cli,

@@ -33,8 +33,9 @@ static int speak_for(struct troth_cli *cli, const struct troth_cert *heir)
 			&cli->out,
 			"Of the devices that the user key before this one had named it takes %u to "
 			"name the next, and this one has spoken. On another of them, when it has "
-			"connected to this one (`troth listen` here, `troth send` there): `troth "
-			"user succeed %.8s`.",
+			"connected to this one (`troth listen` here, \"troth send\" there): "
+			"\"troth "
+			"user succeed %.8s\".",
 			own->quorum->need, troth_fingerprint_hex(print, troth_cert_pin(heir)));
 	troth_own_free(own);
 	return err;
@@ -86,7 +87,7 @@ static void show_made(struct troth_cli *cli, const struct troth_cert *key, const
 				"your name.");
 	troth_note(out,
 		   "Contacts learn it when they meet this device next. Another device of yours is "
-		   "paired with this one first; then `troth user join LABEL` there, and `troth "
+		   "paired with this one first; then \"troth user join LABEL\" there, and `troth "
 		   "user add LABEL` here.");
 	troth_json(out, json_pack("{s:s, s:s, s:o, s:b, s:o}", "fingerprint",
 				  troth_fingerprint_hex(pin, troth_cert_pin(key)), "name",

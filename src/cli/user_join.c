@@ -62,8 +62,9 @@ static void on_news(void *user, const struct troth_news *n)
 	} else if (n->type == TROTH_NEWS_JOIN_FAILED) {
 		struct troth_news told = *n;
 		if (j->user_key != NULL)
-			told.advice = "Run `troth user join` with this device's label on the other "
-				      "one first, and add it while that waits.";
+			told.advice =
+				"Run \"troth user join\" with this device's label on the other "
+				"one first, and add it while that waits.";
 		fail(j, &told);
 	} else if (n->type == TROTH_NEWS_GAVE_UP) {
 		j->call = NULL;
@@ -178,9 +179,10 @@ enum troth_exit troth_user_join(struct troth_cli *cli)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	troth_session_join(j.running.session, contact.id);
-	troth_note(&cli->out,
-		   "Waiting for %s (port %u). On that device: `troth user add` with this device's "
-		   "label.",
-		   label, troth_session_port(j.running.session));
+	troth_note(
+		&cli->out,
+		"Waiting for %s (port %u). On that device: \"troth user add\" with this device's "
+		"label.",
+		label, troth_session_port(j.running.session));
 	return troth_running_run(&j.running);
 }

@@ -7,6 +7,7 @@
 #include "cli/token_key.h"
 #include "cli/when.h"
 #include "store/keyfile.h"
+#include "store/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,36 +192,10 @@ const struct troth_device *troth_user_former(struct troth_cli *cli)
 
 /* ---- writing ---- */
 
-static int write_all(int fd, struct troth_slice bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return TROTH_E_IO;
-		bytes.data += n;
-		bytes.len -= (size_t)n;
-	}
-	return fsync(fd) == 0 ? TROTH_OK : TROTH_E_IO;
-}
-
 static enum troth_exit save_path(struct troth_cli *cli, const char *path, struct troth_slice pem)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return file_failed(cli, path, "make");
-	int err = write_all(fd, pem);
-	int code = errno;
-	if (close(fd) != 0 && err == TROTH_OK) {
-		code = errno;
-		err = TROTH_E_IO;
-	}
-	if (err == TROTH_OK)
-		return TROTH_EXIT_OK;
-	(void)unlink(path); /* half a key is of no use */
-	errno = code;
-	return file_failed(cli, path, "write");
+	int err = troth_private_write(AT_FDCWD, path, pem);
+	return err == TROTH_OK ? TROTH_EXIT_OK : file_failed(cli, path, "make");
 }
 
 static enum troth_exit save_home(struct troth_cli *cli, struct troth_slice pem)

@@ -180,10 +180,10 @@ static enum troth_exit succeed(struct troth_cli *cli, const struct troth_own *ow
 			cli,
 			&(struct troth_failure){.err = TROTH_E_NOT_FOUND,
 						.cause = "",
-						.next = "On the first device: `troth user lost`, "
-							"`troth user init`, `troth listen`. This "
-							"one hears of it when it connects, as by "
-							"`troth send`."},
+						.next = "On the first device: \"troth user lost\", "
+							"\"troth user init\", \"troth "
+							"listen\". This one hears of it when it "
+							"connects, as by `troth send`."},
 			"no other device of yours has named a new user key");
 	if (!troth_fingerprint_begins(troth_fingerprint_hex(hex, troth_cert_pin(own->heir)),
 				      troth_cli_arg(cli, 1)))
@@ -192,7 +192,7 @@ static enum troth_exit succeed(struct troth_cli *cli, const struct troth_own *ow
 			&(struct troth_failure){
 				.err = TROTH_E_CONFLICT,
 				.cause = "",
-				.next = "`troth user show` on that device shows its own. "
+				.next = "\"troth user show\" on that device shows its own. "
 					"If they differ, that device isn't in your hands."},
 			"that isn't the user key that the other device has named");
 	enum troth_exit status = troth_revoking_confirm(
@@ -225,10 +225,11 @@ enum troth_exit troth_user_succeed(struct troth_cli *cli)
 	status = succeed(cli, own);
 	if (status == TROTH_EXIT_OK) {
 		troth_line(&cli->out, TROTH_STYLE_GOOD, "This device goes with the new user key.");
-		troth_note(&cli->out,
-			   "Contacts take it when they have heard it from enough of your devices. "
-			   "Next: `troth user join LABEL` here, and `troth user add LABEL` on the "
-			   "one that holds the new key.");
+		troth_note(
+			&cli->out,
+			"Contacts take it when they have heard it from enough of your devices. "
+			"Next: `troth user join LABEL` here, and \"troth user add LABEL\" on the "
+			"one that holds the new key.");
 		troth_json(&cli->out,
 			   json_pack("{s:s}", "fingerprint",
 				     troth_fingerprint_hex(hex, troth_cert_pin(own->heir))));

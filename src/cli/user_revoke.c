@@ -155,12 +155,12 @@ enum troth_exit troth_user_suspend(struct troth_cli *cli)
 		return status;
 	troth_line(&cli->out, TROTH_STYLE_GOOD, "This device has suspended %s (%s).",
 		   troth_cli_arg(cli, 1), troth_revoke_reason_name(reason));
-	troth_note(
-		&cli->out,
-		"Each contact that knows both devices learns it when this one connects. `troth "
-		"user "
-		"revoke` ends it for good; `troth user endorse` on that device takes it back. Both "
-		"take the user key.");
+	troth_note(&cli->out,
+		   "Each contact that knows both devices learns it when this one connects. `troth "
+		   "user "
+		   "revoke` ends it for good; \"troth user endorse\" on that device takes it back. "
+		   "Both "
+		   "take the user key.");
 	troth_json(&cli->out,
 		   json_pack("{s:o, s:s}", "suspended", troth_json_text(troth_cli_arg(cli, 1)),
 			     "reason", troth_revoke_reason_name(reason)));
@@ -222,8 +222,9 @@ enum troth_exit troth_user_lost(struct troth_cli *cli)
 	if (status != TROTH_EXIT_OK)
 		return status;
 	if (own->user_key == NULL)
-		status = troth_cli_fail(cli, &(struct troth_failure){.err = TROTH_E_NOT_FOUND},
-					"you have no user key to lose");
+		status = troth_cli_fail(
+			cli, &(struct troth_failure){.err = TROTH_E_NOT_FOUND, .cause = ""},
+			"you have no user key to lose");
 	if (status == TROTH_EXIT_OK)
 		status = troth_revoking_confirm(cli,
 						"This device gives up its user key. Type "
@@ -244,7 +245,7 @@ enum troth_exit troth_user_lost(struct troth_cli *cli)
 		   "they have paired with this device again (`troth pair --generate "
 		   "LABEL`)%s%s.",
 		   said ? ", or have heard that the old one is lost" : "",
-		   quorum ? ", or heard from enough devices of its quorum: `troth user succeed`, "
+		   quorum ? ", or heard from enough devices of its quorum: \"troth user succeed\", "
 			    "on those"
 			  : "");
 	troth_json(&cli->out, json_pack("{s:b}", "revoked", said));

@@ -8,6 +8,7 @@
 #include "cli/when.h"
 #include "cli/words.h"
 #include "store/backup.h"
+#include "store/private.h"
 #include "store/sealed.h"
 
 #include <errno.h>
@@ -37,24 +38,8 @@ static enum troth_exit failed(struct troth_cli *cli, int err,
 
 /* ---- making one ---- */
 
-static enum troth_exit save(struct troth_cli *cli, const char *path, struct troth_slice bytes)
+static enum troth_exit cant_write(struct troth_cli *cli, const char *path, int why)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool good = fd >= 0;
-	while (good && bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-		good = n > 0 || (n < 0 && errno == EINTR);
-		bytes.data += n > 0 ? n : 0;
-		bytes.len -= n > 0 ? (size_t)n : 0;
-	}
-	good = good && (fsync(fd) == 0 || errno == EINVAL); /* a pipe has no disk */
-	int why = errno;
-	if (fd >= 0 && close(fd) != 0)
-		good = false;
-	if (!good && fd >= 0)
-		(void)unlink(path); /* part of a backup is none */
-	if (good)
-		return TROTH_EXIT_OK;
 	return troth_cli_fail(
 		cli,
 		&(struct troth_failure){.err = TROTH_E_IO,
@@ -63,6 +48,12 @@ static enum troth_exit save(struct troth_cli *cli, const char *path, struct trot
 								"file: a backup overwrites none."
 							      : NULL},
 		"can't write the backup %s", path);
+}
+
+static enum troth_exit save(struct troth_cli *cli, const char *path, struct troth_slice bytes)
+{
+	int err = troth_private_write(AT_FDCWD, path, bytes);
+	return err == TROTH_OK ? TROTH_EXIT_OK : cant_write(cli, path, errno);
 }
 
 /* Effect: whoever types it has it, before anything depends on it. */
@@ -116,6 +107,8 @@ static enum troth_exit run(struct troth_cli *cli)
 	enum troth_exit status = troth_cli_args(cli, 1, 1);
 	if (status == TROTH_EXIT_OK)
 		status = troth_home_store(cli, &store);
+	if (status == TROTH_EXIT_OK && access(path, F_OK) == 0) /* before anything is asked */
+		status = cant_write(cli, path, EEXIST);
 	if (status != TROTH_EXIT_OK)
 		return status;
 	int err = troth_backup_make(store, cli->home.path, &plain, &problem);
@@ -208,7 +201,16 @@ enum troth_exit troth_backup_init(struct troth_cli *cli)
 	struct troth_buf plain TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&sealed, TROTH_SEALED_MAX);
 	troth_buf_init(&plain, TROTH_SEALED_MAX);
-	enum troth_exit status = load(cli, troth_cli_value(cli, "from-backup"), &sealed);
+	enum troth_exit status = troth_home_path(cli, &home);
+	if (status == TROTH_EXIT_OK && troth_home_has_key(home)) /* before anything is asked */
+		return troth_cli_fail(
+			cli,
+			&(struct troth_failure){.err = TROTH_E_EXISTS,
+						.cause = "",
+						.next = "--home DIR makes another one."},
+			"there is a device in %s already", home);
+	if (status == TROTH_EXIT_OK)
+		status = load(cli, troth_cli_value(cli, "from-backup"), &sealed);
 	if (status == TROTH_EXIT_OK)
 		status = unseal(cli, troth_buf_slice(&sealed), &plain);
 	if (status == TROTH_EXIT_OK)

@@ -127,6 +127,15 @@ static bool only_online(const struct troth_session *s)
 	return s->lan == NULL && s->accounts != NULL;
 }
 
+/* Whose key came from another device of ours, or by hand, can't be recognised by tags as long as it
+ * doesn't know our key. */
+static bool has_met(const struct troth_call *call)
+{
+	int64_t when;
+	return troth_store_history_last_met(call->session->store, call->contact, &when) !=
+	       TROTH_E_NOT_FOUND;
+}
+
 static void contact_advice(const struct troth_call *call, char out[ADVICE_CHARS])
 {
 	/* Tags change with the hour: a clock that is wrong hides a contact, and unpairs nobody.
@@ -135,6 +144,12 @@ static void contact_advice(const struct troth_call *call, char out[ADVICE_CHARS]
 		(void)snprintf(out, ADVICE_CHARS,
 			       "Is its program running, and signed in? `troth roster list` shows "
 			       "who is online. Elsewhere it is reached by host:port.");
+	else if (!has_met(call))
+		(void)snprintf(
+			out, ADVICE_CHARS,
+			"You two have never met, and it may not know this device yet: say where "
+			"it is for the first time, by `--at` and a name that `troth nearby` "
+			"shows, or host:port.");
 	else
 		(void)snprintf(out, ADVICE_CHARS,
 			       "If `troth nearby` shows it as a stranger: is the clock right on "

@@ -6,6 +6,7 @@
 #include "store/database.h"
 #include "store/keyfile.h"
 #include "store/log.h"
+#include "store/private.h"
 #include "store/statement.h"
 
 #include <errno.h>
@@ -177,20 +178,8 @@ static int read_records(struct troth_slice plain, struct record out[NAMES])
 
 static int write_file(int dir, const struct record *r)
 {
-	int fd = openat(dir, r->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	size_t done = 0;
-	bool good = fd >= 0;
-	while (good && done < r->bytes.len) {
-		ssize_t n = write(fd, r->bytes.data + done, r->bytes.len - done);
-		good = n > 0 || (n < 0 && errno == EINTR);
-		done += n > 0 ? (size_t)n : 0;
-	}
-	good = good && fsync(fd) == 0;
-	int why = errno;
-	if (fd >= 0 && close(fd) != 0)
-		good = false;
-	errno = why;
-	return good ? TROTH_OK : errno == EEXIST ? TROTH_E_EXISTS : TROTH_E_IO;
+	int err = troth_private_write(dir, r->name, r->bytes);
+	return err != TROTH_OK && errno == EEXIST ? TROTH_E_EXISTS : err;
 }
 
 static int void_guesses(struct troth_store *store, int64_t now)

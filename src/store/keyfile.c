@@ -164,36 +164,12 @@ int troth_keyfile_load_kind(const char *home, enum troth_keyfile_kind kind, stru
 	return err;
 }
 
-static int write_all(int fd, struct troth_slice bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return TROTH_E_IO;
-		bytes.data += n;
-		bytes.len -= (size_t)n;
-	}
-	return fsync(fd) == 0 ? TROTH_OK : TROTH_E_IO;
-}
-
 static int write_temporary(int dir, const char *name, struct troth_slice pem)
 {
 	/* Left by somebody who was killed: we hold the lock, so nobody is writing it. */
 	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
 		return TROTH_E_IO;
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return TROTH_E_IO;
-	int err = write_all(fd, pem);
-	int code = errno;
-	if (close(fd) != 0 && err == TROTH_OK) {
-		code = errno;
-		err = TROTH_E_IO;
-	}
-	errno = code;
-	return err;
+	return troth_private_write(dir, name, pem);
 }
 
 /* What was the file until now: -1 where there is none that could be overwritten. */
@@ -211,7 +187,7 @@ static void wipe_old(int fd)
 	struct stat st;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 && st.st_size > 0 &&
 	    (size_t)st.st_size <= sizeof zeros)
-		(void)write_all(fd, troth_slice_of(zeros, (size_t)st.st_size));
+		(void)troth_private_fill(fd, troth_slice_of(zeros, (size_t)st.st_size));
 }
 
 static int replace_file(int dir, const struct place *at, struct troth_slice pem)

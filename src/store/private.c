@@ -145,3 +145,34 @@ int troth_private_create(const char *path, char *problem)
 		return fail(problem, path, "opened", errno);
 	return troth_private_check(path, &st, problem);
 }
+
+int troth_private_fill(int fd, struct troth_slice bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.data, bytes.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return TROTH_E_IO;
+		bytes.data += n;
+		bytes.len -= (size_t)n;
+	}
+	return fsync(fd) == 0 ? TROTH_OK : TROTH_E_IO;
+}
+
+int troth_private_write(int dir, const char *path, struct troth_slice bytes)
+{
+	int fd = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return TROTH_E_IO;
+	int err = troth_private_fill(fd, bytes);
+	int why = errno;
+	if (close(fd) != 0 && err == TROTH_OK) {
+		why = errno;
+		err = TROTH_E_IO;
+	}
+	if (err != TROTH_OK)
+		(void)unlinkat(dir, path, 0);
+	errno = why;
+	return err;
+}

@@ -96,7 +96,7 @@ class OpenPgp(Command):
                         "--quick-generate-key", "R", "ed25519", "default", "never").decode()
         sealed = made.split("KEY_CREATED P ")[1].split()[0].lower()
         subprocess.run(["gpgconf", "--homedir", self.gnupg, "--kill", "all"], check=True)
-        result = self.fails(1, "id", "openpgp", sealed)
+        result = self.fails(4, "id", "openpgp", sealed)
         self.assertIn("hasn't endorsed this device", result.err)
         self.assertIn("agent of GnuPG", result.err)
         self.assertIsNone(self.troth("id", "--json").json["openpgp"])

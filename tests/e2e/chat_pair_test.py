@@ -16,7 +16,7 @@ class PairInChat(Machines):
         two = self.start(self.romeo, "chat", "--accept=anyone", name, pty=True)
         for process in one, two:
             process.wait_for("is connected: unverified", 20)
-            process.wait_for("/pair makes sure who that is", 5)
+            process.wait_for("/pair or /verify makes sure who that is", 5)
         two.send_line("who are you?")
         one.wait_for(r"\(unverified\): who are you\?", 5)
         return one, two, name

@@ -243,6 +243,7 @@ class Links(unittest.TestCase):
     def test_link__from_a_pipe_or_a_picture__that_is_none(self):
         (self.folder / "no.png").write_bytes(b"not a picture")
         self.assertIn("no QR code", self.romeo.done("pair", "--image", self.folder / "no.png", status=1))
+        self.assertIn("No such file", self.romeo.done("pair", "--image", self.folder / "none.png", status=1))
         with self.romeo.troth("pair", "-") as process:
             process.send_line("xmpp:a@b?message;body=x")
             self.assertEqual(process.wait(10), 1)

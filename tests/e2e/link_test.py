@@ -22,6 +22,15 @@ class Link(unittest.TestCase):
         self.juliet = Person(self.folder.name, "juliet", balcony)
         self.romeo = Person(self.folder.name, "romeo", garden)
 
+    def test_contact_who_was_never_met__is_looked_for_in_vain__and_that_is_told(self):
+        cert = f"{self.folder.name}/juliet.pem"
+        with open(cert, "w") as file:
+            file.write(self.juliet.done("-q", "id", "--cert"))
+        self.romeo.done("trust", "pin", "juliet", cert)
+        said = " ".join(self.romeo.done("send", "--timeout=1", "juliet", "hello", status=3).split())
+        self.assertIn("You two have never met", said)
+        self.assertNotIn("lost a key", said)
+
     def test_contacts__find_each_other__whatever_their_names_and_ports_are_now(self):
         window, caller = pair(self.juliet, self.romeo)
         self.assertIn("You and romeo are paired.", window)

@@ -100,6 +100,7 @@ class Verify(unittest.TestCase):
         shown = [process.wait_for(SHOWN, 15).groups() for process in (one, two)]
         self.assertEqual(shown[0], shown[1])
         one.send_line("/verify same")
+        one.wait_for("Waiting for what the other side says", 10)
         two.send_line("/verify same")
         one.wait_for("romeo is connected: verified", 15)
         two.wait_for("juliet is connected: verified", 15)
