@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 """XTLS over a real server: a client that others might have written, which knows that alone; two of ours; and
 strangers. Romeo has paired with Juliet by ours, and goes on with his key in that other client."""
+import hashlib
 import json
 import pathlib
 import re
+import ssl
 import subprocess
 import sys
 import unittest
@@ -42,6 +44,10 @@ class Foreign(Online, unittest.TestCase):
         self.addCleanup(peer.close)
         peer.knows(self.juliet.done("id", "--cert"))
         return peer
+
+    def another(self, name):
+        certificate, key = make_certificate(self.folder, name)
+        return {"certificate": certificate, "key": key}
 
     def call(self, verb, peer, *words, **how):
         return self.start(self.juliet, verb, "--xtls", f"--at={peer.jid}", "romeo", *words, **how)
@@ -94,7 +100,7 @@ class Foreign(Online, unittest.TestCase):
 
     # ---- who isn't let ----
 
-    def test_stranger__hears_what_he_would_if_nobody_were_there(self):
+    def test_stranger__is_refused__as_if_nobody_were_there__or_with_the_reason(self):
         listener, at = self.own()
         tybalt = f"tybalt{self.number}@montague.test"
         self.server.register(tybalt, "secret")
@@ -102,34 +108,26 @@ class Foreign(Online, unittest.TestCase):
         peer.call(at)
         self.assertEqual(peer.wait_for("error"), "service-unavailable")
         listener.never('"event":"(up|failed)"', 0.1)
-
-    def test_stranger__who_may_know_of_us__is_refused__whatever_he_shows(self):
-        listener, at = self.own()
-        certificate, key = make_certificate(self.folder, "tybalt")
-        # Somebody who has her password, and neither her key nor a contact's.
-        peer = self.foreign(self.juliet.jid, certificate=certificate, key=key)
+        # Somebody who has her password may know of her, and has neither her key nor a contact's.
+        peer = self.foreign(self.juliet.jid, **self.another("tybalt"))
+        self.assertIn(XTLS, peer.features_of(at))
         peer.call(at)
         self.assertEqual(self.refused(peer, listener)["error"], "refused")
 
     # ---- who has the stanzas in hand ----
 
-    def test_certificate__that_isnt_the_announced_one__is_an_attack(self):
+    def test_call__that_was_altered__is_refused(self):
         listener, at = self.own()
-        peer = self.foreign(shows=make_certificate(self.folder, "tybalt"))
-        peer.call(at)
-        failed = self.refused(peer, listener)
+        another = self.another("tybalt")
+        liar = self.foreign(shows=(another["certificate"], another["key"]))
+        liar.call(at)
+        failed = self.refused(liar, listener)
         self.assertEqual((failed["error"], failed["class"]), ("downgrade", "attack"))
-
-    def test_fingerprint__that_was_altered__is_an_attack(self):
-        listener, at = self.own()
+        liar.close()
         peer = self.foreign()
         peer.altered = lambda security: security.replace(peer.name, "00" * 20)
         peer.call(at)
         self.assertEqual(self.refused(peer, listener)["error"], "downgrade")
-
-    def test_method__that_was_taken_away__is_a_refusal(self):
-        listener, at = self.own()
-        peer = self.foreign()
         peer.altered = lambda security: security.replace("<method name='x509'/>", "")
         peer.call(at)
         failed = self.refused(peer, listener)
@@ -149,24 +147,81 @@ class Foreign(Online, unittest.TestCase):
         path.write_text(text)
         return f"--policy={path}"
 
-    def test_policy__that_wants_no_xtls__says_nothing_of_it(self):
-        _, at = self.own(self.policy("xtls no\n"))
+    def test_policy__says_who_may(self):
+        listener, at = self.own(self.policy("xtls no\n"))
         peer = self.foreign()
         self.assertNotIn(XTLS, peer.features_of(at))
         peer.call(at)
         self.assertIsNone(peer.wait_for("accepted"))
-
-    def test_policy__that_takes_anybody__shows_him_as_unverified(self):
+        listener.close()
         listener, at = self.own("--accept=anyone", self.policy("xtls anybody\n"))
-        certificate, key = make_certificate(self.folder, "tybalt")
-        peer = self.foreign(self.juliet.jid, certificate=certificate, key=key)
+        peer = self.foreign(self.juliet.jid, **self.another("tybalt"))
         peer.call(at)
         peer.wait_for("up")
         self.assertEqual(self.up(listener)["level"], "unverified")
 
-    def test_feature__is_announced__to_who_may_know(self):
-        _, at = self.own()
-        self.assertIn(XTLS, self.foreign().features_of(at))
+
+class Bootstrap(Online, unittest.TestCase):
+    """Jingle-XTLS 5: a secret at first, then certificates."""
+    kind = servers.Prosody
+    how = {"proxy": ""}
+
+    def setUp(self):
+        super().setUp()
+        self.theirs = f"mercutio{self.number}@montague.test"
+        self.server.register(self.theirs, "secret")
+        certificate, key = make_certificate(self.folder, "mercutio")
+        self.peer = XtlsPeer(self.theirs, "secret", self.server, certificate=certificate, key=key,
+                             methods=("srp", "x509"))
+        self.addCleanup(self.peer.close)
+        self.window = self.start(self.juliet, "pair", "--json")
+        waits = self.window.wait_for(r'^\{"event":"waiting-for-peer".*\}$', 20)
+        self.peer.secret = json.loads(waits.group(0))["secret"]
+        online = self.window.wait_for(r'^\{"event":"online".*\}$', 20)
+        self.at = json.loads(online.group(0))["account"]
+
+    def test_client__pairs_by_a_secret__and_comes_back_with_its_certificate(self):
+        self.peer.call(self.at)
+        security = self.peer.wait_for("accepted")
+        self.assertEqual([e.get("name") for e in security], ["srp"])
+        self.assertEqual(self.peer.wait_for("tls"), "TLSv1.2")
+        self.assertIn("BEGIN CERTIFICATE", self.peer.wait_for("keys"))
+        self.window.wait_for('"event":"pinned"', 20)
+        self.peer.hang_up()
+        self.peer.methods = ("x509", "srp")
+        self.peer.call(self.at)
+        self.assertEqual(self.peer.wait_for("tls"), "TLSv1.3")
+        self.window.wait_for('"event":"paired"', 20)
+        self.assertEqual(self.window.wait(30), 0, self.window.transcript)
+        [label] = self.juliet.contacts()
+        shown = json.loads(self.juliet.done("--json", "trust", "show", label))
+        self.assertEqual([key["state"] for key in shown["keys"]], ["proven"])
+
+    def test_client__that_gave_somebody_elses_certificate__is_nobody(self):
+        own, name = self.peer.der, self.peer.name
+        certificate, _ = make_certificate(self.folder, "tybalt")
+        self.peer.der = ssl.PEM_cert_to_DER_cert(pathlib.Path(certificate).read_text())
+        self.peer.name = hashlib.sha1(self.peer.der).hexdigest()
+        self.peer.call(self.at)
+        self.peer.wait_for("keys")
+        self.window.wait_for('"event":"pinned"', 20)
+        self.peer.hang_up()
+        self.peer.methods, self.peer.der, self.peer.name = ("x509",), own, name
+        self.peer.call(self.at)
+        self.assertEqual(self.peer.wait_for("terminated"), "security-error")
+        self.window.never('"event":"(up|paired)"', 0.1)
+
+    def test_client__with_a_wrong_secret__costs_a_guess_and_gets_nothing(self):
+        self.peer.secret += "x"
+        self.peer.call(self.at)
+        self.window.wait_for('"event":"wrong-secret".*"guesses":9', 20)
+        self.assertEqual(self.peer.wait_for("terminated"), "security-error")
+        self.assertEqual(self.juliet.contacts(), [])
+
+    def test_client__that_wants_certificates_alone__is_refused(self):
+        self.peer.methods = ("x509",)
+        self.peer.call(self.at)
+        self.assertEqual(self.peer.wait_for("terminated"), "security-error")
 
 
 class Ours(Online, unittest.TestCase):

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: MIT
 """A client that others might have written: an account on a server, Jingle as of 2009 with in-band
-bytestreams, and Jingle-XTLS with certificates, by Python's own ssl module. It knows nothing of XEP-0250 and
-nothing of ours.
+bytestreams, and Jingle-XTLS, with certificates by Python's own ssl module and with a secret by libssl (TLS-SRP),
+after which it exchanges certificates as XEP-0189 has it. It knows nothing of XEP-0250 and nothing of ours.
 
     romeo = XtlsPeer("romeo@montague.test", "secret", server, certificate="romeo.crt", key="romeo.key")
     romeo.knows(pem)                       whom it takes, as a program with a list of certificates does
     romeo.call("juliet@capulet.test/x")    and romeo.say("hello"); romeo.hears("hello")
+    romeo.secret, romeo.methods = "agreed", ("srp",)          the next call is by that secret
 
 What it sends can be altered by a test: `romeo.altered` gets each <security/> and returns another.
 """
 import base64
+import ctypes
+import ctypes.util
 import hashlib
 import pathlib
 import queue
+import select
 import socket
 import ssl
 import threading
@@ -24,6 +28,7 @@ JINGLE = ("urn:xmpp:jingle:0", "urn:xmpp:jingle:1")
 XTLS = "urn:xmpp:jingle:security:xtls:0"
 STREAM = "urn:xmpp:jingle:apps:xmlstream:0"
 IBB = "http://jabber.org/protocol/ibb"
+PUBKEY = "urn:xmpp:tmp:pubkey"
 DISCO = "http://jabber.org/protocol/disco#info"
 FEATURES = (DISCO, "urn:xmpp:jingle:0", "urn:xmpp:jingle:1", STREAM, XTLS, IBB,
             "urn:xmpp:jingle:transports:ibb:0", "urn:xmpp:jingle:transports:ibb:1",
@@ -46,11 +51,13 @@ class Elements:
 
     def __init__(self):
         self.parser, self.depth, self.root = ET.XMLPullParser(("start", "end")), 0, None
+        self.ended = False
 
     def feed(self, data):
         self.parser.feed(data)
         for kind, element in self.parser.read_events():
             self.depth += 1 if kind == "start" else -1
+            self.ended = self.depth == 0
             if kind == "start" and self.depth == 1:
                 self.root = element
             elif kind == "end" and self.depth == 1:
@@ -58,11 +65,66 @@ class Elements:
                 yield element
 
 
+class SrpTls:
+    """A client of TLS-SRP (RFC 5054) over buffers, with what ssl.SSLObject has. Python knows nothing of SRP,
+    libssl does."""
+
+    def __init__(self, inside, out, user, secret):
+        self.inside, self.out = inside, out
+        self.lib = lib = ctypes.CDLL(ctypes.util.find_library("ssl"))
+        self.crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
+        for name in ("TLS_client_method", "SSL_CTX_new", "SSL_new", "BIO_new", "BIO_s_mem"):
+            getattr(lib, name).restype = ctypes.c_void_p
+        pointer = ctypes.c_void_p
+        context = pointer(lib.SSL_CTX_new(pointer(lib.TLS_client_method())))
+        lib.SSL_CTX_ctrl(context, 124, ctypes.c_long(0x0303), None)  # SSL_CTRL_SET_MAX_PROTO_VERSION
+        assert lib.SSL_CTX_set_cipher_list(context, b"SRP-AES-256-CBC-SHA") == 1
+        assert lib.SSL_CTX_set_srp_username(context, user.encode()) == 1
+        assert lib.SSL_CTX_set_srp_password(context, secret.encode()) == 1
+        self.ssl = pointer(lib.SSL_new(context))
+        self.bios = [pointer(lib.BIO_new(pointer(lib.BIO_s_mem()))) for _ in range(2)]
+        lib.SSL_set_bio(self.ssl, *self.bios)
+        lib.SSL_set_connect_state(self.ssl)
+
+    def _run(self, call, *words):
+        """One call of libssl, with what has come before it and what is to leave after it."""
+        while data := self.inside.read(1 << 16):
+            self.lib.BIO_write(self.bios[0], data, len(data))
+        got = call(self.ssl, *words)
+        buffer = ctypes.create_string_buffer(1 << 16)
+        while (length := self.lib.BIO_read(self.bios[1], buffer, len(buffer))) > 0:
+            self.out.write(buffer.raw[:length])
+        if got > 0:
+            return got
+        error = self.lib.SSL_get_error(self.ssl, got)
+        self.crypto.ERR_clear_error()  # Python's own sessions would take it for theirs
+        if error == 2:  # SSL_ERROR_WANT_READ
+            raise ssl.SSLWantReadError
+        if error == 6:  # SSL_ERROR_ZERO_RETURN
+            return 0
+        raise ssl.SSLError(f"libssl says {error}")
+
+    def do_handshake(self):
+        self._run(self.lib.SSL_do_handshake)
+
+    def read(self, most):
+        buffer = ctypes.create_string_buffer(most)
+        length = self._run(self.lib.SSL_read, buffer, most)
+        return buffer.raw[:length]
+
+    def write(self, data):
+        self._run(self.lib.SSL_write, data, len(data))
+
+    def version(self):
+        return "TLSv1.2"
+
+
 class Account:
     """Signed in at once; then each stanza is handed to `stanza`, by a thread."""
 
     def __init__(self, jid, password, server):
         user, domain = jid.split("@")
+        self.lock = threading.Lock()
         self.socket = socket.create_connection((server.address, server.port), DEADLINE)
         self._begin(domain)
         self._until("features")
@@ -95,19 +157,38 @@ class Account:
             self.waiting += self.elements.feed(self.socket.recv(1 << 16))
 
     def send(self, text):
-        self.socket.sendall(text.encode())
+        """By either thread: TLS is one thing for both directions."""
+        rest = text.encode()
+        with self.lock:
+            while rest:
+                try:
+                    rest = rest[self.socket.send(rest):]
+                except ssl.SSLWantWriteError:
+                    select.select([], [self.socket], [])
+
+    def _receive(self):
+        """What is there; None: nothing yet."""
+        with self.lock:
+            try:
+                return self.socket.recv(1 << 16)
+            except ssl.SSLWantReadError:
+                return None
+
+    def _read(self, stanza):
+        try:
+            while (data := self._receive()) != b"":
+                if data is None:
+                    select.select([self.socket], [], [])
+                    continue
+                for element in self.elements.feed(data):
+                    stanza(element)
+        except (OSError, ValueError):
+            pass  # closed by the test
 
     def run(self, stanza):
-        def read():
-            try:
-                while data := self.socket.recv(1 << 16):
-                    for element in self.elements.feed(data):
-                        stanza(element)
-            except (OSError, ValueError):
-                pass  # closed by the test
+        self.socket.setblocking(False)
         self.send("<presence/>")
-        self.socket.settimeout(None)
-        threading.Thread(target=read, daemon=True).start()
+        threading.Thread(target=self._read, args=(stanza,), daemon=True).start()
 
     def close(self):
         self.socket.close()
@@ -129,7 +210,9 @@ class XtlsPeer:
         self.certificate, self.key = shows or (certificate, key)
         pem = pathlib.Path(certificate).read_text()
         end = "-----END CERTIFICATE-----"
-        self.name = hashlib.sha1(ssl.PEM_cert_to_DER_cert(pem[:pem.index(end)] + end)).hexdigest()
+        self.der = ssl.PEM_cert_to_DER_cert(pem[:pem.index(end)] + end)
+        self.name = hashlib.sha1(self.der).hexdigest()
+        self.secret, self.calls = None, 0
         self.methods, self.known = methods, ""
         self.altered = lambda security: security
         self.events, self.session, self.answers = queue.Queue(), None, {}
@@ -165,6 +248,12 @@ class XtlsPeer:
         heard = self.wait_for("message")
         assert heard == text, heard
 
+    def hang_up(self):
+        """Ends the stream, and the session when the other side has ended it too."""
+        self._write("</stream:stream>")
+        self.wait_for("closed")
+        self._jingle(JINGLE[0], "session-terminate", "<reason><success/></reason>")
+
     def features_of(self, jid):
         """What that client says that it can."""
         self._iq(jid, f"<query xmlns='{DISCO}'/>", "get")
@@ -175,8 +264,9 @@ class XtlsPeer:
         print_ = f"<fingerprint>{self.name}</fingerprint>" if "x509" in methods else ""
         return self.altered(f"<security xmlns='{XTLS}'>{print_}{inner}</security>")
 
-    def call(self, jid, sid="a73sjjvkla37jfea"):
-        self.session = Session(jid, sid, "ch3d9s71", True)
+    def call(self, jid):
+        self.calls += 1
+        self.session = Session(jid, f"a73sjjvkla37jfea{self.calls}", f"ch3d9s71{self.calls}", True)
         self._jingle(JINGLE[0], "session-initiate", self._content(
             f"<description xmlns='{STREAM}'/>" + self._ibb() + self._security(self.methods)))
 
@@ -228,7 +318,8 @@ class XtlsPeer:
             self._begin_tls()
         elif element.tag == f"{{{IBB}}}data":
             self._answer(iq)
-            self._take(base64.b64decode(element.text))
+            if element.get("sid") == self.session.stream_sid:
+                self._take(base64.b64decode(element.text))
         elif element.tag == f"{{{IBB}}}close":
             self._answer(iq)
         else:
@@ -267,6 +358,9 @@ class XtlsPeer:
 
     def _begin_tls(self):
         s = self.session
+        if self.secret is not None and self.methods[0] == "srp":
+            s.tls = SrpTls(s.inside, s.out, self.bare, self.secret)
+            return self._move()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT if s.caller else ssl.PROTOCOL_TLS_SERVER)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_REQUIRED
@@ -293,6 +387,8 @@ class XtlsPeer:
                 for element in s.elements.feed(data):
                     self._inside(element)
                 self._greet()
+                if s.elements.ended:
+                    self.events.put(("closed", None))
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
@@ -316,11 +412,25 @@ class XtlsPeer:
                 return
             self._write(f"<message><received xmlns='urn:xmpp:receipts' id='{element.get('id')}'/></message>")
             self.events.put(("message", body.text))
+        elif local(element) == "iq" and element.find(f"{{{PUBKEY}}}pubkeys") is not None:
+            self._exchange(element)
         elif local(element) == "iq" and element.get("type") == "get":
             self._write(f"<iq type='error' id='{element.get('id')}'><error type='cancel'><service-unavailable "
                         "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
         elif local(element) == "error":
             self.events.put(("refused", local(element[0])))
+
+    def _exchange(self, iq):
+        """Jingle-XTLS 5.1, "Exchanging Certificates": as asked for; and ours is asked for in turn."""
+        if iq.get("type") == "get":
+            cert = base64.b64encode(self.der).decode()
+            self._write(f"<iq type='result' id='{iq.get('id')}'><pubkeys xmlns='{PUBKEY}'><keyinfo>"
+                        f"<name>{self.name}</name><x509cert>{cert}</x509cert></keyinfo></pubkeys></iq>"
+                        f"<iq type='get' id='hf7634k'><pubkeys xmlns='{PUBKEY}'/></iq>")
+        else:
+            for cert in iq.iter(f"{{{PUBKEY}}}x509cert"):
+                self.knows(ssl.DER_cert_to_PEM_cert(base64.b64decode(cert.text)))
+            self.events.put(("keys", self.known))
 
     def _write(self, text):
         self.session.tls.write(text.encode())
