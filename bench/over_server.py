@@ -190,11 +190,11 @@ class OverServer(Online, unittest.TestCase):
         return self.bare_pair()
 
 
-def show(rows):
+def show(rows, beside="bare"):
     if os.environ.get("BENCH_JSON"):
-        print(json.dumps([dict(zip(("name", "unit", "troth", "bare", "least"), row)) for row in rows]))
+        print(json.dumps([dict(zip(("name", "unit", "troth", beside, "least"), row)) for row in rows]))
         return
-    print(f"{'':44} {'troth':>10} {'bare':>10} {'':5} {'ratio':>7} {'target':>7}")
+    print(f"{'':44} {'troth':>10} {beside:>10} {'':5} {'ratio':>7} {'target':>7}")
     for name, unit, troth, bare, least in rows:
         judged = "" if not least else "ok" if troth / bare >= least else "under"
         print(f"{name:44} {troth:10.1f} {bare:10.1f} {unit:5} {troth / bare:7.2f} "

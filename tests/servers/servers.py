@@ -60,11 +60,14 @@ class Certificates:
 
 class Server:
     """What both have in common. `address` is where it listens, `proxy` where it says that its SOCKS5
-    proxy does ("": it has none)."""
+    proxy does ("": it has none), `more` and `ports` what its configuration has besides, at the
+    end and among what is global."""
 
     name = None
 
-    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=(), proxy=None):
+    def __init__(self, domains=DOMAINS, address="127.0.0.1", prefix=(), accounts=(), wrong=(), proxy=None,
+                 more="", ports=""):
+        self.more, self.ports = more, ports
         self.domains, self.address, self.prefix = domains, address, list(prefix)
         self.proxy = address if proxy is None else proxy
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"troth-{self.name}-"))
@@ -145,6 +148,7 @@ interfaces={{"{self.address}"}}
 log={{{{levels={{min="info"}},to="file",filename="{self.folder}/prosody.log"}}}}
 c2s_ports={{{self.port}}}; c2s_direct_tls_ports={{}}; s2s_ports={{{self.s2s}}}; s2s_direct_tls_ports={{}}
 http_ports={{}}; https_ports={{}}
+{self.ports}
 proxy65_ports={{{self.proxy_port}}}; proxy65_interfaces={{"{self.address}"}}
 network_settings={{ nagle=false }}
 plugin_paths={{"{HERE}"}}; {self.settings}
@@ -154,7 +158,7 @@ modules_enabled={{"roster","saslauth","tls","disco","pep","ping","blocklist","ve
 authentication="internal_hashed"; storage="internal"; c2s_require_encryption=true
 {hosts}""" + (f"""Component "proxy.{self.domains[0]}" "proxy65"
   proxy65_address="{self.proxy}"; proxy65_acl={{{acl}}}
-""" if self.proxy else ""))
+""" if self.proxy else "") + self.more)
 
     def start(self):
         self.process = Process([*self.prefix, "prosody", "--config", self.config, "-F"],
