@@ -53,6 +53,9 @@ class Libervia(Online, unittest.TestCase):
             text = self.done(self.juliet, "send", "--timeout=60", peer, "Art thou there?", status=3)
             self.assertIn(CANT, text)
             self.assertLess(time.monotonic() - began, 20)  # long before it would give up
+        with self.juliet.troth("send", "--timeout=60", "romeo", "Art thou nearby?") as send:  # nor on the link
+            self.assertEqual(send.wait(20), 3, send.transcript)
+            self.assertIn(CANT, send.transcript)
         text = self.done(self.juliet, "probe", "--timeout=60", self.romeo.jid)
         self.assertIn(f"{self.theirs.jid}\n  called      never: it takes no streams\n", text)
         self.assertFalse([iq for iq in self.server.jingle() if f"to='{self.theirs.jid}'" in iq])
