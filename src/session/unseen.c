@@ -39,6 +39,12 @@ static bool is_meant(const struct troth_call *call, const char *jid, int64_t con
 	return len > 0 && strncmp(jid, call->at, len) == 0 && (jid[len] == 0 || jid[len] == '/');
 }
 
+/* Nobody can come by the link, where one shows later than over a server. */
+static bool is_only_jid(const struct troth_call *call)
+{
+	return call->kind == TARGET_JID || call->session->lan == NULL;
+}
+
 void calls_unable(struct troth_session *s, const char *jid, int64_t contact, bool there)
 {
 	for (struct troth_call *call = s->calls, *next; call != NULL; call = next) {
@@ -47,18 +53,19 @@ void calls_unable(struct troth_session *s, const char *jid, int64_t contact, boo
 			continue;
 		call->unable = there;
 		call->unseen = call->unseen && !there; /* that is worth telling */
-		int64_t left = call->persist ? UNABLE_MS : lesser(UNABLE_MS, time_left(call));
-		if (there && call->state == CALL_LOOKING && call_timer(call, left) != TROTH_OK)
+		int64_t ms = is_only_jid(call) ? UNABLE_MS : EARLY_MS;
+		if (!call->persist)
+			ms = lesser(ms, time_left(call));
+		if (there && call->state == CALL_LOOKING && call_timer(call, ms) != TROTH_OK)
 			call_over(call, TROTH_E_IO, troth_err_text(TROTH_E_IO), NULL);
 	}
 }
 
-/* Who persists is told what for. Others are told no, unless the other side may be about to come: by
- * the link, or to be paired. */
+/* Who persists is told what for. Others are told no, unless the other side may be about to come, to
+ * be paired. */
 static bool is_hopeless(const struct troth_call *call)
 {
-	return call->unable && !call->pairing &&
-	       (call->kind == TARGET_JID || call->session->lan == NULL);
+	return call->unable && !call->pairing;
 }
 
 /* ---- what is told ---- */

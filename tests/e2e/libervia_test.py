@@ -44,7 +44,7 @@ class Libervia(Online, unittest.TestCase):
         file = pathlib.Path(self.folder) / "file"
         file.write_text("Romeo!")
         self.addCleanup(self.theirs.pipe_out(at, file).close)
-        self.theirs.backend.wait_for("Error while sending jingle.*service-unavailable", 30)
+        self.theirs.backend.wait_for("Error while sending jingle.*service-unavailable", libervia.READY)
         self.assertFalse([iq for iq in self.server.jingle() if f"from='{at}'" in iq])
 
     def test_our_call__is_over_at_once__with_the_reason(self):
@@ -53,18 +53,21 @@ class Libervia(Online, unittest.TestCase):
             text = self.done(self.juliet, "send", "--timeout=60", peer, "Art thou there?", status=3)
             self.assertIn(CANT, text)
             self.assertLess(time.monotonic() - began, 20)  # long before it would give up
+        with self.juliet.troth("send", "--timeout=60", "romeo", "Art thou nearby?") as send:  # nor on the link
+            self.assertEqual(send.wait(20), 3, send.transcript)
+            self.assertIn(CANT, send.transcript)
         text = self.done(self.juliet, "probe", "--timeout=60", self.romeo.jid)
         self.assertIn(f"{self.theirs.jid}\n  called      never: it takes no streams\n", text)
         self.assertFalse([iq for iq in self.server.jingle() if f"to='{self.theirs.jid}'" in iq])
 
     def test_our_chat__says_so_at_once__and_goes_on_when_the_command_is_there(self):
         chat = self.start(self.juliet, "chat", "romeo", pty=True)
-        chat.wait_for(f"romeo is online, but can't be called: .*{CANT}", 30)
+        chat.wait_for(f"romeo is online, but can't be called: .*{CANT}", libervia.READY)
         self.listen(self.romeo)
-        chat.wait_for("romeo is connected: verified", 30)
+        chat.wait_for("romeo is connected: verified", libervia.READY)
 
     def wait_for_jingle(self, regex):
-        until = time.monotonic() + 30
+        until = time.monotonic() + libervia.READY
         while not any(re.search(regex, iq) for iq in self.server.jingle()):
             self.assertLess(time.monotonic(), until, self.server.jingle())
             time.sleep(0.05)

@@ -4,6 +4,7 @@
 #define TROTH_TESTS_ACCOUNT_PEER_H
 
 #include "server/account.h"
+#include "server/bytestreams.h"
 
 /* Effect: makes this peer's device, and gives its certificate and key. */
 int peer_parts_device(struct troth_buf *pem);
@@ -20,5 +21,16 @@ int peer_parts_act(char **word);
 int peer_bytes_act(struct troth_account *account, char **word);
 /* Effect: when the account has gone. */
 void peer_bytes_free(void);
+
+/* ---- account_peer_in_band.c ---- */
+
+/* Effect: before the account connects: what becomes of the call below is told to these. */
+int peer_in_band_begin(struct troth_account *account,
+		       const struct troth_bytestream_callbacks *callbacks);
+/* Effect: calls a full JID and offers in-band only; once. */
+int peer_in_band_call(const char *jid);
+/* Effect: the transport has been closed. */
+void peer_in_band_hang_up(void);
+void peer_in_band_free(void);
 
 #endif

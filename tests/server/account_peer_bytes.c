@@ -88,6 +88,7 @@ static void on_closed(void *user)
 
 static void close_transport(void)
 {
+	peer_in_band_hang_up();
 	if (bytes.transport != NULL)
 		troth_transport_close(bytes.transport);
 	bytes.transport = NULL;
@@ -146,6 +147,8 @@ static int begin(struct troth_account *account, const char *path)
 	if (bytes.into == NULL)
 		return TROTH_E_IO;
 	int err = troth_account_listen(account, &listener);
+	if (err == TROTH_OK) /* which hears first, and of its own session only */
+		err = peer_in_band_begin(account, &callbacks);
 	return err == TROTH_OK ? troth_bytestreams_new(&bytes.all, &params) : err;
 }
 
@@ -172,6 +175,8 @@ int peer_bytes_act(struct troth_account *account, char **word)
 		return begin(account, word[1]);
 	if (strcmp(word[0], "call") == 0)
 		return troth_bytestream_call(&bytes.one, bytes.all, word[1], NULL, &callbacks);
+	if (strcmp(word[0], "call-in-band") == 0)
+		return peer_in_band_call(word[1]);
 	if (strcmp(word[0], "say") == 0 && bytes.transport != NULL)
 		return say(word[1]);
 	if (strcmp(word[0], "hang-up") == 0)
@@ -185,5 +190,6 @@ void peer_bytes_free(void)
 		need(fclose(bytes.from) == 0);
 	if (bytes.into != NULL)
 		need(fclose(bytes.into) == 0);
+	peer_in_band_free();
 	troth_bytestreams_free(bytes.all, NULL, NULL);
 }

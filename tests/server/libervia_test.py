@@ -53,23 +53,23 @@ class Bytes:
         """libervia calls, and sends."""
         self.sign_in("juliet@capulet.test")
         out = self.run_libervia(verb, self.jid, self.sent)
-        self.peer.wait_for(f"^called {self.theirs.jid}$", 30)
-        self.peer.wait_for(f"^open {path}$", 30)
-        self.peer.wait_for("^ended ", 30)
+        self.peer.wait_for(f"^called {self.theirs.jid}$", libervia.READY)
+        self.peer.wait_for(f"^open {path}$", libervia.READY)
+        self.peer.wait_for("^ended ", libervia.READY)
         self.assertEqual(self.got.read_bytes(), self.sent.read_bytes())
         self.peer.do("hang-up")
         self.assertEqual(self.peer.end(), 0, self.peer.transcript)
         return out
 
-    def send(self, jid, path):
+    def send(self, jid, path, command="call"):
         """We call, and send."""
         self.sign_in(jid)
         into = self.run_libervia(self.theirs.pipe_in, self.got_there)
-        self.peer.do(f"call {self.theirs.jid}")
-        self.peer.wait_for(f"^open {path}$", 30)
+        self.peer.do(f"{command} {self.theirs.jid}")
+        self.peer.wait_for(f"^open {path}$", libervia.READY)
         self.peer.do(f"say {self.sent}")
-        self.peer.wait_for("^finished ok$", 30)
-        self.assertEqual(into.wait(30), 0, into.transcript)
+        self.peer.wait_for("^finished ok$", libervia.READY)
+        self.assertEqual(into.wait(libervia.READY), 0, into.transcript)
         self.assertEqual(self.got_there.read_bytes(), self.sent.read_bytes())
         self.peer.do("hang-up")
         self.assertEqual(self.peer.end(), 0, self.peer.transcript)
@@ -88,10 +88,14 @@ class Bytes:
 class Direct(Bytes, unittest.TestCase):
     def test_libervia_calls__bytes_arrive_over_socks5(self):
         out = self.receive(self.theirs.pipe_out, "direct")
-        self.assertEqual(out.wait(30), 0, out.transcript)
+        self.assertEqual(out.wait(libervia.READY), 0, out.transcript)
 
     def test_we_call__bytes_arrive_over_socks5(self):
         self.send("juliet@capulet.test", "direct")
+
+    def test_we_call__bytes_arrive_in_band__where_nothing_else_is_offered(self):
+        self.send("juliet@capulet.test", "in-band", "call-in-band")
+        self.assertNotIn("transport-replace", self.said(self.jid))
 
 
 class Uninterpreted(Bytes, unittest.TestCase):
@@ -102,13 +106,13 @@ class Uninterpreted(Bytes, unittest.TestCase):
     def test_our_call__is_refused_at_once(self):
         self.sign_in("juliet@capulet.test")
         self.peer.do(f"call {self.theirs.jid}")
-        self.peer.wait_for("^over unreachable The other side's program didn't take the call", 20)
+        self.peer.wait_for("^over unreachable The other side's program didn't take the call", libervia.READY)
 
     def test_its_call__is_refused_at_once(self):
         self.sign_in("juliet@capulet.test")
         self.run_libervia(self.theirs.pipe_out, self.jid, self.sent)
-        self.peer.wait_for("action='session-initiate'", 20)
-        self.peer.wait_for(f"type='result'.* from='{self.theirs.jid}'", 20)  # the answer to its end
+        self.peer.wait_for("action='session-initiate'", libervia.READY)
+        self.peer.wait_for(f"type='result'.* from='{self.theirs.jid}'", libervia.READY)  # the answer to its end
         self.assertEqual(self.said(self.jid), ["session-terminate"])
         self.assertIn("<reason><unsupported-applications/></reason>", self.server.jingle()[-1])
         self.assertNotIn("called", self.peer.transcript)
