@@ -64,6 +64,23 @@ class Clients(Betrayed, unittest.TestCase):
         text = self.done(self.romeo, "probe", "--json", self.juliet.jid)
         return {row["resource"]: row for row in map(json.loads, text.splitlines()) if "resource" in row}
 
+    def test_offer__that_says_too_much__is_no_answer(self):
+        """The server alters what her client says: it isn't called first for it, and nothing else comes of it."""
+        word = (f"<keyinfo xmlns='urn:xmpp:tmp:pubkey'><name>{'0' * 40}</name><signature><issuer>{'1' * 40}</issuer>"
+                "<value method='OpenPGP'>AAAA</value><endorsed xmlns='urn:xmpp:troth:0' purpose='device' jid='' "
+                "issued='2026-11-21T00:00:00Z' expires='2027-11-21T00:00:00Z'/></signature></keyinfo>")
+        _, at = self.listen_at(self.juliet)
+        for count, answers in (32, True), (33, False), (100, False):
+            def tamper(stanza, count=count):
+                offer = stanza.find(OFFER)
+                if offer is not None and stanza.get("type") == "result":
+                    offer.extend(ET.fromstring(word) for _ in range(count))
+                return [stanza]
+            self.server.tamper = tamper
+            row = self.probe()[at]
+            self.assertEqual((row["answers"], row["proves"], len(row["says"])), (answers, answers, 32 if answers else 0))
+            self.assertEqual([w["counts"] for w in row["says"]], [False] * len(row["says"]))
+
     def test_new_device__is_known_by_who_endorses_it__before_it_is_called(self):
         stick = f"{self.folder}/user.pem"
         phone, stranger = self.other("phone"), self.other("stranger")
