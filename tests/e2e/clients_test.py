@@ -12,6 +12,7 @@ from people import Person
 
 CLIENT = "{jabber:client}"
 OFFER = "{urn:xmpp:tmp:c2ctls}offer"
+PUB = "{urn:xmpp:tmp:pubkey}"
 
 
 class Clients(Betrayed, unittest.TestCase):
@@ -80,6 +81,20 @@ class Clients(Betrayed, unittest.TestCase):
             row = self.probe()[at]
             self.assertEqual((row["answers"], row["proves"], len(row["says"])), (answers, answers, 32 if answers else 0))
             self.assertEqual([w["counts"] for w in row["says"]], [False] * len(row["says"]))
+
+    def test_who_endorses_us__is_said_to_contacts_alone(self):
+        nurse = self.person("nurse", "capulet.test")
+        self.listen(nurse)
+        self.listen(self.juliet)
+        self.romeo.done("user", "init", "--offline", f"{self.folder}/romeos.pem")
+        for jid, words in (self.juliet.jid, 2), (nurse.jid, 0):  # for the key of the device; the user key's name
+            self.done(self.romeo, "probe", "--timeout=5", jid, status=None)
+            [asked] = [s.find(OFFER) for s in self.server.delivered
+                       if s.find(OFFER) is not None and s.get("type") == "get" and s.get("to").startswith(jid)]
+            names = asked.findall(PUB + "keyinfo")
+            self.assertEqual(len(names), 1 + words // 2)
+            said = [e.tag for e in names[0] if e.tag != PUB + "name"]
+            self.assertEqual(len(said), words, said)
 
     def test_new_device__is_known_by_who_endorses_it__before_it_is_called(self):
         stick = f"{self.folder}/user.pem"
