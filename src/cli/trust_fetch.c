@@ -30,6 +30,7 @@ struct fetching {
 	struct troth_fetched got;
 	struct troth_openpgp_shown openpgp;
 	json_t *names; /* of all that came */
+	bool over;     /* it was told how it ended */
 	bool any;      /* somebody has answered */
 	bool looking;  /* for clients */
 	size_t asked;  /* clients */
@@ -53,6 +54,7 @@ static int take_address(void *user, const struct troth_store_address *a)
 static void end(struct fetching *f, enum troth_exit status)
 {
 	f->looking = false;
+	f->over = true;
 	if (f->timing)
 		uv_close((uv_handle_t *)&f->timer, NULL);
 	f->timing = false;
@@ -154,7 +156,10 @@ static void on_given(void *user, const struct troth_pep_keys *keys)
 {
 	struct fetching *f = user;
 	f->open--;
-	if (f->in.ended || (keys->err == TROTH_OK && !take(f, keys->list, FETCHED_CLIENT)))
+	if (keys->err == TROTH_E_UNREACHABLE) /* the line was lost: nobody has said anything */
+		f->err = keys->err;
+	if (f->over || f->in.ended ||
+	    (keys->err == TROTH_OK && !take(f, keys->list, FETCHED_CLIENT)))
 		return;
 	if (f->open == 0 && !f->looking)
 		conclude(f);
@@ -163,8 +168,9 @@ static void on_given(void *user, const struct troth_pep_keys *keys)
 static void on_time(uv_timer_t *timer)
 {
 	struct fetching *f = timer->data;
-	f->looking = false;
-	if (f->open == 0)
+	uv_close((uv_handle_t *)timer, NULL);
+	f->timing = f->looking = false;
+	if (!f->over && !f->in.ended && f->open == 0)
 		conclude(f);
 }
 

@@ -12,6 +12,7 @@ from people import Person
 
 CLIENT = "{jabber:client}"
 OFFER = "{urn:xmpp:tmp:c2ctls}offer"
+PUB = "{urn:xmpp:tmp:pubkey}"
 
 
 class Clients(Betrayed, unittest.TestCase):
@@ -63,6 +64,37 @@ class Clients(Betrayed, unittest.TestCase):
         """What each client says, by its address, the first to be called first."""
         text = self.done(self.romeo, "probe", "--json", self.juliet.jid)
         return {row["resource"]: row for row in map(json.loads, text.splitlines()) if "resource" in row}
+
+    def test_offer__that_says_too_much__is_no_answer(self):
+        """The server alters what her client says: it isn't called first for it, and nothing else comes of it."""
+        word = (f"<keyinfo xmlns='urn:xmpp:tmp:pubkey'><name>{'0' * 40}</name><signature><issuer>{'1' * 40}</issuer>"
+                "<value method='OpenPGP'>AAAA</value><endorsed xmlns='urn:xmpp:troth:0' purpose='device' jid='' "
+                "issued='2026-11-21T00:00:00Z' expires='2027-11-21T00:00:00Z'/></signature></keyinfo>")
+        _, at = self.listen_at(self.juliet)
+        for count, answers in (32, True), (33, False), (100, False):
+            def tamper(stanza, count=count):
+                offer = stanza.find(OFFER)
+                if offer is not None and stanza.get("type") == "result":
+                    offer.extend(ET.fromstring(word) for _ in range(count))
+                return [stanza]
+            self.server.tamper = tamper
+            row = self.probe()[at]
+            self.assertEqual((row["answers"], row["proves"], len(row["says"])), (answers, answers, 32 if answers else 0))
+            self.assertEqual([w["counts"] for w in row["says"]], [False] * len(row["says"]))
+
+    def test_who_endorses_us__is_said_to_contacts_alone(self):
+        nurse = self.person("nurse", "capulet.test")
+        self.listen(nurse)
+        self.listen(self.juliet)
+        self.romeo.done("user", "init", "--offline", f"{self.folder}/romeos.pem")
+        for jid, words in (self.juliet.jid, 2), (nurse.jid, 0):  # for the key of the device; the user key's name
+            self.done(self.romeo, "probe", "--timeout=5", jid, status=None)
+            [asked] = [s.find(OFFER) for s in self.server.delivered
+                       if s.find(OFFER) is not None and s.get("type") == "get" and s.get("to").startswith(jid)]
+            names = asked.findall(PUB + "keyinfo")
+            self.assertEqual(len(names), 1 + words // 2)
+            said = [e.tag for e in names[0] if e.tag != PUB + "name"]
+            self.assertEqual(len(said), words, said)
 
     def test_new_device__is_known_by_who_endorses_it__before_it_is_called(self):
         stick = f"{self.folder}/user.pem"

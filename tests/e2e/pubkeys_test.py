@@ -7,9 +7,11 @@ import hashlib
 import json
 import ssl
 import unittest
+import xml.etree.ElementTree as ET
 
 from betrayed import Betrayed
 from courier import local, write
+from gnupg import Keyring
 from people import Person
 
 PUBKEY = "urn:xmpp:tmp:pubkey"
@@ -67,6 +69,28 @@ class Direct(Betrayed, unittest.TestCase):
             self.assertEqual([fetched[k] for k in ("from", "asked", "keys", "known", "fresh", "revoked")],
                              ["client", 1, 1, 1, 0, 0])
         self.assertIn("The account shows none: 1 client of theirs was asked", self.romeo.done("trust", "fetch", "juliet"))
+
+    def test_openpgp_key__that_isnt_what_its_name_says__isnt_imported(self):
+        ring, other, his = (Keyring(self, name) for name in ("Juliet", "Tybalt", "Romeo"))
+        self.romeo.env["GNUPGHOME"] = his.home
+        self.publish("asked")
+        self.listen(self.juliet)
+        for data, status in ((other.export(), 1), (ring.export() + other.export(), 1), (b"what is this?", 1),
+                             (ring.export(), 0)):
+            key = (f"<keyinfo xmlns='{PUBKEY}'><name>{ring.key}</name>"
+                   f"<pgpdata>{base64.b64encode(data).decode()}</pgpdata></keyinfo>")
+
+            def tamper(stanza, key=key):
+                for pubkeys in stanza.iter(f"{{{PUBKEY}}}pubkeys"):
+                    if stanza.get("type") == "result":
+                        pubkeys.append(ET.fromstring(key))
+                return [stanza]
+            self.server.tamper = tamper
+            with self.romeo.troth("trust", "fetch", "--json", "juliet", "--import", ring.key) as fetch:
+                self.assertEqual(fetch.wait(20) == 0, status == 0, fetch.transcript)
+            listed = his.gpg("--list-keys").decode()
+            self.assertNotIn(other.key.upper(), listed)
+            self.assertEqual(ring.key.upper() in listed, status == 0)
 
     def test_client_that_gives_nothing__is_no_failure_of_its_own(self):
         self.listen(self.juliet)  # as nobody has said that anything may be shown
