@@ -52,11 +52,11 @@ static int not_run(const struct call *c, int err)
 {
 	if (err == TROTH_E_TIMEOUT)
 		return problem(c, TROTH_E_BUSY, "The desktop's secret service didn't answer.",
-			       "Is its window waiting for you? Otherwise give the password with "
-			       "--password-fd N.");
+			       "Is its window waiting for you? Otherwise give the password by "
+			       "--account and --password-fd.");
 	if (err == TROTH_E_NOT_FOUND)
 		return problem(c, TROTH_E_UNSUPPORTED, "The program " PROGRAM " isn't installed.",
-			       "Install it, or give the password with --password-fd N.");
+			       "Install it, or give the password by --account and --password-fd.");
 	return problem(c, err == TROTH_E_NOMEM ? err : TROTH_E_IO,
 		       "The program " PROGRAM " can't be run.", NULL);
 }
@@ -67,8 +67,8 @@ static int unreachable(const struct call *c, const char *said)
 	(void)snprintf(cause, sizeof cause, "No secret service of a desktop can be reached (%s).",
 		       said);
 	return problem(c, TROTH_E_UNSUPPORTED, cause,
-		       "Run this in your desktop's session, or give the password with "
-		       "--password-fd N.");
+		       "Run this in your desktop's session, or give the password by "
+		       "--account and --password-fd.");
 }
 
 static int failed(const struct call *c, const char *said)
@@ -76,7 +76,7 @@ static int failed(const struct call *c, const char *said)
 	char cause[sizeof c->problem->cause];
 	(void)snprintf(cause, sizeof cause, "The desktop's secret service failed%s%s",
 		       *said != 0 ? ": " : ".", said);
-	return problem(c, TROTH_E_IO, cause, "Give the password with --password-fd N.");
+	return problem(c, TROTH_E_IO, cause, "Give the password by --account and --password-fd.");
 }
 
 static int outcome(const struct call *c, int status, const char *said)
@@ -92,8 +92,8 @@ static int outcome(const struct call *c, int status, const char *said)
 		return unreachable(c, said);
 	case TROTH_PASSWORD_LOCKED:
 		return problem(c, TROTH_E_PASSPHRASE, "The desktop's secret service is locked.",
-			       "Unlock it on your desktop, or give the password with "
-			       "--password-fd N.");
+			       "Unlock it on your desktop, or give the password by "
+			       "--account and --password-fd.");
 	default:
 		return failed(c, said);
 	}
@@ -142,7 +142,7 @@ static int call(struct troth_cli *cli, const struct call *c, struct troth_buf *o
 	if (!troth_secret_service_is_built())
 		return problem(c, TROTH_E_UNSUPPORTED,
 			       "This troth was built without the desktop's secret service.",
-			       "Give the password with --password-fd N.");
+			       "Give the password by --account and --password-fd.");
 	return run(cli, c, out);
 }
 
