@@ -108,31 +108,42 @@ static int said_of(struct troth_slice written, struct troth_buf *text, const cha
 	return err == TROTH_OK ? troth_buf_cstr(text, out) : err;
 }
 
-static int run(struct troth_cli *cli, const struct call *c, struct troth_buf *out)
+static int run_once(struct troth_cli *cli, const struct call *c, bool asks, struct troth_buf *out,
+		    int *status)
 {
 	char program[PATH_MAX];
 	char home[PATH_MAX];
 	const char *path;
-	int status = 0;
 	if (troth_home_path(cli, &path) != TROTH_EXIT_OK || realpath(path, home) == NULL)
 		return problem(c, TROTH_E_IO, "There is no home.", NULL);
-	const bool asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	troth_errand_find(PROGRAM, program);
 	const char *const argv[] = {program, c->what, asks ? "ask" : "quiet", home, c->jid, NULL};
 	const struct troth_errand errand = {.argv = argv,
 					    .input = c->input,
-					    .status = &status,
+					    .status = status,
 					    .pass = passed,
 					    .patience_s = asks ? UNLOCKING_S : PATIENCE_S};
+	troth_buf_clear(out);
 	int err = troth_errand_run(&errand, out);
-	if (err != TROTH_OK)
-		return not_run(c, err);
-	if (status == TROTH_PASSWORD_DONE)
-		return TROTH_OK;
+	return err == TROTH_OK ? TROTH_OK : not_run(c, err);
+}
+
+/* Somebody at a terminal may be asked by the desktop, and is told to look there. */
+static int run(struct troth_cli *cli, const struct call *c, struct troth_buf *out)
+{
 	struct troth_buf text TROTH_CLEANUP(troth_buf_fini);
 	const char *said = "";
+	int status = 0;
 	troth_buf_init(&text, sizeof c->problem->cause);
-	err = said_of(troth_buf_slice(out), &text, &said);
+	int err = run_once(cli, c, false, out, &status);
+	if (err == TROTH_OK && status == TROTH_PASSWORD_LOCKED && isatty(STDIN_FILENO) &&
+	    isatty(STDERR_FILENO)) {
+		troth_note(&cli->out, "The desktop's secret service is locked: your desktop asks "
+				      "you to unlock it.");
+		err = run_once(cli, c, true, out, &status);
+	}
+	if (err == TROTH_OK && status != TROTH_PASSWORD_DONE)
+		err = said_of(troth_buf_slice(out), &text, &said);
 	return err == TROTH_OK ? outcome(c, status, said) : err;
 }
 
