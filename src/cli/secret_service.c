@@ -52,11 +52,11 @@ static int not_run(const struct call *c, int err)
 {
 	if (err == TROTH_E_TIMEOUT)
 		return problem(c, TROTH_E_BUSY, "The desktop's secret service didn't answer.",
-			       "Is its window waiting for you? Otherwise give the password with "
-			       "--password-fd N.");
+			       "Is its window waiting for you? Otherwise give the password by "
+			       "--account and --password-fd.");
 	if (err == TROTH_E_NOT_FOUND)
 		return problem(c, TROTH_E_UNSUPPORTED, "The program " PROGRAM " isn't installed.",
-			       "Install it, or give the password with --password-fd N.");
+			       "Install it, or give the password by --account and --password-fd.");
 	return problem(c, err == TROTH_E_NOMEM ? err : TROTH_E_IO,
 		       "The program " PROGRAM " can't be run.", NULL);
 }
@@ -67,8 +67,8 @@ static int unreachable(const struct call *c, const char *said)
 	(void)snprintf(cause, sizeof cause, "No secret service of a desktop can be reached (%s).",
 		       said);
 	return problem(c, TROTH_E_UNSUPPORTED, cause,
-		       "Run this in your desktop's session, or give the password with "
-		       "--password-fd N.");
+		       "Run this in your desktop's session, or give the password by "
+		       "--account and --password-fd.");
 }
 
 static int failed(const struct call *c, const char *said)
@@ -76,7 +76,7 @@ static int failed(const struct call *c, const char *said)
 	char cause[sizeof c->problem->cause];
 	(void)snprintf(cause, sizeof cause, "The desktop's secret service failed%s%s",
 		       *said != 0 ? ": " : ".", said);
-	return problem(c, TROTH_E_IO, cause, "Give the password with --password-fd N.");
+	return problem(c, TROTH_E_IO, cause, "Give the password by --account and --password-fd.");
 }
 
 static int outcome(const struct call *c, int status, const char *said)
@@ -92,8 +92,8 @@ static int outcome(const struct call *c, int status, const char *said)
 		return unreachable(c, said);
 	case TROTH_PASSWORD_LOCKED:
 		return problem(c, TROTH_E_PASSPHRASE, "The desktop's secret service is locked.",
-			       "Unlock it on your desktop, or give the password with "
-			       "--password-fd N.");
+			       "Unlock it on your desktop, or give the password by "
+			       "--account and --password-fd.");
 	default:
 		return failed(c, said);
 	}
@@ -108,31 +108,42 @@ static int said_of(struct troth_slice written, struct troth_buf *text, const cha
 	return err == TROTH_OK ? troth_buf_cstr(text, out) : err;
 }
 
-static int run(struct troth_cli *cli, const struct call *c, struct troth_buf *out)
+static int run_once(struct troth_cli *cli, const struct call *c, bool asks, struct troth_buf *out,
+		    int *status)
 {
 	char program[PATH_MAX];
 	char home[PATH_MAX];
 	const char *path;
-	int status = 0;
 	if (troth_home_path(cli, &path) != TROTH_EXIT_OK || realpath(path, home) == NULL)
 		return problem(c, TROTH_E_IO, "There is no home.", NULL);
-	const bool asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	troth_errand_find(PROGRAM, program);
 	const char *const argv[] = {program, c->what, asks ? "ask" : "quiet", home, c->jid, NULL};
 	const struct troth_errand errand = {.argv = argv,
 					    .input = c->input,
-					    .status = &status,
+					    .status = status,
 					    .pass = passed,
 					    .patience_s = asks ? UNLOCKING_S : PATIENCE_S};
+	troth_buf_clear(out);
 	int err = troth_errand_run(&errand, out);
-	if (err != TROTH_OK)
-		return not_run(c, err);
-	if (status == TROTH_PASSWORD_DONE)
-		return TROTH_OK;
+	return err == TROTH_OK ? TROTH_OK : not_run(c, err);
+}
+
+/* Somebody at a terminal may be asked by the desktop, and is told to look there. */
+static int run(struct troth_cli *cli, const struct call *c, struct troth_buf *out)
+{
 	struct troth_buf text TROTH_CLEANUP(troth_buf_fini);
 	const char *said = "";
+	int status = 0;
 	troth_buf_init(&text, sizeof c->problem->cause);
-	err = said_of(troth_buf_slice(out), &text, &said);
+	int err = run_once(cli, c, false, out, &status);
+	if (err == TROTH_OK && status == TROTH_PASSWORD_LOCKED && isatty(STDIN_FILENO) &&
+	    isatty(STDERR_FILENO)) {
+		troth_note(&cli->out, "The desktop's secret service is locked: your desktop asks "
+				      "you to unlock it.");
+		err = run_once(cli, c, true, out, &status);
+	}
+	if (err == TROTH_OK && status != TROTH_PASSWORD_DONE)
+		err = said_of(troth_buf_slice(out), &text, &said);
 	return err == TROTH_OK ? outcome(c, status, said) : err;
 }
 
@@ -142,7 +153,7 @@ static int call(struct troth_cli *cli, const struct call *c, struct troth_buf *o
 	if (!troth_secret_service_is_built())
 		return problem(c, TROTH_E_UNSUPPORTED,
 			       "This troth was built without the desktop's secret service.",
-			       "Give the password with --password-fd N.");
+			       "Give the password by --account and --password-fd.");
 	return run(cli, c, out);
 }
 

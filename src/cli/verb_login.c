@@ -238,12 +238,9 @@ static enum troth_exit logout(struct troth_cli *cli)
 		return troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example",
 				       jid);
 	const char *bare = troth_address_bare(address);
-	status = troth_password_forget(cli, bare, troth_when_now());
-	int err = status == TROTH_EXIT_OK
-			  ? troth_publishing_keep(store, bare, TROTH_PUBLISH_NOTHING)
-			  : TROTH_OK;
-	if (err != TROTH_OK)
-		status = troth_home_store_failed(cli, err, "can't forget the account");
+	int err = troth_publishing_keep(store, bare, TROTH_PUBLISH_NOTHING);
+	status = err == TROTH_OK ? troth_password_forget(cli, bare, troth_when_now())
+				 : troth_home_store_failed(cli, err, "can't forget the account");
 	if (status == TROTH_EXIT_OK) {
 		troth_line(&cli->out, TROTH_STYLE_PLAIN,
 			   "This device doesn't sign in to %s any more.", bare);

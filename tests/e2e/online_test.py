@@ -345,6 +345,17 @@ class Strangers(Online, unittest.TestCase):
         self.assertNotIn("No bytes", text)
         listener.never('"event":"(up|failed|arrived)"', 0.1)
 
+    def test_strangers__compare_a_number__while_one_waits_for_that(self):
+        waits = self.start(self.juliet, "verify")
+        waits.wait_for("Signed in as", 20)
+        calls = self.start(self.romeo, "verify", self.juliet.jid)
+        for process in waits, calls:
+            process.wait_for("Compare with .*: ", 30)
+            process.send_line("same")
+        for process in waits, calls:
+            self.assertEqual(process.wait(30), 0, process.transcript)
+        self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
+
     def see_each_other(self, *both):
         """In each other's roster, as any client does that."""
         for one, other in (both, both[::-1]):

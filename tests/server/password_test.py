@@ -122,7 +122,8 @@ class Keyring(WithDesktop):
         # Who sits at a terminal may be asked by the desktop, which can't here.
         status, screen = self.on_terminal("roster", "list")
         self.assertEqual(status, 1, screen)
-        self.assertIn("is locked", screen)
+        self.assertIn("your desktop asks you to unlock it", screen)
+        self.assertIn("Unlock it on your desktop", screen)
 
     def test_locked_service__keeps_nothing__and_nothing_else_does_instead(self):
         self.init()
