@@ -4,6 +4,7 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
+#include "jingle/candidate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,8 +50,8 @@ static void read_host(struct troth_s5b_query *q, const struct troth_element *e)
 {
 	struct troth_streamhost h = {.jid = troth_element_attr(e, "jid"),
 				     .host = troth_element_attr(e, "host")};
-	if (q->count < TROTH_STREAMHOSTS_MAX && h.jid != NULL && h.host != NULL && h.host[0] != 0 &&
-	    read_port(&h.port, troth_element_attr(e, "port")))
+	if (q->count < TROTH_STREAMHOSTS_MAX && h.jid != NULL && h.host != NULL &&
+	    troth_jingle_is_host(h.host) && read_port(&h.port, troth_element_attr(e, "port")))
 		q->hosts[q->count++] = h;
 }
 

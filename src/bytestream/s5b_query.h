@@ -32,7 +32,7 @@ struct troth_s5b_query {
 };
 
 /* Effect: reads the <query/> of an iq; cert is appended to *der, which must outlive *out. Hosts
- * beyond the maximum, and those without jid, host and port, are left out.
+ * beyond the maximum, and those without jid, port and a host that can be one, are left out.
  * Errors: TROTH_E_NOT_FOUND when iq has none, TROTH_E_PROTOCOL for one that isn't right or is for
  * UDP, TROTH_E_CERT for a certificate that can't be read, TROTH_E_NOMEM. */
 int troth_s5b_query_read(struct troth_s5b_query *out, const struct troth_element *iq,

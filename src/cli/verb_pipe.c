@@ -255,7 +255,7 @@ static enum troth_exit use_accounts(struct piping *p)
 						"can't make bytestreams");
 }
 
-/* "A contact with a verified key: that contact's keys, by whatever road." */
+/* Whoever has keys here is met by those alone. */
 static enum troth_exit refuse_contact(struct piping *p)
 {
 	struct troth_store *store;

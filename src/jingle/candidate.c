@@ -44,9 +44,7 @@ void troth_candidates_fini(struct troth_candidates *all)
 	*all = (struct troth_candidates){0};
 }
 
-/* What a resolver may be asked: an address or a host name, and nothing that means something to
- * whatever takes it further. */
-static bool is_host(const char *host)
+bool troth_jingle_is_host(const char *host)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789.:-_";
@@ -57,7 +55,7 @@ static bool is_host(const char *host)
 
 static bool is_valid(const struct troth_jingle_candidate *c)
 {
-	return troth_jingle_is_text(c->cid) && c->host != NULL && is_host(c->host) &&
+	return troth_jingle_is_text(c->cid) && c->host != NULL && troth_jingle_is_host(c->host) &&
 	       c->jid != NULL && c->port != 0 && c->priority > 0 && c->priority <= INT32_MAX &&
 	       (size_t)c->type < sizeof types / sizeof *types;
 }

@@ -19,6 +19,10 @@ struct troth_candidates {
 	size_t told; /* the first of them have been handed out, and keep their places */
 };
 
+/* Whether it is what a resolver may be asked: an address or a host name, and nothing that means
+ * something to whatever takes it further. */
+bool troth_jingle_is_host(const char *host);
+
 void troth_candidates_fini(struct troth_candidates *all);
 
 /* Effect: adds a copy, in the order of priority among those that weren't told. Of more than

@@ -193,10 +193,7 @@ static int make(struct troth_s5b_account *all)
 {
 	const struct troth_account_listener listener = {
 		.down = on_down, .stanza = on_stanza, .admits = on_admits, .user = all};
-	const struct troth_socks5_listener_params own = {.loop = all->loop, .gate = &all->gate};
 	int err = troth_tls_context_new(&all->context);
-	if (err == TROTH_OK && all->params.direct)
-		err = troth_socks5_listener_new(&all->listener, &own);
 	if (err == TROTH_OK)
 		err = troth_account_listen(all->account, &listener);
 	if (err == TROTH_OK)

@@ -26,7 +26,8 @@ struct troth_s5b_callbacks {
 	void (*ended)(void *user);
 	/* Less waits to be sent than before. */
 	void (*written)(void *user);
-	/* It is freed when this returns. TROTH_OK: both sides have ended in order. Errors:
+	/* It is freed when this returns. TROTH_OK: the peer has ended its side in order, and
+	 * nothing of ours waits. Errors:
 	 * TROTH_E_NO_TLS when the answer has no certificate, TROTH_E_CERT when it has one that
 	 * can't be used, TROTH_E_KEY_CHANGED when the peer shows another one; TROTH_E_SELF,
 	 * TROTH_E_TLS, TROTH_E_TRUNCATED and TROTH_E_PEER_REFUSED as bytestream/secured.h has them;

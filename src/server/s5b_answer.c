@@ -24,7 +24,7 @@ static void write_reply(void *user, struct troth_writer *w)
 	troth_writer_attr(w, "to", troth_address_full(r->b->peer));
 	if (r->used != NULL)
 		troth_s5b_used_write(w, &used);
-	else /* XEP-0065: "the Target MUST return an <item-not-found/> error" */
+	else /* XEP-0065 5.3.2: "it MUST return an <item-not-found/> error to the Requester" */
 		troth_stanza_error_write(w, TROTH_STANZA_ITEM_NOT_FOUND);
 	troth_writer_close(w);
 }
@@ -73,7 +73,7 @@ static int dial(struct troth_s5b *b, const struct troth_s5b_query *query)
 		if (b->hosts[at] == NULL)
 			return TROTH_E_NOMEM;
 		b->relays[at] = strcmp(h->jid, troth_address_full(b->peer)) != 0;
-		/* "in order": the first one that works is used. */
+		/* The requester's order: the first one that works is used. */
 		to[at] = (struct troth_socks5_candidate){
 			.host = h->host,
 			.port = h->port,
@@ -145,7 +145,7 @@ static enum troth_stanza_condition condition(int err)
 	case TROTH_E_PROTOCOL:
 	case TROTH_E_CERT:
 		return TROTH_STANZA_BAD_REQUEST;
-	default: /* XEP-0065: "the Target MUST return a <not-acceptable/> error" */
+	default: /* XEP-0065 5.3.1: "it MUST return an error of <not-acceptable/>" */
 		return TROTH_STANZA_NOT_ACCEPTABLE;
 	}
 }

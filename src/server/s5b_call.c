@@ -47,6 +47,7 @@ static void on_activated(void *user, const struct troth_account_answer *answer)
 	uv_tcp_t *tcp = b->relay;
 	b->relay = NULL;
 	if (answer->err == TROTH_OK) {
+		s5b_call_drop(b);
 		s5b_begin(b, tcp, true);
 		return;
 	}
@@ -175,11 +176,19 @@ static void on_accepted(void *user, uv_tcp_t *tcp, int place)
 	b->accepted[b->accepted_count++] = (struct s5b_accepted){tcp, place};
 }
 
+/* Nobody need connect to whoever calls nobody. */
+static bool is_listening(struct troth_s5b_account *all)
+{
+	const struct troth_socks5_listener_params own = {.loop = all->loop, .gate = &all->gate};
+	return all->listener != NULL ||
+	       (all->params.direct && troth_socks5_listener_new(&all->listener, &own) == TROTH_OK);
+}
+
 static void expect(struct troth_s5b *b)
 {
 	const struct troth_socks5_expected expected = {
 		.dst = b->dst, .accepted = on_accepted, .user = b};
-	b->expected = b->all->listener != NULL &&
+	b->expected = is_listening(b->all) &&
 		      troth_socks5_listener_expect(b->all->listener, &expected) == TROTH_OK;
 	if (!b->expected || troth_own_addresses(b->own, &b->own_count) != TROTH_OK)
 		b->own_count = 0; /* then by a proxy */

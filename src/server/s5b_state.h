@@ -71,7 +71,7 @@ struct troth_s5b_account {
 	struct troth_s5b_params params;
 	struct troth_tls_context *context;
 	struct troth_gate gate;
-	struct troth_socks5_listener *listener; /* NULL: not direct */
+	struct troth_socks5_listener *listener; /* from the first direct call on */
 	struct troth_proxies *proxies;
 	struct troth_s5b *streams;
 	uint64_t numbers;

@@ -374,6 +374,8 @@ static void query__is_read__as_the_document_has_it(void **state)
 				"<streamhost jid='a@b/c' host='192.168.4.1' port='5086'/>"
 				"<streamhost jid='no' host='port'/>"
 				"<streamhost jid='bad' host='port' port='65536'/>"
+				"<streamhost jid='odd' host='-oProxyCommand=x' port='1'/>"
+				"<streamhost jid='odd' host='a b' port='1'/>"
 				"<streamhost jid='proxy.host3' host='24.24.24.1' port='7777'/>"
 				"<cert xmlns='bytestreams:secure'>\nAQID\nBA==\n</cert>"
 				"</query></iq>",
