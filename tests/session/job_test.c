@@ -4,6 +4,7 @@
 #include "base/slice.h"
 #include "keys/issue.h"
 #include "people.h"
+#include "session/meet.h"
 #include "session/state.h"
 #include "trust/authority.h"
 
@@ -76,6 +77,30 @@ static bool counts(struct scene *s, enum troth_key_role role)
 	return l->has_ca && l->ca.err == TROTH_OK && l->ca.proxied;
 }
 
+/* Whoever proves a secret, and says that this is its key. */
+static void meeting__pins__neither_a_job_nor_our_own_key(void **state)
+{
+	struct scene *s = *state;
+	struct link *l = s->us->session->links;
+	const struct {
+		const struct troth_device *device;
+		int err;
+	} rows[] = {{s->job, TROTH_E_REFUSED}, {s->us->device, TROTH_E_SELF}};
+	struct troth_store_key key;
+	int64_t contact = 0;
+	assert_non_null(l);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct troth_cert *cert = troth_device_cert(rows[i].device);
+		const struct troth_peer_key shown = {.cert = cert, .possessed = true};
+		assert_err(meet_store(l, &shown, &contact), rows[i].err);
+		assert_int_equal(s->us->count[TROTH_NEWS_PAIR_FAILED], i + 1);
+		assert_err(s->us->last[TROTH_NEWS_PAIR_FAILED].err, rows[i].err);
+		assert_err(troth_store_key_get(s->us->home->store, troth_cert_pin(cert), &key),
+			   TROTH_E_NOT_FOUND);
+	}
+	assert_int_equal(contact, 0);
+}
+
 static void job__acts__for_a_device_of_the_contact(void **state)
 {
 	assert_true(counts(*state, TROTH_ROLE_DEVICE));
@@ -145,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(job__acts__for_a_device_of_the_contact),
 		TEST(job__doesnt_act__for_a_user_key),
+		TEST(meeting__pins__neither_a_job_nor_our_own_key),
 		TEST(certificate__is_shown__as_the_address_that_is_claimed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
