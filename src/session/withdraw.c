@@ -171,9 +171,9 @@ void online_withdraw(struct online *o)
 	struct troth_buf noted TROTH_CLEANUP(troth_buf_fini);
 	char prefix[KEY_SIZE];
 	const char *address;
+	troth_buf_init(&noted, TEXTS_MAX);
 	if (o->withdrawing > 0 || !troth_account_is_up(o->account))
 		return;
-	troth_buf_init(&noted, TEXTS_MAX);
 	(void)snprintf(prefix, sizeof prefix, PREFIX "%s ", account_of(o));
 	int err = troth_store_setting_list(o->session->store, prefix, add_noted, &noted);
 	struct troth_slice rest = troth_buf_slice(&noted);
