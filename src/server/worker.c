@@ -68,7 +68,7 @@ static struct {
  * stanza, which costs a server half of what carrying the stanza does; later ones ask once the
  * question before is answered. It has no switch for it; but where no memory can be had for the
  * question, that is left out and nothing else (conn.c, send_raw). */
-static const char question[] = "<r xmlns='urn:xmpp:sm:3'/>";
+#define QUESTION "<r xmlns='urn:xmpp:sm:3'/>"
 
 /* So much may be sent, and kept, without a question. */
 #define UNASKED_BYTES ((size_t)64 * 1024)
@@ -77,7 +77,7 @@ static const char question[] = "<r xmlns='urn:xmpp:sm:3'/>";
 /* Whether memory of that size, the third that a stanza wants, is for a question to be left out. */
 static bool is_left_out(size_t size)
 {
-	if (size != sizeof question)
+	if (size != sizeof QUESTION)
 		return false;
 	if (self.unasked < UNASKED_BYTES)
 		return true;
