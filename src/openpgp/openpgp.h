@@ -42,7 +42,7 @@ struct troth_openpgp;
 	  "Install it: `apt install gnupg`.")                                                      \
 	X(NO_AGENT, "no-agent", E_IO, "The agent of GnuPG can't be reached.",                      \
 	  "Start it: `gpgconf --launch gpg-agent`, and look at what it says.")                     \
-	X(NO_PINENTRY, "no-pinentry", E_IO,                                                        \
+	X(NO_PINENTRY, "no-pinentry", E_PASSPHRASE,                                                \
 	  "The agent of GnuPG has no way to ask for the passphrase.",                              \
 	  "Install a pinentry; on a terminal, `export GPG_TTY=$(tty)` first.")                     \
 	X(CANCELLED, "cancelled", E_REFUSED,                                                       \

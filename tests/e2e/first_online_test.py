@@ -98,7 +98,7 @@ class Comparing(Online, unittest.TestCase):
         waits = self.start(self.juliet, "verify")
         waits.wait_for(f"troth verify {self.juliet.jid}$", 20)
         calls = self.start(self.romeo, "verify", self.juliet.jid)
-        shown = [process.wait_for(r"Compare with .*: (\d{4} \d{4} \d{4}), or", 20).group(1) for process in (waits, calls)]
+        shown = [process.wait_for(r"Compare with .*:\s+(\d{4} \d{4} \d{4})\s+or", 20).group(1) for process in (waits, calls)]
         self.assertEqual(shown[0], shown[1])
         for process in waits, calls:
             process.send_line("same")

@@ -350,7 +350,7 @@ class Strangers(Online, unittest.TestCase):
         waits.wait_for("Signed in as", 20)
         calls = self.start(self.romeo, "verify", self.juliet.jid)
         for process in waits, calls:
-            process.wait_for("Compare with .*: ", 30)
+            process.wait_for(r"Compare with .*:\s+\d{4} ", 30)
             process.send_line("same")
         for process in waits, calls:
             self.assertEqual(process.wait(30), 0, process.transcript)

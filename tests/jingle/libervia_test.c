@@ -236,7 +236,7 @@ static void refusal__of_the_call__ends_it_at_once(void **state)
 	hear(&s, &n,
 	     "<iq id='$x' to='" US "' type='error'><error type='cancel'><service-unavailable "
 	     "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
-	assert_int_equal(s.err, TROTH_E_UNREACHABLE);
+	assert_int_equal(s.err, TROTH_E_NOT_FOUND);
 	assert_silent(&s); /* it knows of no session */
 	side_fini(&s);
 }

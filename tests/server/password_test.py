@@ -114,7 +114,7 @@ class Keyring(WithDesktop):
         self.login()
         self.desktop.lock()
         for words in ("roster", "list"), ("listen", "--no-lan", f"--account={ROMEO}"):
-            err = self.fails(1, *words).err
+            err = self.fails(4, *words).err
             self.assertIn("is locked", err)
             self.assertIn("Unlock it on your desktop", err)
         with Process([TROTH, "--home", self.home, "listen", "--no-lan"], env=self.desktop.env) as listener:
@@ -129,7 +129,7 @@ class Keyring(WithDesktop):
         self.init()
         self.use()
         self.desktop.lock()
-        result = self.login("--password-store=secret-service", run=self.failing(1))
+        result = self.login("--password-store=secret-service", run=self.failing(4))
         self.assertIn("is locked", result.err)
         self.assertIn("--password-store=none", result.err)
         self.assertEqual(self.troth("login").out, "")
@@ -158,10 +158,10 @@ class Keyring(WithDesktop):
 
 
 class NoKeyring(WithDesktop):
-    def refused(self, cause):
+    def refused(self, cause, status=1):
         """Nothing is kept by itself, in clear least of all; who asks for the service is told."""
         self.init()
-        self.assertRegex(self.login("--password-store=secret-service", run=self.failing(1)).err, cause)
+        self.assertRegex(self.login("--password-store=secret-service", run=self.failing(status)).err, cause)
         self.assertEqual(self.troth("login").out, "")
         err = self.login().err
         self.assertRegex(err, "The password isn't kept: " + cause)
@@ -182,7 +182,7 @@ class NoKeyring(WithDesktop):
 
     def test_fresh_keyring__would_ask_for_a_password_of_its_own__so_it_is_locked(self):
         self.use(" ".join(["/usr/bin/" + KEYRING[0], *KEYRING[1:]]))
-        self.refused("The desktop's secret service is locked")
+        self.refused("The desktop's secret service is locked", 4)
 
     def test_service_that_says_nothing__is_waited_for_a_while(self):
         self.init()
