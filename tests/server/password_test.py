@@ -121,7 +121,7 @@ class Keyring(WithDesktop):
             listener.wait_for(f"{ROMEO} isn't online. The desktop's secret service is locked. Unlock", 30)
         # Who sits at a terminal may be asked by the desktop, which can't here.
         status, screen = self.on_terminal("roster", "list")
-        self.assertEqual(status, 1, screen)
+        self.assertEqual(status, 4, screen)
         self.assertIn("your desktop asks you to unlock it", screen)
         self.assertIn("Unlock it on your desktop", screen)
 
