@@ -10,7 +10,7 @@
 
 #include "cli/exit.h"
 #include "cli/home.h"
-#include "cli/output.h"
+#include "cli/terminal/output.h"
 #include "cli/verb.h"
 
 #include <stdint.h>

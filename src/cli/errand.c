@@ -2,7 +2,7 @@
 /* Running a program once. Layer: cli. */
 #include "cli/errand.h"
 
-#include "cli/program.h"
+#include "cli/bot/program.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How failures are told: what failed, why, what to do now. Layer: cli. */
 #include "cli/cli.h"
-#include "cli/fold.h"
 #include "cli/hint.h"
+#include "cli/terminal/fold.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

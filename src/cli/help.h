@@ -3,7 +3,7 @@
 #ifndef TROTH_CLI_HELP_H
 #define TROTH_CLI_HELP_H
 
-#include "cli/output.h"
+#include "cli/terminal/output.h"
 #include "cli/verb.h"
 
 /* Effect: writes the help of the whole command (verb NULL) or of one verb. */

@@ -2,9 +2,9 @@
 /* A verb that talks to others: its beginning, its loop and its end. Layer: cli. */
 #include "cli/running.h"
 
-#include "cli/bot_device.h"
-#include "cli/policy.h"
-#include "cli/user_key.h"
+#include "cli/bot/bot_device.h"
+#include "cli/trust/policy.h"
+#include "cli/user/user_key.h"
 
 #include <signal.h>
 #include <string.h>

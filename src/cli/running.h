@@ -8,10 +8,10 @@
 #ifndef TROTH_CLI_RUNNING_H
 #define TROTH_CLI_RUNNING_H
 
-#include "cli/accounts.h"
-#include "cli/announcing.h"
+#include "cli/account/accounts.h"
 #include "cli/cli.h"
-#include "cli/interfaces.h"
+#include "cli/meet/announcing.h"
+#include "cli/meet/interfaces.h"
 #include "session/session.h"
 
 #define TROTH_RUNNING_ANNOUNCE "name=USER@MACHINE,nick,1st=,last=,email=,jid=,status=,msg="

@@ -2,7 +2,7 @@
 /* What --announce takes, and what it refuses. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/announcing.h"
+#include "cli/meet/announcing.h"
 
 static void read__takes_every_item__over_several_options(void **state)
 {

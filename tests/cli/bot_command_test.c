@@ -2,7 +2,7 @@
 /* What a bot's program may say, and what it may not. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/bot_command.h"
+#include "cli/bot/bot_command.h"
 
 static int read_text(struct troth_bot_command *c, const char *text)
 {

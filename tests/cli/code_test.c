@@ -2,7 +2,7 @@
 /* Device codes: as made, as typed, as mistyped. The vectors are those of BIP-350. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/code.h"
+#include "cli/bot/code.h"
 
 #include <ctype.h>
 #include <stdio.h>

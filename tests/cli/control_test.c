@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The socket of a listener, and more who ask at once than it has places for. */
 #include "../test.h"
-#include "cli/control.h"
+#include "cli/bot/control.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

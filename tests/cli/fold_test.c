@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where lines of prose end. */
 #include "../test.h"
-#include "cli/fold.h"
+#include "cli/terminal/fold.h"
 
 static void assert_folds(const char *text, size_t columns, size_t indent, const char *expected)
 {

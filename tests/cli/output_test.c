@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Text that others wrote, on its way to a terminal, a table and JSON; exit statuses; pins. */
 #include "../test.h"
+#include "cli/chat/message.h"
 #include "cli/exit.h"
-#include "cli/fingerprint.h"
-#include "cli/message.h"
-#include "cli/output.h"
-#include "cli/table.h"
+#include "cli/terminal/fingerprint.h"
+#include "cli/terminal/output.h"
+#include "cli/terminal/table.h"
 #include "cli/verb.h"
 
 #include <stdio.h>

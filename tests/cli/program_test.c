@@ -2,7 +2,7 @@
 /* Programs that run beside us: their lines, their ends, and what they inherit. Real ones, of sh. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/program.h"
+#include "cli/bot/program.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 /* Links: written, read, and what isn't one. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/uri.h"
+#include "cli/meet/uri.h"
 
 #define NO_PIN "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define PIN "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"

@@ -2,7 +2,7 @@
 /* The word list, secrets made of it, and words as people type them. */
 #include "../test.h"
 #include "base/slice.h"
-#include "cli/words.h"
+#include "cli/terminal/words.h"
 
 #include <ctype.h>
 
