@@ -78,8 +78,8 @@ struct troth_jingle_candidate {
 };
 
 /* XTLS (urn:xmpp:jingle:security:xtls:0): TLS at once on the bytestream. Only for peers for which
- * the user configured it. Whoever agrees on it makes the stream with tls_first (troth/stream.h), and
- * ends the session with SECURITY_ERROR where what was agreed on isn't what proves the peer. */
+ * the user configured it. Whoever agrees on it makes the stream with tls_first (troth/stream.h),
+ * and ends the session with SECURITY_ERROR where what was agreed on isn't what proves the peer. */
 struct troth_jingle_security {
 	/* Name of the certificate that will be shown, or NULL; the peer's as it wrote it. */
 	const char *fingerprint;

@@ -121,8 +121,9 @@ static void fill_owner(struct meeting *m, int64_t has)
 	m->store.contact = l->contact == 0 && possessed ? has : l->contact;
 	/* "An explicit re-pairing": whoever shows a key that it is known by has lost nothing. */
 	m->store.repair = possessed && l->contact != 0 && has != l->contact;
-	/* On the link an address is a label. Over a server it is whose client has proved the secret,
-	 * and without it nobody could come back there to prove the key: in that handshake. */
+	/* On the link an address is a label. Over a server it is whose client has proved the
+	 * secret, and without it nobody could come back there to prove the key: in that handshake.
+	 */
 	if (!possessed && l->realm == TROTH_REALM_LINK)
 		m->store.address = NULL;
 }
