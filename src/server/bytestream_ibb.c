@@ -47,7 +47,8 @@ static int make(struct troth_bytestream *b, const struct troth_jingle_event *e)
 
 void ibb_open(struct troth_bytestream *b, const struct troth_jingle_event *e)
 {
-	if (make(b, e) == TROTH_OK)
+	bool carries = b->callbacks.carries != NULL && b->callbacks.carries(b->callbacks.user);
+	if (!carries && make(b, e) == TROTH_OK)
 		bytestream_open(b, b->in_band, TROTH_PATH_IN_BAND);
 	else
 		troth_jingle_terminate(b->all->jingle, b->session,

@@ -39,6 +39,9 @@ struct troth_bytestream_callbacks {
 	 * the call was answered as if nobody were there, TROTH_E_NO_TLS when it doesn't agree to
 	 * XTLS, TROTH_OK at its end. */
 	void (*over)(void *user, int err, const char *text);
+	/* Whether the peer has been heard in what runs on it: then nothing takes its place, however
+	 * a server may say so, and the session ends instead. NULL: never. */
+	bool (*carries)(void *user);
 	void *user;
 };
 

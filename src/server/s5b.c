@@ -111,11 +111,12 @@ static void on_timer_closed(uv_handle_t *handle)
 	struct troth_s5b *b = handle->data;
 	struct troth_s5b_account *all = b->all;
 	struct troth_s5b **at = &all->streams;
+	/* Whoever hears it may free the account, which has it until then. */
+	if (b->callbacks.over != NULL)
+		b->callbacks.over(b->callbacks.user, b->err);
 	while (*at != b)
 		at = &(*at)->next;
 	*at = b->next;
-	if (b->callbacks.over != NULL)
-		b->callbacks.over(b->callbacks.user, b->err);
 	free_one(b);
 	freed_account(all);
 }
@@ -228,6 +229,8 @@ void troth_s5b_account_free(struct troth_s5b_account *all, void (*done)(void *us
 	all->freed_user = user;
 	for (struct troth_s5b *b = all->streams; b != NULL; b = b->next) {
 		b->callbacks = (struct troth_s5b_callbacks){.over = NULL};
+		if (b->ending && b->transport != NULL)
+			s5b_line_limit(b);
 		s5b_end(b, TROTH_E_TRUNCATED);
 	}
 	troth_socks5_listener_free(all->listener);

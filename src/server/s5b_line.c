@@ -22,7 +22,7 @@ static void on_overdue(uv_timer_t *timer)
 	s5b_line_close(timer->data);
 }
 
-static void limit_end(struct troth_s5b *b)
+void s5b_line_limit(struct troth_s5b *b)
 {
 	/* It fails only when closing. */
 	(void)uv_timer_start(&b->timer, on_overdue, TROTH_TIME_CLOSE, 0);
@@ -72,7 +72,7 @@ void s5b_line_end(struct troth_s5b *b)
 	if (b->err == TROTH_OK)
 		(void)uv_timer_stop(&b->timer); /* always 0 */
 	else
-		limit_end(b);
+		s5b_line_limit(b);
 	flush(b);
 }
 
@@ -185,7 +185,7 @@ static void on_finished(void *user, int err)
 	if (err != TROTH_OK || b->peer_gone)
 		s5b_line_close(b);
 	else
-		limit_end(b);
+		s5b_line_limit(b);
 }
 
 /* ---- the beginning ---- */

@@ -111,6 +111,8 @@ bool s5b_answer(struct troth_s5b_account *all, const struct troth_element *iq);
 void s5b_begin(struct troth_s5b *b, uv_tcp_t *tcp, bool relayed);
 /* Effect: what TLS has to say last is sent, then the transport is closed. */
 void s5b_line_end(struct troth_s5b *b);
+/* Effect: that may take no longer than a stream's end. */
+void s5b_line_limit(struct troth_s5b *b);
 /* Effect: at once. */
 void s5b_line_close(struct troth_s5b *b);
 

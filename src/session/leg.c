@@ -205,7 +205,16 @@ static void on_over(void *user, int err, const char *text)
 		failed(call, err != TROTH_OK ? err : TROTH_E_UNREACHABLE, text);
 }
 
-static const struct troth_bytestream_callbacks callbacks = {.open = on_open, .over = on_over};
+/* Whoever has said something inside is up on its side as well, and asks for no other way: a server
+ * does, that would see more, or cut the stream without a word. */
+static bool carries(void *user)
+{
+	const struct leg *leg = user;
+	return leg->link != NULL && leg->link->heard;
+}
+
+static const struct troth_bytestream_callbacks callbacks = {
+	.open = on_open, .over = on_over, .carries = carries};
 
 /* ---- calling ---- */
 

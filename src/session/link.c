@@ -179,6 +179,7 @@ static void on_event(void *user, const struct troth_event *e)
 		link_keys_wanted(l, e);
 		break;
 	case TROTH_EVENT_STANZA:
+		l->heard |= l->up;
 		if (l->up && l->verdict_err == TROTH_OK) /* not of whom we send away */
 			link_stanza(l, e->element);
 		break;

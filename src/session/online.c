@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STRANGERS_MAX 8 /* that are asked at a time what they can */
+
 const char *online_jid(const struct online *online)
 {
 	return troth_address_full(troth_account_address(online->account));
@@ -100,6 +102,7 @@ struct asked {
 	struct online *online;
 	int64_t contact;
 	int priority;
+	bool stranger;
 	char jid[SEEN_NAME_MAX + 1];
 };
 
@@ -128,6 +131,7 @@ static void on_info(void *user, const struct troth_account_answer *answer)
 {
 	struct asked *a = user;
 	struct troth_session *s = a->online->session;
+	a->online->strangers -= a->stranger;
 	if (!s->ending && answer->err == TROTH_OK) {
 		if (troth_disco_has(answer->iq, TROTH_BYTESTREAMS_FEATURE))
 			here(a->online, a->jid, a->contact, a->priority);
@@ -143,18 +147,25 @@ static void write_query(void *user, struct troth_writer *w)
 	troth_writer_leaf(w, TROTH_NS_DISCO_INFO, "query", NULL);
 }
 
-/* What the client can is asked of itself. Whoever can't be asked isn't called. */
-static void ask_info(struct online *o, const char *jid, int64_t contact, int priority)
+/* What the client can is asked of itself. Whoever can't be asked isn't called. Questions are few,
+ * and strangers, who may be any number and need not answer, have some of them. */
+static void ask_info(struct online *o, const struct troth_address *from, int64_t contact,
+		     int priority)
 {
-	struct asked *a = calloc(1, sizeof *a);
+	bool stranger = contact == 0 && !is_ours(o, from);
+	struct asked *a = stranger && o->strangers >= STRANGERS_MAX ? NULL : calloc(1, sizeof *a);
 	if (a == NULL)
 		return;
-	*a = (struct asked){.online = o, .contact = contact, .priority = priority};
-	memcpy(a->jid, jid, strlen(jid) + 1);
+	*a = (struct asked){
+		.online = o, .contact = contact, .priority = priority, .stranger = stranger};
+	(void)snprintf(a->jid, sizeof a->jid, "%s", troth_address_full(from));
 	const struct troth_account_iq iq = {
 		.to = a->jid, .write = write_query, .done = on_info, .user = a};
-	if (troth_account_ask(o->account, &iq) != TROTH_OK)
+	if (troth_account_ask(o->account, &iq) != TROTH_OK) {
 		free(a);
+		return;
+	}
+	o->strangers += stranger;
 }
 
 /* XEP-0115: whoever has our own hash can what we can. */
@@ -189,7 +200,7 @@ static void available(struct online *o, const struct troth_element *presence,
 	if (known || is_like_us(o, presence))
 		here(o, jid, contact, priority_of(presence));
 	else
-		ask_info(o, jid, contact, priority_of(presence));
+		ask_info(o, from, contact, priority_of(presence));
 }
 
 /* The stream with that JID that is under way: it will be a contact, or not. */

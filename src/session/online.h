@@ -26,6 +26,7 @@ struct online {
 	struct troth_pep *pep;
 	enum troth_publish publish;
 	unsigned asking;      /* clients that haven't said yet what they offer, before a call */
+	unsigned strangers;   /* clients that haven't said yet what they can, of nobody we know */
 	unsigned withdrawing; /* answers that are awaited (withdraw.h) */
 	bool refused;         /* it isn't tried again by itself */
 	bool xtls;            /* calls by it begin with TLS */

@@ -107,20 +107,56 @@ bool seen_is_crowded(const struct troth_session *s, const struct seen_entity *of
 	return is_crowded(s, of->name, of->online);
 }
 
-/* A server may say that somebody has any number of clients, and any number of people are there.
- * Those whom nobody believes to be there mustn't keep out who is: where a JID has too many, the
- * last choice goes. */
-static bool make_room(struct troth_session *s, const char *name, struct online *online)
+/* A full JID's bare one, or the whole. */
+static bool is_of(const char *full, const char *jid)
+{
+	size_t len = strlen(jid);
+	return strncmp(full, jid, len) == 0 && (full[len] == 0 || full[len] == '/');
+}
+
+/* By whom our user knows, or calls by that address. */
+static bool is_wanted(const struct troth_session *s, const char *name, int64_t contact)
+{
+	const struct troth_call *call = s->calls;
+	while (call != NULL && !(call->kind == TARGET_JID && is_of(name, call->at)))
+		call = call->next;
+	return contact != 0 || call != NULL;
+}
+
+/* Of all strangers the one that would be called last. */
+static struct seen_entity **last_stranger(struct troth_session *s, const struct online *online)
+{
+	struct seen_entity **worst = NULL;
+	for (struct seen_entity **at = &s->seen; *at != NULL; at = &(*at)->next) {
+		if ((*at)->online == online && !is_wanted(s, (*at)->name, (*at)->contact) &&
+		    (worst == NULL || better(*worst, *at)))
+			worst = at;
+	}
+	return worst;
+}
+
+/* A server may say that somebody has any number of clients, and any number of people are there; and
+ * where strangers may come, anybody may be as many as he likes. Those whom nobody believes to be
+ * there mustn't keep out who is: where a JID has too many, the last choice goes, and where there
+ * are too many people, a stranger. */
+static bool make_room(struct troth_session *s, const char *name, struct online *online,
+		      int64_t contact)
 {
 	size_t all = 0;
 	if (online == NULL) /* the link has its own limit */
 		return true;
 	for (const struct seen_entity *e = s->seen; e != NULL; e = e->next)
 		all += e->online == online;
-	if (!is_crowded(s, name, online))
-		return all < TROTH_LIMIT_RESOURCES;
-	struct seen_entity **worst = last_choice(s, name, online);
-	if ((*worst)->offers == SEEN_KEY && (*worst)->failures == 0)
+	bool crowded = is_crowded(s, name, online);
+	if (!crowded && all < TROTH_LIMIT_RESOURCES)
+		return true;
+	struct seen_entity **worst = NULL;
+	if (crowded)
+		worst = last_choice(s, name, online);
+	else if (is_wanted(s, name, contact))
+		worst = last_stranger(s, online);
+	bool stays = crowded && (*worst)->offers == SEEN_KEY && (*worst)->failures == 0;
+	if (worst == NULL || stays)
 		return false;
 	forget(s, worst);
 	return true;
@@ -139,7 +175,7 @@ void seen_here(struct troth_session *s, const char *name, struct online *online,
 	if (*at != NULL)
 		forget(s, at);
 	bool told = !is_crowded(s, name, online);
-	if (!make_room(s, name, online))
+	if (!make_room(s, name, online, contact))
 		return;
 	struct seen_entity *e = calloc(1, sizeof *e);
 	char *copy = strdup(name);
@@ -181,13 +217,6 @@ struct seen_entity *seen_contact(const struct troth_session *s, int64_t contact)
 			found = e;
 	}
 	return found;
-}
-
-/* A full JID's bare one, or the whole. */
-static bool is_of(const char *full, const char *jid)
-{
-	size_t len = strlen(jid);
-	return strncmp(full, jid, len) == 0 && (full[len] == 0 || full[len] == '/');
 }
 
 const struct seen_entity *seen_jid(const struct troth_session *s, const char *jid)

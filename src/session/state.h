@@ -119,6 +119,7 @@ struct link {
 	const char *own_text;
 
 	bool up;
+	bool heard;      /* a stanza of the peer's, since it is up */
 	bool met;        /* keys were stored */
 	bool comparing;  /* a string has been shown */
 	bool compared;   /* what both users saw was the same */

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Several clients of one account: which is called, and what each says for its key."""
 import json
+import queue
 import shutil
 import unittest
 import xml.etree.ElementTree as ET
@@ -13,6 +14,7 @@ from people import Person
 CLIENT = "{jabber:client}"
 OFFER = "{urn:xmpp:tmp:c2ctls}offer"
 PUB = "{urn:xmpp:tmp:pubkey}"
+DISCO = "{http://jabber.org/protocol/disco#info}query"
 
 
 class Clients(Betrayed, unittest.TestCase):
@@ -95,6 +97,24 @@ class Clients(Betrayed, unittest.TestCase):
             self.assertEqual(len(names), 1 + words // 2)
             said = [e.tag for e in names[0] if e.tag != PUB + "name"]
             self.assertEqual(len(said), words, said)
+
+    def test_strangers_who_say_nothing__dont_keep_a_contact_from_being_asked(self):
+        """Whoever takes anyone asks each what it can; there are only so many questions."""
+        asked, elsewhere = queue.Queue(), f"{self.romeo.jid}/elsewhere"
+
+        def tamper(stanza):
+            if stanza.find(DISCO) is None or stanza.get("type") != "get":
+                return [stanza]
+            asked.put(stanza.get("to"))
+            return []  # nobody answers
+        self.listen(self.juliet, "--accept=anyone")
+        self.server.tamper = tamper
+        for jid in (*(f"m{n}@den.test/x" for n in range(64)), elsewhere):
+            self.server.inject(f"<presence from='{jid}'/>", to=self.juliet.jid)
+        found = [asked.get(timeout=10)]
+        while found[-1] != elsewhere:
+            found.append(asked.get(timeout=10))
+        self.assertTrue(found[0].startswith("m0@"), found)
 
     def test_new_device__is_known_by_who_endorses_it__before_it_is_called(self):
         stick = f"{self.folder}/user.pem"

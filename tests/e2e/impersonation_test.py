@@ -7,7 +7,7 @@ import time
 import unittest
 import xml.etree.ElementTree as ET
 
-from betrayed import IBB, Betrayed, action, block_of, with_block, without_candidates
+from betrayed import IBB, JINGLE, Betrayed, action, block_of, with_block, without_candidates
 from people import Person
 from splice import Splice
 
@@ -125,6 +125,30 @@ class Impersonation(Betrayed, unittest.TestCase):
         listener.wait_for('"text":"what I say"', 20)
         chat.wait_for("✓ what I s", 20)
         chat.never("I never said that|Tybalt", 0)
+
+    def test_stream_that_has_proved_itself__isnt_led_through_the_server__by_its_word(self):
+        """In-band is for what carries nothing: the server would hear when who says how much, and cut it unseen."""
+        listener = self.listen(self.juliet)
+        chat = self.start(self.romeo, "chat", "juliet")
+        self.assertEqual(self.up(listener)["path"], "direct")
+        self.said |= {"before", "after"}
+        chat.send_line("before")
+        chat.wait_for("✓ before", 20)  # both have heard each other
+        [start] = [s for s in self.server.delivered if action(s) == "session-initiate"]
+        sid, name = start[0].get("sid"), start[0].find(JINGLE + "content").get("name")
+        for number, (sender, hears) in enumerate(((start.get("from"), self.juliet.jid),
+                                                  (start.get("to"), self.romeo.jid))):
+            self.server.inject(
+                f"<iq type='set' id='w{number}' from='{sender}'><jingle xmlns='urn:xmpp:jingle:1' sid='{sid}' "
+                f"action='transport-replace'><content creator='initiator' name='{name}'><transport "
+                "xmlns='urn:xmpp:jingle:transports:ibb:1' sid='instead' block-size='4096'/></content></jingle></iq>",
+                hears)
+        chat.send_line("after")
+        listener.wait_for('"text":"after"', 20)
+        chat.wait_for("✓ after", 20)
+        self.assertNotIn('"event":"down"', listener.transcript)
+        self.assertEqual(listener.transcript.count('"event":"up"'), 1)
+        self.assertFalse([s for s in self.server.delivered if s.find(IBB + "open") is not None])
 
     def test_session_ended_by_the_server__is_opened_again(self):
         """Whoever knows its number ends it: time is all that is lost."""

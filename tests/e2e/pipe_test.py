@@ -106,6 +106,18 @@ class OnProsody(Pipes, unittest.TestCase):
         self.assertEqual((one.wait(20), two.wait(20)), (0, 0), two.transcript[-1000:])
         self.assertEqual(one.transcript, text)
 
+    def test_bytes__move_no_cursor__on_a_terminal(self):
+        """Nobody was proven by whom a terminal could be told what to do."""
+        benvolio = self.person("benvolio", "montague.test")
+        waits = self.start(self.juliet, "pipe", "--wait", benvolio.jid, pty=True)
+        at = waits.wait_for(r"(juliet\S*@\S+/[^\s.]+)", 20)[1]
+        asks = self.start(benvolio, "pipe", "-q", at)
+        asks.send(b"\x1b]0;title\x07\x1b[2J\x9bA\0light\nfrom yonder window\n")
+        waits.wait_for("from yonder window", 20)
+        self.assertIn("\u241b]0;title\u2407\u241b[2J\ufffdA\u2400light\r\nfrom", waits.transcript)
+        for told in "\x1b]", "\x1b[2J", "\0":
+            self.assertNotIn(told, waits.transcript)
+
     def test_certificate__is_on_no_disk(self):
         temporary = pathlib.Path(self.folder) / "tmp"
         temporary.mkdir()

@@ -177,7 +177,7 @@ static bool called(void *user, struct troth_bytestream *b, const struct troth_ad
 	(void)user;
 	(void)peer;
 	o->stream = b;
-	*out = (struct troth_bytestream_callbacks){on_open, on_over, o};
+	*out = (struct troth_bytestream_callbacks){on_open, on_over, NULL, o};
 	return true;
 }
 
@@ -189,7 +189,8 @@ static void call_all(void)
 	for (int i = 1; i < self.count; i++) {
 		for (int n = 0; n < self.per_caller; n++) {
 			struct one *o = new_one(true);
-			const struct troth_bytestream_callbacks callbacks = {on_open, on_over, o};
+			const struct troth_bytestream_callbacks callbacks = {on_open, on_over, NULL,
+									     o};
 			need(troth_bytestream_call(&o->stream, self.end[i].all, host, NULL,
 						   &callbacks) == TROTH_OK,
 			     "no call");

@@ -2,6 +2,7 @@
 /* Who calls over a server, and says on the stream to be somebody else. */
 #include "people.h"
 
+#include "base/limits.h"
 #include "base/slice.h"
 #include "io/tcp.h"
 #include "server/bytestreams_state.h"
@@ -166,6 +167,32 @@ static void presence__is_shown_to_no_contact__whose_keys_were_revoked(void **sta
 	end(&m);
 }
 
+/* Whoever lets strangers come is shown as many as somebody likes to send presence for. */
+static void contact__is_seen__however_many_strangers_show(void **state)
+{
+	(void)state;
+	struct meeting m;
+	char jid[64];
+	begin(&m, "romeo@capulet.test/orchard", "romeo@capulet.test");
+	struct troth_session *s = m.us->session;
+	int64_t romeo = person_knows(m.us, "romeo", m.caller);
+	for (int person = 0; person < TROTH_LIMIT_RESOURCES; person++) {
+		(void)snprintf(jid, sizeof jid, "m%d@den.test/x", person);
+		seen_here(s, jid, s->accounts, 0, 0);
+	}
+	seen_here(s, "one@more.test/x", s->accounts, 0, 0);
+	assert_null(seen_jid(s, "one@more.test"));
+	seen_here(s, m.from, s->accounts, romeo, 0);
+	assert_non_null(seen_contact(s, romeo));
+	/* Whom our user calls by an address is nobody's, too, and wanted. */
+	person_calls(m.us, "one@more.test", NULL);
+	seen_here(s, "one@more.test/x", s->accounts, 0, 0);
+	assert_non_null(seen_jid(s, "one@more.test"));
+	seen_here(s, "two@more.test/x", s->accounts, 0, 0);
+	assert_null(seen_jid(s, "two@more.test"));
+	end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +200,7 @@ int main(void)
 		cmocka_unit_test(caller__is_sent_away__that_says_to_be_somebody_else),
 		cmocka_unit_test(presence__is_shown_to_no_stream__that_only_says_whose_it_is),
 		cmocka_unit_test(presence__is_shown_to_no_contact__whose_keys_were_revoked),
+		cmocka_unit_test(contact__is_seen__however_many_strangers_show),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

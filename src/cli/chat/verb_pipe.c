@@ -7,15 +7,18 @@
 #include "cli/verbs.h"
 
 #include "base/slice.h"
+#include "base/text.h"
 #include "server/s5b.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troth/err.h>
+#include <unistd.h>
 
 #define DEFAULT_SECONDS 60
-#define WAITING_MANY 262144 /* no more is read while so much is to be sent */
+#define WAITING_MANY 262144             /* no more is read while so much is to be sent */
+#define CLEAN_MAX ((size_t)1024 * 1024) /* of what arrives at once, each byte three at most */
 
 struct piping {
 	struct troth_running running; /* first */
@@ -125,13 +128,28 @@ static void write_json(struct piping *p, struct troth_slice bytes)
 	free(text);
 }
 
+/* A terminal obeys some of what it is given: who isn't proven gets no say in that. */
+static bool clean(struct troth_buf *to, struct troth_slice *bytes)
+{
+	int err = troth_text_clean(to, *bytes, TROTH_TEXT_MANY_LINES, bytes->len);
+	*bytes = troth_buf_slice(to);
+	return err == TROTH_OK;
+}
+
 static void on_arrived(void *user, struct troth_slice bytes)
 {
 	struct piping *p = user;
 	struct troth_output *out = &p->running.cli->out;
-	if (out->json)
+	struct troth_buf text TROTH_CLEANUP(troth_buf_fini);
+	troth_buf_init(&text, CLEAN_MAX);
+	if (out->json) {
 		write_json(p, bytes);
-	else if (fwrite(bytes.data, 1, bytes.len, out->out) != bytes.len || fflush(out->out) != 0)
+		return;
+	}
+	if (isatty(fileno(out->out)) && !clean(&text, &bytes))
+		out->lost = true;
+	if (bytes.len > 0 &&
+	    (fwrite(bytes.data, 1, bytes.len, out->out) != bytes.len || fflush(out->out) != 0))
 		out->lost = true;
 }
 
@@ -362,7 +380,10 @@ const struct troth_verb troth_verb_pipe = {
 		 "made\n"
 		 "for it and kept in memory. For programs that can't do better: the servers carry "
 		 "the\n"
-		 "certificates and could put in their own. Contacts are never talked to like this.",
+		 "certificates and could put in their own. Contacts are never talked to like "
+		 "this.\n"
+		 "On a terminal what would steer it is shown as signs; files and pipes get each "
+		 "byte.",
 	.options = options,
 	.examples = examples,
 	.run = run,
