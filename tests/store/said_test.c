@@ -199,50 +199,6 @@ static void append__refuses__what_is_no_statement(void **state)
 	assert_int_equal(all_of(store, id).n, 0);
 }
 
-static void append__has_an_end__but_not_for_revocations(void **state)
-{
-	struct troth_store *store = home_store(state);
-	int64_t id = add_contact(store, "anna");
-	struct troth_store_statement s = endorsement(id, 7, 8);
-	pin_key(store, id, 8);
-	home_sql(*state, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-			 " WHERE i < 1024) INSERT INTO statement SELECT NULL, 1, 4,"
-			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'', x'' FROM n");
-	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
-	s = revocation(id, 99, 99);
-	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
-	s = revocation(id, 8, 8);
-	assert_ok(troth_store_statement_append(store, &s));
-	pin_key(store, id, 10);
-}
-
-/* How many of 100 are kept, each of another time. */
-static int kept_of(struct troth_store *store, struct troth_store_statement s)
-{
-	int kept = 0;
-	for (int i = 0; i < 100; i++) {
-		s.says.issued = i;
-		kept += troth_store_statement_append(store, &s) == TROTH_OK;
-	}
-	return kept;
-}
-
-/* By any key of its own a contact can revoke any key, which changes nothing, as often as it likes.
- */
-static void append__has_an_end__also_for_revocations_of_known_keys(void **state)
-{
-	struct troth_store *store = home_store(state);
-	int64_t id = add_contact(store, "anna");
-	pin_key(store, id, 8);
-	home_sql(*state, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-			 " WHERE i < 1024) INSERT INTO statement SELECT NULL, 1, 4,"
-			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'', x'' FROM n");
-	assert_int_equal(kept_of(store, revocation(id, 8, 8)), TROTH_STORE_REVOCATIONS_MAX);
-	/* What one issuer has said leaves room for what another one says. */
-	struct troth_store_statement s = revocation(id, 7, 8);
-	assert_ok(troth_store_statement_append(store, &s));
-}
-
 static void rows__cannot_be_changed__by_mistake(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -506,8 +462,6 @@ int main(void)
 		TEST(append__records_once__what_is_the_same),
 		TEST(append__records_again__what_happens_again),
 		TEST(append__refuses__what_is_no_statement),
-		TEST(append__has_an_end__but_not_for_revocations),
-		TEST(append__has_an_end__also_for_revocations_of_known_keys),
 		TEST(rows__cannot_be_changed__by_mistake),
 		TEST(keys__say_how_they_came__in_their_own_transaction),
 		TEST(withdraw__adds_no_word_of_ours__to_a_signed_revocation),
