@@ -69,9 +69,13 @@ int troth_fetched_take(const struct troth_fetched_of *of, const struct troth_key
 			err = record(of, &pin, (struct troth_slice){NULL, 0}, &f);
 		}
 	}
-	for (size_t i = 0; err == TROTH_OK && i < list->revocations.count; i++)
-		err = troth_revoked_learn(of->store, of->contact, list->revocations.items[i],
-					  of->now);
+	/* One for which there is no room mustn't keep out the next, which may have it. */
+	for (size_t i = 0; i < list->revocations.count; i++) {
+		int failed = troth_revoked_learn(of->store, of->contact, list->revocations.items[i],
+						 of->now);
+		if (err == TROTH_OK && failed != TROTH_E_LIMIT)
+			err = failed;
+	}
 	if (err == TROTH_OK)
 		err = troth_believed_settle(&belief);
 	if (err == TROTH_OK)

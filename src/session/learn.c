@@ -187,9 +187,14 @@ static int learn(struct link *l, const struct troth_event *e)
 	int err = link_learn_succession(l, e);
 	if (err == TROTH_OK)
 		err = learn_endorsements(l, e);
-	for (size_t i = 0; err == TROTH_OK && i < e->revocation_count; i++)
-		err = learn_revocation(l, e->revocations[i]);
-	return err == TROTH_OK ? contact_settle(l->session, l->contact) : err;
+	/* Whatever of the rest can't be kept: whoever has stolen a key mustn't say so much by it
+	 * that nobody can take it away. */
+	for (size_t i = 0; i < e->revocation_count; i++) {
+		int failed = learn_revocation(l, e->revocations[i]);
+		err = err == TROTH_OK ? failed : err;
+	}
+	int settled = contact_settle(l->session, l->contact);
+	return err == TROTH_OK ? settled : err;
 }
 
 void link_learn(struct link *l, const struct troth_event *e)

@@ -132,7 +132,7 @@ int troth_statement_record(struct troth_store *store, const struct troth_store_s
 }
 
 /* A contact may say as much as it likes; it doesn't get our disk for it. What takes a known key
- * away always has room. */
+ * away always has room, but not again and again: what changes nothing can be said for ever. */
 static int check_room(struct troth_store *store, const struct troth_store_statement *s)
 {
 	int64_t count = 0;
@@ -145,8 +145,14 @@ static int check_room(struct troth_store *store, const struct troth_store_statem
 	if (s->says.kind == TROTH_BELIEF_REVOKED)
 		err = read_id(store,
 			      "SELECT count(*) FROM peer_key WHERE pin = ?1 AND state <> 0"
-			      " AND state <> 5",
-			      TROTH_BIND(troth_value_pin(&s->says.subject)), &known);
+			      " AND state <> 5 AND (SELECT count(*) FROM statement"
+			      " WHERE contact = ?2 AND kind = 5 AND subject = ?1"
+			      " AND issuer = ?3) < ?4",
+			      TROTH_BIND(troth_value_pin(&s->says.subject),
+					 troth_value_int(s->contact),
+					 troth_value_pin(&s->says.issuer),
+					 troth_value_int(TROTH_STORE_REVOCATIONS_MAX)),
+			      &known);
 	if (err != TROTH_OK || known > 0)
 		return err;
 	return troth_store_fail(store, TROTH_E_LIMIT,

@@ -40,6 +40,7 @@
 #define TROTH_STORE_HASH_LEN 32
 #define TROTH_STORE_SEEN_MAX 256        /* seen keys kept for one contact, or for none */
 #define TROTH_STORE_STATEMENTS_MAX 1024 /* kept for one contact */
+#define TROTH_STORE_REVOCATIONS_MAX 8   /* beyond these, of one key by one issuer */
 
 struct troth_store;
 
@@ -282,7 +283,8 @@ typedef int troth_store_statement_each(void *user, const struct troth_store_stat
  * Statements go with their contact, except those about revoked keys and all revocations.
  * Errors: TROTH_E_NOT_FOUND for the contact; TROTH_E_INVAL for a kind, purpose or the like that
  * isn't one; TROTH_E_LIMIT beyond TROTH_STORE_BLOB_MAX, and beyond TROTH_STORE_STATEMENTS_MAX of
- * one contact: then re-pairings and revocations of known keys are recorded all the same. */
+ * one contact: then re-pairings and revocations of known keys are recorded all the same,
+ * of these no more than TROTH_STORE_REVOCATIONS_MAX of one key by one issuer. */
 int troth_store_statement_append(struct troth_store *store,
 				 const struct troth_store_statement *statement) TROTH_MUST_USE;
 /* Effect: all that was said for the contact, and revocations of keys spoken of there whoever they

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import re
+import shlex
 import signal
 import socket
 import sqlite3
@@ -319,7 +320,6 @@ class Strangers(Online, unittest.TestCase):
         paths = {row["event"]: row["path"] for row in rows if "path" in row}
         self.assertEqual((paths["pinned"], paths["paired"]), ("in-band", "direct"))
 
-
     def test_stranger__is_taken__where_anyone_may_come(self):
         listener = self.listen(self.juliet, "--accept=anyone")
         self.done(self.romeo, "send", "--accept=anyone", self.juliet.jid, "who will not know a swan")
@@ -355,6 +355,14 @@ class Strangers(Online, unittest.TestCase):
         for process in waits, calls:
             self.assertEqual(process.wait(30), 0, process.transcript)
         self.assertEqual((self.juliet.contacts(), self.romeo.contacts()), (["romeo"], ["juliet"]))
+
+    def test_who_asks_to_see_us__writes_no_command_for_us(self):
+        tybalt = self.person("tybalt;id;", "montague.test")
+        listener = self.listen(self.juliet)
+        tybalt.done("roster", "add", self.juliet.jid)
+        told = " ".join(listener.wait_for(r"asks to see when you are online: `([^`]*)`", 20)[1].split())
+        self.assertEqual(shlex.split(told)[-1], tybalt.jid)
+        self.assertNotIn(";", list(shlex.shlex(told, punctuation_chars=True)))
 
     def see_each_other(self, *both):
         """In each other's roster, as any client does that."""

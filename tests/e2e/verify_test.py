@@ -156,6 +156,55 @@ class Verify(unittest.TestCase):
         self.assertEqual((waits.wait(15), calls.wait(15)), (0, 0), waits.transcript)
         waits.wait_for('"event":"paired","contact":"romeo"', 1)
 
+    def test_number_of_a_second_caller__isnt_shown__when_the_answer_is_for_the_first(self):
+        waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
+        waits.wait_for("Waiting for the other side", 10)
+        first = self.start(Person(self.folder, "tybalt"), "verify", "--no-lan", f"127.0.0.1:{self.port}")
+        digits = first.wait_for(SHOWN, 15)[1]
+        self.assertEqual(json.loads(waits.wait_for(r'^(\{"event":"compare".*\})$', 15)[1])["digits"], digits)
+        calls = self.start(self.romeo, "verify", "--no-lan", f"127.0.0.1:{self.port}")
+        calls.wait_for(SHOWN, 15)
+        calls.send_line("cancel")
+        waits.wait_for('"event":"down"', 15)
+        self.assertEqual(waits.transcript.count('"digits"'), 1)
+
+    def compare_beside(self, *words):
+        """Tybalt says to be Romeo, comes before him, and compares; then Romeo does."""
+        chat = "chat", "--no-lan", "--accept=anyone"
+        waits = self.start(self.juliet, *words, *chat, f"--port={self.port}")
+        waits.wait_for("Waiting as", 10)
+        tybalt = Person(os.path.join(self.folder, "elsewhere"), "romeo")
+        first, calls = shown = [], []
+        for process, person in zip(shown, (tybalt, self.romeo)):
+            process.append(self.start(person, *chat, "--port=0", f"127.0.0.1:{self.port}"))
+            process[0].wait_for("is connected: unverified", 15)
+            process[0].send_line("/verify")
+            process.append(process[0].wait_for(SHOWN, 15)[1])
+        return waits, first, calls
+
+    def test_chat__shows_a_number__where_the_answer_is_for_it(self):
+        waits, (first, wrong), (calls, digits) = self.compare_beside()
+        waits.wait_for("wants to compare", 15)
+        self.assertIn(wrong, waits.transcript)
+        self.assertNotIn(digits, waits.transcript)
+        waits.send_line("/talk")
+        waits.wait_for(digits, 10)
+        waits.send_line("/verify same")
+        calls.send_line("/verify same")
+        waits.wait_for("You and romeo are paired", 15)
+        calls.wait_for("You and juliet are paired", 15)
+        first.send_line("/verify same")
+        first.wait_for("Waiting for what the other side says", 10)
+        self.assertEqual([row["fingerprint"] for row in json.loads(
+            self.juliet.done("--json", "trust", "show", "romeo"))["keys"]], [self.romeo.pin()])
+
+    def test_chat__gives_programs_no_number__that_an_answer_isnt_for(self):
+        waits, (_, wrong), (calls, digits) = self.compare_beside("--json")
+        calls.send_line("/verify cancel")
+        waits.wait_for('"event":"down"', 15)
+        self.assertIn(wrong, waits.transcript)
+        self.assertNotIn(digits, waits.transcript)
+
     def test_json__has__digits_and_names(self):
         waits = self.start(self.juliet, "--json", "verify", "--no-lan", f"--port={self.port}")
         waits.wait_for("Waiting for the other side", 10)

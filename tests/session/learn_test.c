@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is learnt of what keys say about keys, on which streams, and what the user is told. */
 #include "people.h"
+#include "session/fetched.h"
 #include "session/state.h"
 #include "session/statements.h"
 
@@ -67,12 +68,14 @@ static struct troth_endorsement *word(const struct troth_device *by,
 	return e;
 }
 
-/* Effect: Juliet gives her key, endorsed by her user key, and the user key. */
-static void says_so(struct scene *s)
+/* Effect: Juliet gives her key, endorsed by her user key, and the user key; and says that a key is
+ * revoked, if there is one. */
+static void says(struct scene *s, const struct troth_revocation *revocation)
 {
-	struct troth_endorsement *says =
+	struct troth_endorsement *by_user_key =
 		word(s->user_key, s->juliet->device, TROTH_PURPOSE_DEVICE, s->now);
-	const struct troth_endorsement *const list[] = {says};
+	const struct troth_endorsement *const list[] = {by_user_key};
+	const struct troth_revocation *const revocations[] = {revocation};
 	const struct troth_peer_key keys[] = {
 		{.cert = troth_device_cert(s->juliet->device),
 		 .possessed = true,
@@ -80,9 +83,18 @@ static void says_so(struct scene *s)
 		 .endorsement_count = 1},
 		{.cert = troth_device_cert(s->user_key), .further = true},
 	};
-	const struct troth_event e = {.type = TROTH_EVENT_KEYS, .keys = keys, .key_count = 2};
+	const struct troth_event e = {.type = TROTH_EVENT_KEYS,
+				      .keys = keys,
+				      .key_count = 2,
+				      .revocations = revocations,
+				      .revocation_count = revocation != NULL};
 	link_learn(s->link, &e);
-	troth_endorsement_free(says);
+	troth_endorsement_free(by_user_key);
+}
+
+static void says_so(struct scene *s)
+{
+	says(s, NULL);
 }
 
 static const struct troth_pin *user_pin(const struct scene *s)
@@ -208,6 +220,90 @@ static void dispute__is_told_once__when_two_keys_take_the_place_of_one(void **st
 	assert_int_equal(log_count(s->us->home->store, "key-disputed"), 1);
 }
 
+/* ---- revocations, whatever else is said ---- */
+
+static struct troth_revocation *revocation(const struct troth_device *by,
+					   const struct troth_pin *key)
+{
+	const struct troth_signer signer = troth_signer_of_device(by);
+	struct troth_revocation *r;
+	assert_ok(troth_revocation_make(&r, &signer, key, TROTH_REVOKE_LOST, (int64_t)time(NULL)));
+	return r;
+}
+
+/* Effect: a device of Juliet's, whose thief has made it say so much that no more is kept. */
+static struct troth_device *stolen_new(struct scene *s)
+{
+	struct troth_store *store = s->us->home->store;
+	struct troth_device *stolen = device_new();
+	const struct troth_cert *cert = troth_device_cert(stolen);
+	const struct troth_store_new_key key = {.pin = troth_cert_pin(cert),
+						.name = troth_cert_name(cert),
+						.der = troth_cert_der(cert),
+						.how = "srp"};
+	struct troth_store_statement row = {.contact = s->contact,
+					    .says = {.kind = TROTH_BELIEF_REVOKED,
+						     .issuer = *troth_cert_pin(cert),
+						     .reason = TROTH_BELIEF_LOST,
+						     .issued = s->now,
+						     .time = s->now}};
+	const struct troth_store_statement endorsed = {.contact = s->contact,
+						       .says = {.kind = TROTH_BELIEF_ENDORSED,
+								.purpose = TROTH_BELIEF_DEVICE,
+								.subject = *key.pin,
+								.issuer = *user_pin(s),
+								.presented = true,
+								.issued = s->now,
+								.expires = s->now + 30 * DAY,
+								.time = s->now}};
+	int err = TROTH_OK;
+	says_so(s);
+	assert_ok(troth_store_key_pin(store, s->contact, &key, s->now));
+	assert_ok(troth_store_statement_append(store, &endorsed));
+	for (unsigned i = 0; err == TROTH_OK && i <= TROTH_STORE_STATEMENTS_MAX; i++) {
+		row.says.subject = pin_of(1000 + i);
+		err = troth_store_statement_append(store, &row);
+	}
+	assert_int_equal(err, TROTH_E_LIMIT);
+	assert_int_equal(state_of(store, key.pin), TROTH_STORE_KEY_PROVEN);
+	return stolen;
+}
+
+static void stolen_key__is_revoked_on_a_stream__though_its_thief_left_no_room(void **state)
+{
+	struct scene *s = *state;
+	struct troth_device *stolen = stolen_new(s);
+	const struct troth_pin *pin = troth_cert_pin(troth_device_cert(stolen));
+	struct troth_revocation *r = revocation(s->user_key, pin);
+	says(s, r);
+	assert_int_equal(state_of(s->us->home->store, pin), TROTH_STORE_KEY_REVOKED);
+	troth_revocation_free(r);
+	troth_device_free(stolen);
+}
+
+/* Who serves them puts them into any order. */
+static void stolen_key__is_revoked_in_a_node__though_its_thief_left_no_room(void **state)
+{
+	struct scene *s = *state;
+	struct troth_device *stolen = stolen_new(s);
+	const struct troth_pin *pin = troth_cert_pin(troth_device_cert(stolen));
+	const struct troth_pin nobodys = pin_of(1);
+	struct troth_revocation *both[] = {revocation(stolen, &nobodys),
+					   revocation(s->user_key, pin)};
+	const struct troth_keyinfo_list list = {.revocations = {both, 2}};
+	const struct troth_fetched_of of = {.store = s->us->home->store,
+					    .contact = s->contact,
+					    .from = FETCHED_NODE,
+					    .now = s->now};
+	struct troth_fetched got;
+	assert_ok(troth_fetched_take(&of, &list, &got));
+	assert_int_equal(got.revoked, 1);
+	assert_int_equal(state_of(s->us->home->store, pin), TROTH_STORE_KEY_REVOKED);
+	for (size_t i = 0; i < 2; i++)
+		troth_revocation_free(both[i]);
+	troth_device_free(stolen);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -219,6 +315,8 @@ int main(void)
 		TEST(user_key__isnt_learnt__when_somebody_has_proved_it),
 		TEST(dispute__isnt_told__when_nothing_was_suspended),
 		TEST(dispute__is_told_once__when_two_keys_take_the_place_of_one),
+		TEST(stolen_key__is_revoked_on_a_stream__though_its_thief_left_no_room),
+		TEST(stolen_key__is_revoked_in_a_node__though_its_thief_left_no_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,23 +199,6 @@ static void append__refuses__what_is_no_statement(void **state)
 	assert_int_equal(all_of(store, id).n, 0);
 }
 
-static void append__has_an_end__but_not_for_revocations(void **state)
-{
-	struct troth_store *store = home_store(state);
-	int64_t id = add_contact(store, "anna");
-	struct troth_store_statement s = endorsement(id, 7, 8);
-	pin_key(store, id, 8);
-	home_sql(*state, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-			 " WHERE i < 1024) INSERT INTO statement SELECT NULL, 1, 4,"
-			 " zeroblob(32), zeroblob(32), 1, 0, 0, 0, 0, i, 0, 0, x'', x'' FROM n");
-	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
-	s = revocation(id, 99, 99);
-	assert_err(troth_store_statement_append(store, &s), TROTH_E_LIMIT);
-	s = revocation(id, 8, 8);
-	assert_ok(troth_store_statement_append(store, &s));
-	pin_key(store, id, 10);
-}
-
 static void rows__cannot_be_changed__by_mistake(void **state)
 {
 	struct troth_store *store = home_store(state);
@@ -479,7 +462,6 @@ int main(void)
 		TEST(append__records_once__what_is_the_same),
 		TEST(append__records_again__what_happens_again),
 		TEST(append__refuses__what_is_no_statement),
-		TEST(append__has_an_end__but_not_for_revocations),
 		TEST(rows__cannot_be_changed__by_mistake),
 		TEST(keys__say_how_they_came__in_their_own_transaction),
 		TEST(withdraw__adds_no_word_of_ours__to_a_signed_revocation),

@@ -66,13 +66,15 @@ static void on_gone(void *user)
 		a->gone(a->user);
 }
 
-/* Somebody who isn't a contact here asks to see when we are there: contacts were let already. */
+/* Somebody who isn't a contact here asks to see when we are there: contacts were let already. What
+ * we say is pasted into a shell, and addresses may have in them what a shell takes for its own; but
+ * no quote (RFC 7622 3.3.1). */
 static void on_asks(void *user, const char *jid, const char *status)
 {
 	struct troth_used_account *u = user;
 	(void)status;
 	troth_note(&u->all->cli->out,
-		   "%s asks to see when you are online: `troth roster accept %s`, or `remove`.",
+		   "%s asks to see when you are online: `troth roster accept '%s'`, or `remove`.",
 		   jid, jid);
 }
 

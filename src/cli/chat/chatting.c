@@ -204,11 +204,9 @@ static void name_partner(struct troth_chatting *c, const struct troth_news *n)
 	troth_chatting_prompt(c);
 }
 
-void troth_chatting_news(void *user, const struct troth_news *n)
+void troth_chatting_show(struct troth_chatting *c, const struct troth_news *n)
 {
-	struct troth_chatting *c = user;
 	struct troth_output *out = &c->running.cli->out;
-	troth_telling_trace(out, n);
 	if (out->json) {
 		json_t *object = troth_telling_json(n);
 		if (object != NULL)
@@ -220,6 +218,16 @@ void troth_chatting_news(void *user, const struct troth_news *n)
 	} else {
 		show(c, n);
 	}
+}
+
+void troth_chatting_news(void *user, const struct troth_news *n)
+{
+	struct troth_chatting *c = user;
+	troth_telling_trace(&c->running.cli->out, n);
+	if (n->type == TROTH_NEWS_SAS)
+		troth_chatting_compare(c, n);
+	else
+		troth_chatting_show(c, n);
 	c->pairing &= n->type != TROTH_NEWS_PAIRED;
 	if (n->type == TROTH_NEWS_LOOKING || n->type == TROTH_NEWS_CALLING)
 		name_partner(c, n);

@@ -19,6 +19,8 @@ struct troth_partner {
 	char who[TROTH_STORE_LABEL_MAX + 65];
 	enum troth_level level;
 	bool connected;
+	unsigned stream;
+	struct troth_sas sas; /* to be compared, if it has digits */
 };
 
 struct troth_chatting {
@@ -43,6 +45,8 @@ struct troth_chatting {
 	size_t sent_next;
 };
 
+/* Effect: news are told, to people or to a program. */
+void troth_chatting_show(struct troth_chatting *c, const struct troth_news *n);
 /* Effect: calls the peer; with a pairing when wanted. */
 enum troth_exit troth_chatting_call(struct troth_chatting *c, bool pairing);
 /* Session callback. */
@@ -66,6 +70,8 @@ void troth_chatting_begin(struct troth_chatting *c);
 /* Effect: a stream is up, or down. */
 void troth_chatting_meet(struct troth_chatting *c, const struct troth_news *n);
 void troth_chatting_lose(struct troth_chatting *c, const struct troth_news *n);
+/* Effect: a string is to be compared: shown where what is typed answers it, else when it does. */
+void troth_chatting_compare(struct troth_chatting *c, const struct troth_news *n);
 /* Effect: what is typed goes to another one who is connected; "": to the only one. */
 void troth_chatting_turn(struct troth_chatting *c, const char *name);
 /* Effect: ends, and says what wasn't received; twice: at once. */

@@ -33,8 +33,11 @@ static bool intrudes(const struct troth_chatting *c, const struct troth_news *n)
 
 void troth_chatting_meet(struct troth_chatting *c, const struct troth_news *n)
 {
-	struct troth_partner partner = {
-		.talk = n->talk, .contact = n->contact, .level = n->level, .connected = true};
+	struct troth_partner partner = {.talk = n->talk,
+					.contact = n->contact,
+					.level = n->level,
+					.connected = true,
+					.stream = n->stream};
 	(void)snprintf(partner.who, sizeof partner.who, "%s", n->who);
 	forget_other(c, n->talk);
 	if (!intrudes(c, n)) {
@@ -64,6 +67,41 @@ void troth_chatting_lose(struct troth_chatting *c, const struct troth_news *n)
 	if (c->input_ended) /* nobody is left who would wait */
 		troth_chatting_wait(c);
 }
+
+/* ---- comparing ---- */
+
+/* Whom one speaks with on the telephone may be another one here: what is typed is an answer to one
+ * string, and only that one may be read out. */
+void troth_chatting_compare(struct troth_chatting *c, const struct troth_news *n)
+{
+	struct troth_partner *who = n->talk == c->with.talk ? &c->with : other(c, n->talk);
+	if (who == NULL) /* nobody who can be turned to */
+		return;
+	who->sas = *n->sas;
+	if (who == &c->with)
+		troth_chatting_show(c, n);
+	else
+		troth_chatting_note(c, TROTH_STYLE_WARN,
+				    "%s wants to compare a number, too: it is shown after /talk.",
+				    n->who);
+}
+
+static void show_string(struct troth_chatting *c)
+{
+	const struct troth_news n = {
+		.type = TROTH_NEWS_SAS,
+		.stream = c->with.stream,
+		.talk = c->with.talk,
+		.contact = c->with.contact,
+		.who = c->with.who,
+		.level = c->with.level,
+		.sas = &c->with.sas,
+	};
+	if (c->with.sas.digits[0] != 0)
+		troth_chatting_show(c, &n);
+}
+
+/* ---- turning to somebody else ---- */
 
 /* Labels are found whatever their case, in any script; 0: nobody's. */
 static int64_t contact_of(struct troth_chatting *c, const char *label)
@@ -108,4 +146,5 @@ void troth_chatting_turn(struct troth_chatting *c, const char *name)
 	c->cut = false;
 	troth_chatting_prompt(c);
 	troth_chatting_note(c, TROTH_STYLE_DIM, "What you type goes to %s now.", c->with.who);
+	show_string(c);
 }

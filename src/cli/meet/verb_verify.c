@@ -150,13 +150,20 @@ static void on_up(struct verifying *v, const struct troth_news *n)
 	}
 }
 
-/* Who waits takes the first that compares: who only connects, and leaves, is nobody. */
-static void on_sas(struct verifying *v, const struct troth_news *n)
+/* Who waits takes the first that compares: who only connects, and leaves, is nobody. A number that
+ * the answer isn't for is shown to nobody, nor to a program: it would be that of whoever is
+ * spoken with, and the answer would make the first one known. */
+static bool is_with_another(struct verifying *v, const struct troth_news *n)
 {
+	if (n->type != TROTH_NEWS_SAS)
+		return false;
 	if (v->talk == 0 && !v->calls)
 		v->talk = n->talk;
-	if (n->talk != v->talk)
-		return;
+	return n->talk != v->talk;
+}
+
+static void on_sas(struct verifying *v, const struct troth_news *n)
+{
 	show_string(v, n);
 	read_answer(v);
 }
@@ -192,6 +199,8 @@ static void on_news(void *user, const struct troth_news *n)
 	struct verifying *v = user;
 	struct troth_output *out = &v->running.cli->out;
 	troth_telling_trace(out, n);
+	if (is_with_another(v, n))
+		return;
 	json_t *object = out->json ? troth_telling_json(n) : NULL;
 	if (object != NULL)
 		troth_json(out, object);
