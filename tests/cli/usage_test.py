@@ -33,6 +33,19 @@ class Usage(Command):
             for line in self.troth(verb, "--help").out.splitlines():
                 self.assertLessEqual(len(line), 100, line)
 
+    def test_help__has_prose_that_fits_a_small_terminal(self):
+        prose = []
+        for words in [(verb,) for verb in self.verbs()] + [("trust", "pin"), ("trust", "fetch")]:
+            sections = self.troth(*words, "--help").out.split("\n\n")
+            about = sections[1 if sections[0].startswith("Usage:") else 2]
+            prose += about.splitlines() if not about.startswith("Options") else []
+        self.assertIn("Fetches the keys that a contact's account shows (XEP-0189), or, where it shows", prose)
+        for line in prose:
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_help__stands_apart_from_a_long_option(self):
+        self.assertIn("--password-store WHERE  where", self.troth("login", "--help").out)
+
     def test_manual__names_every_verb_and_option(self):
         manual = MAN.read_text()
         for verb in self.verbs():
