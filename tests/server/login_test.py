@@ -98,6 +98,10 @@ class WithServer:
                          rf"(?m)^{JULIET}  none  asked, hasn't answered  Giulietta$")
         asking = self.troth("roster", "list", "--asking", "--json", home=juliet).json_lines
         self.assertEqual([(a["jid"], a["asks"], a["subscription"]) for a in asking], self.asking)
+        # Who is online is told by what commands to answer.
+        told = self.fails(3, "send", "--no-lan", "--timeout=2", "tybalt@capulet.test", "Who is there?", home=juliet).err
+        for answer in "accept", "refuse":
+            self.assertRegex(told, rf"asks to see .*`troth[^`]* roster {answer} {ROMEO}`")
         self.troth("roster", "accept", ROMEO, home=juliet)
         self.assertRegex(self.troth("roster", "list", home=romeo).out, rf"(?m)^{JULIET}  to  ")
         self.troth("roster", "block", ROMEO, home=juliet)
