@@ -60,6 +60,7 @@ class WithServer:
                                     *self.where())
         self.assertRegex(result.err, f"can't sign in to {ROMEO}: .*password")
         self.assertIn("spelt right", result.err)
+        self.assertNotIn("--cert", result.err)
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     self.where()[0])
         self.assertIn("certificate", result.err)
@@ -67,6 +68,9 @@ class WithServer:
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     f"--server=127.0.0.1:{servers.free_port()}")
         self.assertIn("can't be reached", result.err)
+        self.assertIn("Does a server run there?", result.err)
+        result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO)
+        self.assertIn("Where DNS doesn't name the server", result.err)
         result = self.fails(1, "login", ROMEO, self.where()[0], "--ca-file=/nowhere/ca.pem")
         self.assertIn("/nowhere/ca.pem: No such file or directory", result.err)
         self.assertEqual(self.troth("login").out, "")

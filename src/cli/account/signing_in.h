@@ -7,8 +7,11 @@
 #include "server/roster.h"
 #include "store/store.h"
 
+struct troth_signing_as;
+
 struct troth_signing_in {
 	struct troth_cli *cli;
+	const struct troth_signing_as *as; /* borrowed */
 	uv_loop_t loop;
 	struct troth_account *account;
 	struct troth_roster *roster;
