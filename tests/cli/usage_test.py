@@ -43,6 +43,9 @@ class Usage(Command):
         for line in prose:
             self.assertLessEqual(len(line), 80, line)
 
+    def test_listen__names_the_events_of_accounts(self):
+        self.assertRegex(self.troth("listen", "--help").out, r"\bonline,\s+offline,")
+
     def test_help__stands_apart_from_a_long_option(self):
         self.assertIn("--password-store WHERE  where", self.troth("login", "--help").out)
 
