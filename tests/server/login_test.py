@@ -126,7 +126,8 @@ class WithServer:
         self.init()
         for words in (["login", "romeo"], ["login", "@"], ["login", ROMEO, "--server=:1"],
                       ["login", ROMEO, "--server=a:0"], ["login", ROMEO, "x"], ["logout"], ["roster"],
-                      ["roster", "ad"], ["roster", "add"], ["roster", "list", "x"]):
+                      ["roster", "ad"], ["roster", "add"], ["roster", "list", "x"],
+                      ["roster", "accept", "juliet"], ["roster", "add", "juliet@"]):
             with self.subTest(words):
                 self.assertEqual(self.fails(2, *words).err.count("\n"), 1)
 
@@ -134,6 +135,11 @@ class WithServer:
 class OnProsody(WithServer, Command):
     kind = servers.Prosody
     asking = [(ROMEO, True, "none")]
+
+    def test_address__that_isnt_in_the_roster__is_told(self):  # ejabberd removes whomever
+        self.init()
+        self.sign_in(self.home, ROMEO, "rpass", "--keep-password")
+        self.assertIn("isn't in this roster", self.fails(3, "roster", "remove", "tybalt@capulet.test").err)
 
 
 class OnEjabberd(WithServer, Command):
