@@ -44,6 +44,7 @@ class WithServer:
         self.assertIn("login JID` adds one", none.err)
         result = self.sign_in(self.home, ROMEO, "rpass", "--json")
         self.assertIn(f"--account {ROMEO} asks for it", result.err)
+        self.assertLessEqual(result.err.count("isn't kept"), 1)
         self.assertEqual(result.json, {"jid": ROMEO, "password_kept": False, "password_store": "none"})
         kept = self.troth("login", "--json").json
         self.assertEqual((kept["jid"], kept["host"], kept["port"], kept["password_kept"]),
