@@ -232,11 +232,11 @@ class Completion(Command):
                 if shutil.which(shell):
                     subprocess.run([shell, "-n"], input=script.encode(), check=True)
 
-    def complete(self, *words):
-        """What bash offers for the last word."""
+    def complete(self, *words, says=None):
+        """What bash offers for the last word; `says`: what the command that is asked says."""
         script = self.troth("completion", "bash").out
         import command
-        script += f'\ntroth() {{ {command.TROTH} --home "$HOME_OF_TEST" "$@"; }}\n' \
+        script += f'\ntroth() {{ {f"echo {says}" if says else command.TROTH} --home "$HOME_OF_TEST" "$@"; }}\n' \
                   'COMP_WORDS=(troth "$@"); COMP_CWORD=$#; _troth; printf "%s\\n" "${COMPREPLY[@]}"\n'
         done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, check=True,
                               env={**self.environment(), "HOME_OF_TEST": str(self.home)})
@@ -252,6 +252,10 @@ class Completion(Command):
         self.assertEqual(self.complete("trust", "show", ""), ["Juliet\\ C."])
         self.assertEqual(self.complete("--json", "trust", "show", "Jul"), ["Juliet\\ C."])
         self.assertIn(str(self.folder / "friend"), self.complete("--home", str(self.folder) + "/f"))
+
+    def test_bash__offers_the_accounts__to_every_verb_that_takes_one(self):
+        for words in (["chat", "--account"], ["roster", "list", "--account"], ["logout"]):
+            self.assertEqual(self.complete(*words, "ro", says="romeo@montague.test"), ["romeo@montague.test"])
 
     def test_bash__offers_what_options_take__and_help(self):
         self.assertEqual(self.complete("chat", "--accept", "an"), ["anyone"])

@@ -45,7 +45,7 @@ enum troth_exit troth_signing_in_run(struct troth_signing_in *s, struct troth_cl
 void troth_signing_in_end(struct troth_signing_in *s, enum troth_exit status);
 
 #define TROTH_ACCOUNT_OPTIONS                                                                      \
-	{"account", 0, "JID", "which account, where there are several", TROTH_COMPLETE_NOTHING},   \
+	{"account", 0, "JID", "which account, where there are several", TROTH_COMPLETE_ACCOUNT},   \
 	{                                                                                          \
 		"password-fd", 0, "N", "read the password from file descriptor N",                 \
 			TROTH_COMPLETE_NOTHING                                                     \
