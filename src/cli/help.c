@@ -2,8 +2,13 @@
 /* Help texts from the tables. Layer: cli. Knows no verb by name. */
 #include "cli/help.h"
 
+#include "cli/terminal/fold.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define COLUMNS 80 /* of prose, where the terminal doesn't say less */
 
 static void option(struct troth_output *out, const struct troth_option *o, const char *help)
 {
@@ -12,7 +17,7 @@ static void option(struct troth_output *out, const struct troth_option *o, const
 		snprintf(letter, sizeof letter, "-%c, ", o->letter);
 	snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->value ? " " : "",
 		 o->value ? o->value : "");
-	troth_line(out, TROTH_STYLE_PLAIN, "  %-26s %s", left, help);
+	troth_line(out, TROTH_STYLE_PLAIN, "  %-25s  %s", left, help);
 }
 
 static void options(struct troth_output *out, const struct troth_option *table)
@@ -62,12 +67,45 @@ static void examples(struct troth_output *out, const struct troth_example *table
 	}
 }
 
-/* Paragraphs come with line ends of their own. */
-static void paragraphs(struct troth_output *out, const char *text)
+/* Effect: the lines of text, one by one. */
+static void lines(struct troth_output *out, const char *text)
 {
 	while (text && *text) {
 		size_t len = strcspn(text, "\n");
 		troth_line(out, TROTH_STYLE_PLAIN, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* Where a paragraph ends: behind a line that ends a sentence, and before one that is laid out. */
+static size_t paragraph_len(const char *text)
+{
+	size_t len = 0;
+	do
+		len += strcspn(text + len, "\n") + 1;
+	while (text[len - 1] != 0 && text[len] != 0 && text[len] != ' ' && text[len - 2] != '.' &&
+	       *text != ' ');
+	return len - 1;
+}
+
+/* Paragraphs are folded anew: their line ends are those of the source. */
+static void paragraphs(struct troth_output *out, const char *text)
+{
+	size_t columns = troth_fold_columns(out->out);
+	if (columns == 0 || columns > COLUMNS)
+		columns = COLUMNS;
+	while (text && *text) {
+		size_t len = paragraph_len(text);
+		char *paragraph = strndup(text, len);
+		for (char *at = paragraph; at && (at = strchr(at, '\n'));)
+			*at = ' ';
+		char *folded = paragraph ? troth_fold(paragraph, columns, 0) : NULL;
+		if (folded)
+			lines(out, folded);
+		else
+			out->lost = true;
+		free(folded);
+		free(paragraph);
 		text += len + (text[len] == '\n');
 	}
 }

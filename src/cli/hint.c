@@ -9,7 +9,7 @@
 #define COMMAND "`troth "
 
 /* What stands before a command that somebody else is to run, with a home of their own. */
-static const char *const theirs[] = {"the other ", "let it run "};
+static const char *const theirs[] = {"the other ", "let it run ", "Let it run "};
 
 static bool is_theirs(const char *text, const char *at)
 {

@@ -33,6 +33,22 @@ class Usage(Command):
             for line in self.troth(verb, "--help").out.splitlines():
                 self.assertLessEqual(len(line), 100, line)
 
+    def test_help__has_prose_that_fits_a_small_terminal(self):
+        prose = []
+        for words in [(verb,) for verb in self.verbs()] + [("trust", "pin"), ("trust", "fetch")]:
+            sections = self.troth(*words, "--help").out.split("\n\n")
+            about = sections[1 if sections[0].startswith("Usage:") else 2]
+            prose += about.splitlines() if not about.startswith("Options") else []
+        self.assertIn("Fetches the keys that a contact's account shows (XEP-0189), or, where it shows", prose)
+        for line in prose:
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_listen__names_the_events_of_accounts(self):
+        self.assertRegex(self.troth("listen", "--help").out, r"\bonline,\s+offline,")
+
+    def test_help__stands_apart_from_a_long_option(self):
+        self.assertIn("--password-store WHERE  where", self.troth("login", "--help").out)
+
     def test_manual__names_every_verb_and_option(self):
         manual = MAN.read_text()
         for verb in self.verbs():
@@ -216,11 +232,11 @@ class Completion(Command):
                 if shutil.which(shell):
                     subprocess.run([shell, "-n"], input=script.encode(), check=True)
 
-    def complete(self, *words):
-        """What bash offers for the last word."""
+    def complete(self, *words, says=None):
+        """What bash offers for the last word; `says`: what the command that is asked says."""
         script = self.troth("completion", "bash").out
         import command
-        script += f'\ntroth() {{ {command.TROTH} --home "$HOME_OF_TEST" "$@"; }}\n' \
+        script += f'\ntroth() {{ {f"echo {says}" if says else command.TROTH} --home "$HOME_OF_TEST" "$@"; }}\n' \
                   'COMP_WORDS=(troth "$@"); COMP_CWORD=$#; _troth; printf "%s\\n" "${COMPREPLY[@]}"\n'
         done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, check=True,
                               env={**self.environment(), "HOME_OF_TEST": str(self.home)})
@@ -236,6 +252,10 @@ class Completion(Command):
         self.assertEqual(self.complete("trust", "show", ""), ["Juliet\\ C."])
         self.assertEqual(self.complete("--json", "trust", "show", "Jul"), ["Juliet\\ C."])
         self.assertIn(str(self.folder / "friend"), self.complete("--home", str(self.folder) + "/f"))
+
+    def test_bash__offers_the_accounts__to_every_verb_that_takes_one(self):
+        for words in (["chat", "--account"], ["roster", "list", "--account"], ["logout"]):
+            self.assertEqual(self.complete(*words, "ro", says="romeo@montague.test"), ["romeo@montague.test"])
 
     def test_bash__offers_what_options_take__and_help(self):
         self.assertEqual(self.complete("chat", "--accept", "an"), ["anyone"])

@@ -122,6 +122,14 @@ class Clients(Online, unittest.TestCase):
         for listener in mine, other:
             listener.never('"event":"(up|failed)"', 0.1)
 
+    def test_probe__says_that_it_looks__and_names_no_key_where_none_is_offered(self):
+        text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)
+        self.assertIn(f"Looking for {self.juliet.jid}", text)
+        self.listen(self.juliet, "--accept=anyone")
+        text = self.done(self.romeo, "probe", self.juliet.jid)
+        self.assertIn("first: it waits for somebody", text)
+        self.assertNotIn("prove its key", text)
+
     def test_stranger__probes_in_vain__as_if_nobody_were_there(self):
         listener = self.listen(self.juliet)
         text = self.done(self.romeo, "probe", "--timeout=2", self.juliet.jid, status=3)

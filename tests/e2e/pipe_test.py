@@ -198,6 +198,12 @@ class OnProsody(Pipes, unittest.TestCase):
         for words in ([at], ["--wait", self.him]):
             self.assertIn("a contact of yours", self.done(self.juliet, "pipe", *words, status=4))
 
+    def test_nobody__is_told_with_what_the_other_side_has_to_run(self):
+        self.assertIn("let it run `troth pipe --accept anyone --wait`",
+                      self.done(self.juliet, "pipe", "mercutio@montague.test/pda", status=4))
+        self.assertIn("Let it run `troth pipe --accept anyone` with",
+                      self.done(self.juliet, "pipe", "--wait", "--timeout=1", "mercutio@montague.test", status=3))
+
 
 class OnCourier(Online, unittest.TestCase):
     """Two of ours, and a server that does with their certificates as it likes."""

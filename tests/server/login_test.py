@@ -44,6 +44,7 @@ class WithServer:
         self.assertIn("login JID` adds one", none.err)
         result = self.sign_in(self.home, ROMEO, "rpass", "--json")
         self.assertIn(f"--account {ROMEO} asks for it", result.err)
+        self.assertLessEqual(result.err.count("isn't kept"), 1)
         self.assertEqual(result.json, {"jid": ROMEO, "password_kept": False, "password_store": "none"})
         kept = self.troth("login", "--json").json
         self.assertEqual((kept["jid"], kept["host"], kept["port"], kept["password_kept"]),
@@ -60,6 +61,7 @@ class WithServer:
                                     *self.where())
         self.assertRegex(result.err, f"can't sign in to {ROMEO}: .*password")
         self.assertIn("spelt right", result.err)
+        self.assertNotIn("--cert", result.err)
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     self.where()[0])
         self.assertIn("certificate", result.err)
@@ -67,6 +69,9 @@ class WithServer:
         result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO,
                                     f"--server=127.0.0.1:{servers.free_port()}")
         self.assertIn("can't be reached", result.err)
+        self.assertIn("Does a server run there?", result.err)
+        result = self.with_password(lambda *w, **m: self.fails(3, *w, **m), "rpass", "login", ROMEO)
+        self.assertIn("Where DNS doesn't name the server", result.err)
         result = self.fails(1, "login", ROMEO, self.where()[0], "--ca-file=/nowhere/ca.pem")
         self.assertIn("/nowhere/ca.pem: No such file or directory", result.err)
         self.assertEqual(self.troth("login").out, "")
@@ -98,6 +103,10 @@ class WithServer:
                          rf"(?m)^{JULIET}  none  asked, hasn't answered  Giulietta$")
         asking = self.troth("roster", "list", "--asking", "--json", home=juliet).json_lines
         self.assertEqual([(a["jid"], a["asks"], a["subscription"]) for a in asking], self.asking)
+        # Who is online is told by what commands to answer.
+        told = self.fails(3, "send", "--no-lan", "--timeout=2", "tybalt@capulet.test", "Who is there?", home=juliet).err
+        for answer in "accept", "refuse":
+            self.assertRegex(told, rf"asks to see .*`troth[^`]* roster {answer} {ROMEO}`")
         self.troth("roster", "accept", ROMEO, home=juliet)
         self.assertRegex(self.troth("roster", "list", home=romeo).out, rf"(?m)^{JULIET}  to  ")
         self.troth("roster", "block", ROMEO, home=juliet)
@@ -118,7 +127,8 @@ class WithServer:
         self.init()
         for words in (["login", "romeo"], ["login", "@"], ["login", ROMEO, "--server=:1"],
                       ["login", ROMEO, "--server=a:0"], ["login", ROMEO, "x"], ["logout"], ["roster"],
-                      ["roster", "ad"], ["roster", "add"], ["roster", "list", "x"]):
+                      ["roster", "ad"], ["roster", "add"], ["roster", "list", "x"],
+                      ["roster", "accept", "juliet"], ["roster", "add", "juliet@"]):
             with self.subTest(words):
                 self.assertEqual(self.fails(2, *words).err.count("\n"), 1)
 
@@ -126,6 +136,11 @@ class WithServer:
 class OnProsody(WithServer, Command):
     kind = servers.Prosody
     asking = [(ROMEO, True, "none")]
+
+    def test_address__that_isnt_in_the_roster__is_told(self):  # ejabberd removes whomever
+        self.init()
+        self.sign_in(self.home, ROMEO, "rpass", "--keep-password")
+        self.assertIn("isn't in this roster", self.fails(3, "roster", "remove", "tybalt@capulet.test").err)
 
 
 class OnEjabberd(WithServer, Command):

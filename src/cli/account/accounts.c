@@ -74,8 +74,9 @@ static void on_asks(void *user, const char *jid, const char *status)
 	struct troth_used_account *u = user;
 	(void)status;
 	troth_note(&u->all->cli->out,
-		   "%s asks to see when you are online: `troth roster accept '%s'`, or `remove`.",
-		   jid, jid);
+		   "%s asks to see when you are online: `troth roster accept '%s'`, or "
+		   "`troth roster refuse '%s'`.",
+		   jid, jid, jid);
 }
 
 static int make(struct choosing *c, const struct troth_store_account *a,

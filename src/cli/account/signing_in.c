@@ -35,17 +35,23 @@ static int err_of(enum troth_account_reason reason)
 	return TROTH_E_IO;
 }
 
-static const char *advice(enum troth_account_reason reason)
+static const char *advice(const struct troth_signing_in *s, enum troth_account_reason reason)
 {
 	if (reason == TROTH_ACCOUNT_WRONG_PASSWORD)
-		return "Are address and password spelt right? With --certificate: does the server "
-		       "take the certificate that `troth id --cert` shows?";
+		return s->as->account.certificate
+			       ? "Does the server take the certificate that `troth id --cert` "
+				 "shows?"
+			       : "Are address and password spelt right?";
 	if (reason == TROTH_ACCOUNT_CERTIFICATE)
 		return "Somebody may be in the middle. If the server has a CA of its own, give it "
-		       "with --ca-file.";
-	return reason == TROTH_ACCOUNT_UNREACHABLE
-		       ? "Where DNS doesn't name the server, say it with --server HOST:PORT."
-		       : NULL;
+		       "with `troth login JID --ca-file FILE`.";
+	if (reason != TROTH_ACCOUNT_UNREACHABLE)
+		return NULL;
+	return *s->as->account.host != 0
+		       ? "Does a server run there? `troth login JID --server HOST:PORT` says "
+			 "where it is."
+		       : "Where DNS doesn't name the server, `troth login JID --server HOST:PORT` "
+			 "does.";
 }
 
 static void end(struct troth_signing_in *s, enum troth_exit status)
@@ -63,7 +69,7 @@ static void on_down(void *user, const struct troth_account_down *down)
 	const struct troth_failure failure = {
 		.err = err_of(down->reason),
 		.cause = troth_account_reason_text(down->reason),
-		.next = advice(down->reason),
+		.next = advice(s, down->reason),
 	};
 	if (s->ended)
 		return;
@@ -163,6 +169,7 @@ enum troth_exit troth_signing_in_run(struct troth_signing_in *s, struct troth_cl
 	struct troth_buf pem TROTH_CLEANUP(troth_buf_fini);
 	troth_buf_init(&pem, TROTH_LIMIT_CHAIN_BYTES);
 	s->cli = cli;
+	s->as = as;
 	s->status = load_pem(cli, as, &pem);
 	if (s->status != TROTH_EXIT_OK)
 		return s->status;

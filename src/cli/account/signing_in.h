@@ -7,8 +7,11 @@
 #include "server/roster.h"
 #include "store/store.h"
 
+struct troth_signing_as;
+
 struct troth_signing_in {
 	struct troth_cli *cli;
+	const struct troth_signing_as *as; /* borrowed */
 	uv_loop_t loop;
 	struct troth_account *account;
 	struct troth_roster *roster;
@@ -42,7 +45,7 @@ enum troth_exit troth_signing_in_run(struct troth_signing_in *s, struct troth_cl
 void troth_signing_in_end(struct troth_signing_in *s, enum troth_exit status);
 
 #define TROTH_ACCOUNT_OPTIONS                                                                      \
-	{"account", 0, "JID", "which account, where there are several", TROTH_COMPLETE_NOTHING},   \
+	{"account", 0, "JID", "which account, where there are several", TROTH_COMPLETE_ACCOUNT},   \
 	{                                                                                          \
 		"password-fd", 0, "N", "read the password from file descriptor N",                 \
 			TROTH_COMPLETE_NOTHING                                                     \

@@ -162,9 +162,9 @@ static void tell_kept(struct troth_cli *cli, const struct troth_store_account *a
 		troth_note(&cli->out, "The password is kept in the desktop's secret service.");
 	else if (!a->certificate)
 		troth_note(&cli->out,
-			   "The password isn't kept: --account %s asks for it, where others are "
-			   "reached. With --password-store=file it is kept in clear on this disk, "
-			   "and every `troth chat` is online by itself.",
+			   "`troth chat` and others aren't online by themselves: --account %s "
+			   "asks for it. With --password-store=file it is kept in clear on this "
+			   "disk, and they are.",
 			   a->jid);
 	troth_json(&cli->out, json_pack("{s:o, s:b, s:s}", "jid", troth_json_text(a->jid),
 					"password_kept", (int)(kept != TROTH_PASSWORD_NOWHERE),

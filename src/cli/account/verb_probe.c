@@ -104,6 +104,8 @@ static const char *order(const struct troth_probe *probe)
 	const char *no = "later: others come first";
 	if (!probe->streams)
 		return "never: it takes no streams";
+	if (probe->proves && probe->name_count == 0)
+		return probe->chosen ? "first: it waits for somebody" : no;
 	if (probe->proves)
 		return probe->chosen ? "first: it says that it can prove its key" : no;
 	if (!probe->answers)
@@ -205,7 +207,7 @@ static void on_news(void *user, const struct troth_news *n)
 		p->shown = true;
 		show_json(p, n);
 		show_text(p, n);
-	} else if (n->type == TROTH_NEWS_OFFLINE) {
+	} else if (n->type == TROTH_NEWS_OFFLINE || n->type == TROTH_NEWS_LOOKING) {
 		char *text = troth_telling_text(n);
 		if (text != NULL)
 			troth_note(&p->running.cli->out, "%s", text);

@@ -120,8 +120,10 @@ static enum troth_exit outcome(struct roster_work *w, int err, const char *cause
 static void on_done(void *user, const struct troth_account_answer *answer)
 {
 	struct roster_work *w = user;
-	const char *cause =
-		answer->err == TROTH_E_PEER_ERROR ? "The server doesn't do that." : NULL;
+	const char *cause = answer->err != TROTH_E_PEER_ERROR ? NULL
+			    : answer->condition == TROTH_STANZA_ITEM_NOT_FOUND
+				    ? "That address isn't in this roster."
+				    : "The server doesn't do that.";
 	if (!w->in.ended)
 		troth_signing_in_end(&w->in, outcome(w, answer->err, cause));
 }
@@ -149,6 +151,18 @@ static const struct {
 static const char *const words[] = {"list",   "add",   "accept",  "refuse",
 				    "remove", "block", "unblock", NULL};
 
+/* A label, or a name that was cut off, would be taken for that of a server. */
+static enum troth_exit check_jid(struct troth_cli *cli)
+{
+	const char *jid = troth_cli_arg(cli, 1);
+	struct troth_address *address = NULL;
+	bool is = jid == NULL || (strpbrk(jid, "@.") != NULL &&
+				  troth_address_new(&address, TROTH_REALM_SERVER, jid) == TROTH_OK);
+	troth_address_free(address);
+	return is ? TROTH_EXIT_OK
+		  : troth_cli_usage(cli, "'%s' isn't an address like romeo@montague.example", jid);
+}
+
 static enum troth_exit run_subcommand(struct troth_cli *cli, size_t i)
 {
 	struct troth_signing_as as = {.password = NULL};
@@ -161,6 +175,8 @@ static enum troth_exit run_subcommand(struct troth_cli *cli, size_t i)
 		.answered = subcommands[i].answered,
 	};
 	enum troth_exit status = troth_cli_args(cli, subcommands[i].least, subcommands[i].most);
+	if (status == TROTH_EXIT_OK)
+		status = check_jid(cli);
 	if (status == TROTH_EXIT_OK)
 		status = troth_signing_as_kept(cli, &as);
 	if (status == TROTH_EXIT_OK)

@@ -213,8 +213,9 @@ const struct troth_verb troth_verb_listen = {
 	.usage = usage,
 	.about =
 		"With --json each line is an object whose member \"event\" says what it is:\n"
-		"listening, named, seen, gone, up, nick, message, down, failed, warning, window,\n"
-		"wrong-secret, window-closed, pinned, paired, pair-failed, device, join-offered.\n"
+		"listening, named, online, offline, seen, gone, up, nick, message, down, failed,\n"
+		"warning, window, wrong-secret, window-closed, pinned, paired, pair-failed, "
+		"device, join-offered.\n"
 		"Messages have contact, level, id, text, and bots: whether the policy lets a "
 		"program\n"
 		"act on them. SIGTERM ends all streams in order.\n"

@@ -33,9 +33,23 @@ struct piping {
 
 /* ---- the end ---- */
 
+static const char *next_step(const struct piping *p, int err)
+{
+	bool silent =
+		err == TROTH_E_PEER_REFUSED || err == TROTH_E_PEER_ERROR || err == TROTH_E_TIMEOUT;
+	if (p->open || !silent)
+		return NULL;
+	return p->wait ? "Let it run `troth pipe --accept anyone` with the address by which this "
+			 "side is signed in."
+		       : "Who waits for somebody else, or not at all, says no more than that: let "
+			 "it run `troth pipe --accept anyone --wait` with the address of this "
+			 "side's account.";
+}
+
 static void fail(struct piping *p, int err, const char *cause)
 {
-	const struct troth_failure failure = {.err = err, .cause = cause};
+	const struct troth_failure failure = {
+		.err = err, .cause = cause, .next = next_step(p, err)};
 	if (!p->running.ending)
 		troth_running_end(&p->running,
 				  troth_cli_fail(p->running.cli, &failure,
