@@ -106,7 +106,7 @@ class Uninterpreted(Bytes, unittest.TestCase):
     def test_our_call__is_refused_at_once(self):
         self.sign_in("juliet@capulet.test")
         self.peer.do(f"call {self.theirs.jid}")
-        self.peer.wait_for("^over unreachable The other side's program didn't take the call", libervia.READY)
+        self.peer.wait_for("^over not-found Nobody takes our call there", libervia.READY)
 
     def test_its_call__is_refused_at_once(self):
         self.sign_in("juliet@capulet.test")

@@ -106,7 +106,7 @@ class WithServer:
         # Who is online is told by what commands to answer.
         told = self.fails(3, "send", "--no-lan", "--timeout=2", "tybalt@capulet.test", "Who is there?", home=juliet).err
         for answer in "accept", "refuse":
-            self.assertRegex(told, rf"asks to see .*`troth[^`]* roster {answer} {ROMEO}`")
+            self.assertRegex(told, rf"asks to see .*`troth[^`]* roster {answer} '{ROMEO}'`")
         self.troth("roster", "accept", ROMEO, home=juliet)
         self.assertRegex(self.troth("roster", "list", home=romeo).out, rf"(?m)^{JULIET}  to  ")
         self.troth("roster", "block", ROMEO, home=juliet)
