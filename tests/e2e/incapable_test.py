@@ -35,9 +35,10 @@ class Incapable(Online, unittest.TestCase):
     def test_probe__ends_at_once__and_says_no_more_of_it_than_it_says(self):
         began = time.monotonic()
         text = self.done(self.juliet, "probe", "--timeout=90", self.romeo.jid)
-        self.assertEqual(text, f"{self.theirs}\n  called      never: it takes no streams\n")
+        self.assertEqual(text, f"Looking for {self.romeo.jid}…\n{self.theirs}\n"
+                               "  called      never: it takes no streams\n")
         self.assertLess(time.monotonic() - began, 45)
-        told = json.loads(self.done(self.juliet, "probe", "--json", self.romeo.jid))
+        told = json.loads(self.done(self.juliet, "probe", "--json", self.romeo.jid).splitlines()[-1])
         self.assertEqual((told["result"], told["contact"], told["chosen"]), ("unsupported", None, False))
 
     def test_send__reaches_the_program_that_can__beside_it(self):
