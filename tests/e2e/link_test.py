@@ -66,10 +66,20 @@ class Link(unittest.TestCase):
         self.addCleanup(tybalt.troth("listen", f"--announce=name={was}").close)
         one = self.juliet.troth("listen")
         self.addCleanup(one.close)
-        one.wait_for("Listening as", 10)
-        for number in range(6):  # whom he sees first is chance
-            self.romeo.done("send", "Juliet", f"Ay me {number}!")
-            one.wait_for(f"Romeo .verified.: Ay me {number}!", 5)
+        name = one.wait_for(r"Listening as (\S+?),? ", 10).group(1)
+        arrived = 0
+        for number in range(30):  # whom he sees first is chance
+            with self.romeo.troth("send", "-v", "Juliet", f"Ay me {number}!") as sends:
+                status = sends.wait(30)
+            if status == 0:
+                one.wait_for(f"Romeo .verified.: Ay me {number}!", 5)
+                arrived += 1
+            else:  # Tybalt was sent away before anybody else was seen
+                self.assertEqual(status, 5, sends.transcript)
+                self.assertNotIn(name, sends.transcript)
+            if arrived == 6:
+                return
+        self.fail("he hardly ever sees her")
 
     def third(self):
         """Somebody whom nobody knows, on the same link as both."""

@@ -318,6 +318,8 @@ void troth_telling_trace(struct troth_output *out, const struct troth_news *n)
 		troth_debug(out, 1, "[%u] connected from %s", n->stream, n->where);
 	else if (n->type == TROTH_NEWS_NAMED)
 		troth_debug(out, 1, "announced as %s", n->text);
+	else if (n->type == TROTH_NEWS_SEEN)
+		troth_debug(out, 1, "%s is perhaps %s", n->text, n->who);
 	if (n->type != TROTH_NEWS_UP)
 		return;
 	troth_debug(out, 1, "[%u] %s, by %s, offers %s", n->stream,
