@@ -158,7 +158,7 @@ static bool adopt(struct troth_call *call)
 		return false;
 	for (struct link *l = call->session->links; l != NULL; l = l->next) {
 		if (l->contact != call->contact || !l->up || l->failed || l->superseded ||
-		    l->call != NULL || l->talk == NULL ||
+		    l->left || l->call != NULL || l->talk == NULL ||
 		    troth_stream_level(l->stream) < TROTH_LEVEL_VERIFIED)
 			continue;
 		take(call, l);
@@ -266,6 +266,7 @@ void calls_move(struct troth_session *s, int64_t contact)
 		if (!stands || call->paired || call->kind != TARGET_CONTACT ||
 		    call->contact != contact || !is_elsewhere(call))
 			continue;
+		call->link->left = true;
 		call->link->call = NULL;
 		call->link = NULL;
 		int err = call_reach(call);

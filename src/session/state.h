@@ -128,6 +128,7 @@ struct link {
 	bool recorded;   /* history has its row */
 	bool again;      /* it took the place of one that was up, by the same way */
 	bool superseded; /* another stream took its place: no news of its end */
+	bool left;       /* its call goes another way, and doesn't come back to it */
 	int64_t up_at;
 	int64_t pinged_at; /* 0: no ping is out */
 	/* The introducer whose word alone it rests on, with those behind him; "": none. */

@@ -96,7 +96,7 @@ def update__is_seen__without_going(net, backend):
     b.say('browse')
     a.say('announce juliet pronto 5562 nick=J tags=2')
     a.expect('own juliet@pronto')
-    first = b.expect(r'found juliet@pronto .* (tr=\S+)').group(1)
+    first = b.expect(r'(?:found|changed) juliet@pronto .* (tr=\S+)').group(1)
     a.say('update nick=J status=dnd msg=Not+now tags=2')
     b.expect(rf'changed juliet@pronto status:2 tags:8 ifs:vb0 txtvers=1 msg=Not now nick=J '
              rf'status=dnd {re.escape(first)}')
